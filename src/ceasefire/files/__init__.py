@@ -1,0 +1,10 @@
+"""How files are read and written: positions for every value, limits on size, nothing lost on disk.
+
+The lowest room of the house. It knows no war, no evidence and no claims.
+"""
+
+from ceasefire.files.errors import CeasefireError, InputError, suggest
+from ceasefire.files.writing import write_atomically
+from ceasefire.files.yamlfile import Document, read_yaml, validate
+
+__all__ = ["CeasefireError", "Document", "InputError", "read_yaml", "suggest", "validate", "write_atomically"]
