@@ -1,0 +1,178 @@
+"""Fronts: the line moves with the local balance, and prepared lines are built in quiet and lost with ground.
+
+Ground that a side takes on a front grows with its pressure and with how far its power there exceeds the defender's.
+
+Equation, for side i against side j on front f, per day:
+
+    b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j
+    ln P_i = ln T_i + w ln S_i + h ln E_i + ln(1 - s + s X_i)
+    u_i = r_i + (1 - r_i) B_i
+    taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f)
+    dW_i = (1 - W_i) y / t - W_i (1 - exp(-taken_j / (m_f D)))
+
+| symbol | argument | unit | range |
+| --- | --- | --- | --- |
+| T | troops on the front | persons | >= 0 |
+| S, E, w, h | skill, density of armour and their worth | 1 | > 0 |
+| X, s | rounds per soldier against the reference; fire_share | 1 | >= 0 |
+| d | defence_advantage | 1 | >= 0.2 |
+| e, W | fortification_worth, fortification | 1 | >= 1, 0 to 1 |
+| r | routine_pressure | share | 0 to 1 |
+| B | attacking: share of effort in attack | share | 0 to 1 |
+| g | advance_scale | km2/day | >= 0 |
+| m | weight of the front | share | 0 to 1 |
+| v | activity, a truce's violations or 1, times tempo | 1 | >= 0 |
+| k | advance_steepness | 1 | >= 0 |
+| t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
+| D | fortification_depth | km2 | > 0 |
+
+Source: force-ratio models of advance (for example the attacker's three to one of the staff literature) in logistic form; the equations are
+the project's own.
+Known to fail: no terrain, rivers or mud; the ground of a front is one number; encirclement does not exist.
+Worked number: equal forces, d = 2.5, no lines, k = 3: 1 / (1 + exp(3 ln 2.5)) = 0.060 of the advance of a complete break.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from ceasefire.war.flows import TINY, bounded, enemy
+from ceasefire.war.registry import Parameter, Prior
+
+PARAMETERS = (
+    Parameter(
+        "initial_fortification",
+        "how far lines are prepared at the start",
+        "share",
+        Prior(0.15, 0.35, 0.6, "logit"),
+        (0.0, 1.0),
+        "assumed",
+        initial=True,
+    ),
+    Parameter(
+        "defence_advantage",
+        "ratio of power at which attack and hasty defence are even",
+        "1",
+        Prior(1.3, 2.0, 3.2),
+        (0.2, 20.0),
+        "assumed around the staff rule of three to one for prepared lines; in CDB90 attackers below 1:1 still won half of their battles",
+        per_side=False,
+    ),
+    Parameter(
+        "fortification_worth",
+        "factor by which fully prepared lines multiply a defender's power",
+        "1",
+        Prior(1.3, 2.0, 3.5),
+        (1.0, 20.0),
+        "assumed",
+        per_side=False,
+    ),
+    Parameter(
+        "advance_scale",
+        "ground taken on all fronts in a complete break",
+        "km2/day",
+        Prior(200, 500, 1_200),
+        (0.0, 50_000),
+        "assumed around the record: 193 km2 a day from September to November 2022, steps of thousands within days at Kharkiv (area table)",
+        per_side=False,
+    ),
+    Parameter(
+        "advance_steepness",
+        "how sharply the advance rises with the log of the power ratio",
+        "1",
+        Prior(1.2, 2.5, 5.0),
+        (0.0, 20.0),
+        "assumed",
+        per_side=False,
+    ),
+    Parameter(
+        "routine_pressure",
+        "share of full effort that a side puts into attacks outside offensives",
+        "share",
+        Prior(0.03, 0.1, 0.3, "logit"),
+        (0.0, 1.0),
+        "assumed, and the same for both sides",
+    ),
+    Parameter(
+        "fortify_days",
+        "quiet time in which 63 % of a prepared line is built",
+        "days",
+        Prior(60, 150, 400),
+        (5.0, 5_000),
+        "assumed: the lines in the south were built between November 2022 and June 2023",
+    ),
+    Parameter(
+        "fortification_depth",
+        "ground on all fronts whose loss takes 63 % of the prepared lines with it",
+        "km2",
+        Prior(300, 1_000, 3_000),
+        (1.0, 1e6),
+        "assumed",
+        per_side=False,
+    ),
+)
+
+
+def balance(
+    troops: jax.Array,
+    effectiveness: jax.Array,
+    fortification: jax.Array,
+    defence_advantage: jax.Array,
+    fortification_worth: jax.Array,
+) -> jax.Array:
+    """Return b `[2, F, N]`, the log ratio of each side's power in attack to the other's in defence.
+
+    `effectiveness` is w ln S + h ln E + ln(1 - s + s X), `[2, N]`.
+    """
+    log_power = jnp.log(troops + 1.0) + effectiveness[:, None, :]
+    return (
+        (log_power - enemy(log_power)) - jnp.log(defence_advantage) - jnp.log(fortification_worth) * enemy(fortification)
+    )
+
+
+def effectiveness(
+    skill: jax.Array,
+    armour_density: jax.Array,
+    rounds_per_soldier: jax.Array,
+    skill_worth: jax.Array,
+    armour_worth: jax.Array,
+    fire_share: jax.Array,
+) -> jax.Array:
+    """Return the log effectiveness of a soldier of each side `[2, N]`; rounds relative to the reference."""
+    return (
+        skill_worth * jnp.log(skill)
+        + armour_worth * jnp.log(armour_density)
+        + jnp.log(1.0 - fire_share + fire_share * rounds_per_soldier)
+    )
+
+
+def ground_taken(
+    balance: jax.Array,
+    attacking: jax.Array,
+    activity: jax.Array,
+    front_weight: jax.Array,
+    enemy_ground: jax.Array,
+    advance_scale: jax.Array,
+    advance_steepness: jax.Array,
+    routine_pressure: jax.Array,
+) -> jax.Array:
+    """Return the ground that each side takes today `[2, F, N]`, km2. Symbols as in the module."""
+    pressure = routine_pressure[:, None, :] + (1.0 - routine_pressure[:, None, :]) * attacking
+    break_through = jax.nn.sigmoid(advance_steepness * balance)
+    wanted = advance_scale * front_weight * activity * pressure * break_through
+    return bounded(wanted, enemy_ground)
+
+
+def next_fortification(
+    fortification: jax.Array,
+    attacking: jax.Array,
+    lost_ground: jax.Array,
+    front_weight: jax.Array,
+    fortify_days: jax.Array,
+    fortification_depth: jax.Array,
+) -> jax.Array:
+    """Return tomorrow's prepared lines `[2, F, N]`, between 0 and 1."""
+    built = (1.0 - fortification) * (1.0 - attacking) / fortify_days[:, None, :]
+    given_up = -fortification * jnp.expm1(-lost_ground / (front_weight * fortification_depth + TINY))
+    return jnp.clip(fortification + built - given_up, 0.0, 1.0)

@@ -1,0 +1,195 @@
+"""Offensives: the decision to attack, on the capability that a leader perceives, and its end.
+
+A leader attacks when the balance that he perceives exceeds his threshold; in a truce he must also accept the cost of breaking it.
+An offensive ends at its culmination: after its time, or when the true balance has fallen too far.
+
+Equation, for each side, per day:
+
+    y = ln A_i - ln A_j + effectiveness_i - effectiveness_j - ln(d) - ln(e) W_j
+    dZ = (y + p + n z - Z) / l
+    start if O = 0, days since the last >= rest_days, allowed, and Z > h + truce (c + c_m monitored)
+    end   if O = 1 and (days >= offensive_days or y < h - f)
+
+| symbol | argument | unit | range |
+| --- | --- | --- | --- |
+| y | balance of the whole forces, the enemy's mean lines W included | 1 | any |
+| Z | perceived balance | 1 | any |
+| p, n, l | perception_bias, perception_noise, perception_delay_days | 1, 1, days | any, >= 0, >= 1 |
+| z | this week's shock, standard normal | 1 | any |
+| h | offensive_threshold | 1 | any |
+| c, c_m | truce_cost, monitoring_cost | 1 | >= 0 |
+| f | culmination_drop | 1 | >= 0 |
+
+Source: threshold on perceived capability, SCIENCE of the project and row S6 of its design; culmination after Clausewitz, On War, book VII.
+Known to fail: aims, seasons, politics and allies do not enter the decision yet; perception is one number.
+Worked number: equal forces, d = 2, no lines: y = -0.69, so that a leader with threshold -0.5 waits and one with -0.8 attacks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from ceasefire.war.flows import enemy
+from ceasefire.war.registry import Parameter, Prior
+
+PARAMETERS = (
+    Parameter(
+        "offensive_threshold",
+        "perceived log balance above which a leader attacks",
+        "1",
+        Prior(-1.6, -0.9, -0.2, "plain"),
+        (-6.0, 6.0),
+        "assumed, and the same for both sides",
+    ),
+    Parameter(
+        "perception_bias",
+        "how much better than it is a leader sees the balance",
+        "1",
+        Prior(-0.25, 0.0, 0.5, "plain"),
+        (-3.0, 3.0),
+        "assumed, and the same for both sides",
+    ),
+    Parameter(
+        "perception_noise",
+        "standard deviation of the weekly error in the perceived balance",
+        "1",
+        Prior(0.05, 0.15, 0.4),
+        (0.0, 3.0),
+        "assumed",
+    ),
+    Parameter(
+        "perception_delay_days",
+        "time in which news of the balance reaches 63 % of its weight with a leader",
+        "days",
+        Prior(5, 20, 60),
+        (1.0, 1_000),
+        "assumed",
+    ),
+    Parameter(
+        "offensive_days",
+        "longest time that an offensive goes on",
+        "days",
+        Prior(30, 75, 150),
+        (1.0, 1_000),
+        "assumed: winter offensive of 2023 about 60 days, counteroffensive of 2023 about 120 (events table)",
+    ),
+    Parameter(
+        "rest_days",
+        "shortest time between two offensives",
+        "days",
+        Prior(30, 80, 200),
+        (1.0, 2_000),
+        "assumed",
+    ),
+    Parameter(
+        "culmination_drop",
+        "fall of the true balance below the threshold that ends an offensive",
+        "1",
+        Prior(0.15, 0.4, 0.9),
+        (0.0, 6.0),
+        "assumed",
+        per_side=False,
+    ),
+    Parameter(
+        "truce_cost",
+        "log balance that a leader wants beyond his threshold before he breaks a truce",
+        "1",
+        Prior(0.03, 0.2, 1.0),
+        (0.0, 6.0),
+        "assumed, and the same for both sides",
+    ),
+    Parameter(
+        "monitoring_cost",
+        "what third-party monitors add to that",
+        "1",
+        Prior(0.03, 0.2, 1.0),
+        (0.0, 6.0),
+        "assumed: monitored ceasefires last longer (Fortna 2003; 2004), by how much a decision changes is not known",
+        per_side=False,
+    ),
+    Parameter(
+        "surge",
+        "fighting on a front under a full offensive as a multiple of that without",
+        "1",
+        Prior(1.1, 1.6, 3.0),
+        (1.0, 20.0),
+        "assumed",
+        per_side=False,
+    ),
+)
+
+
+def total_balance(
+    force: jax.Array,
+    effectiveness: jax.Array,
+    fortification: jax.Array,
+    front_weight: jax.Array,
+    defence_advantage: jax.Array,
+    fortification_worth: jax.Array,
+) -> jax.Array:
+    """Return y `[2, N]`, the log balance of each whole force in attack against the other's in defence."""
+    power = jnp.log(force + 1.0) + effectiveness
+    lines = jnp.sum(fortification * front_weight, axis=1)
+    return (power - enemy(power)) - jnp.log(defence_advantage) - jnp.log(fortification_worth) * enemy(lines)
+
+
+def next_perceived(
+    perceived: jax.Array,
+    balance: jax.Array,
+    shock: jax.Array,
+    perception_bias: jax.Array,
+    perception_noise: jax.Array,
+    perception_delay_days: jax.Array,
+) -> jax.Array:
+    """Return what each leader believes the balance to be tomorrow `[2, N]`."""
+    reported = balance + perception_bias + perception_noise * shock
+    return perceived + (reported - perceived) / perception_delay_days
+
+
+class Decision(NamedTuple):
+    """What the leaders decide today, `[2, N]` each."""
+
+    offensive: jax.Array
+    """1 while an offensive is under way."""
+    days_in_phase: jax.Array
+    """Days since the present offensive, or the present rest, began."""
+    started: jax.Array
+    """1 on the day on which an offensive starts."""
+
+
+def decide(
+    offensive: jax.Array,
+    days_in_phase: jax.Array,
+    perceived: jax.Array,
+    balance: jax.Array,
+    truce: jax.Array,
+    monitored: jax.Array,
+    allowed: jax.Array,
+    observed: jax.Array,
+    offensive_threshold: jax.Array,
+    truce_cost: jax.Array,
+    monitoring_cost: jax.Array,
+    offensive_days: jax.Array,
+    rest_days: jax.Array,
+    culmination_drop: jax.Array,
+) -> Decision:
+    """Return today's decisions; `observed` (`[2, 1]`: 0 or 1, or -1 to decide) overrides the rule.
+
+    Symbols as in the module.
+    """
+    hurdle = offensive_threshold + truce * (truce_cost + monitoring_cost * monitored)
+    may_start = (offensive == 0) & (days_in_phase >= rest_days) & (allowed > 0)
+    start = may_start & (perceived > hurdle)
+    culminated = (days_in_phase >= offensive_days) | (balance < offensive_threshold - culmination_drop)
+    stop = (offensive > 0) & (culminated | (allowed == 0))
+    chosen = jnp.where(start, 1.0, jnp.where(stop, 0.0, offensive))
+    now = jnp.where(observed >= 0, jnp.broadcast_to(observed, chosen.shape), chosen)
+    changed = now != offensive
+    return Decision(
+        offensive=now,
+        days_in_phase=jnp.where(changed, 0.0, days_in_phase + 1.0),
+        started=jnp.where(changed & (now > 0), 1.0, 0.0),
+    )

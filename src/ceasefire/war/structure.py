@@ -1,0 +1,45 @@
+"""Structural alternatives: rival equations for one mechanism, carried by each war as a column.
+
+`Structure` is int8 `[K, N]`, one row for each entry of `STRUCTURES`. A mechanism holds all its rivals and chooses by
+`where`, so that one compiled program runs them side by side.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Alternative:
+    """A mechanism with rival equations, their names by code, prior weights and the reason for these."""
+
+    name: str
+    meaning: str
+    choices: tuple[str, ...]
+    weights: tuple[float, ...]
+    source: str
+
+    def code(self, choice: str) -> int:
+        """Return the code of a choice by its name."""
+        return self.choices.index(choice)
+
+
+ATTRITION_LAW = Alternative(
+    "attrition_law",
+    "how losses depend on the numbers of both sides",
+    ("logarithmic", "linear", "square", "mixed"),
+    (0.25, 0.25, 0.1, 0.4),
+    "judgement on 654 land battles 1600 to 1973 (CDB90): the slope of log loss ratio on log strength ratio is 0.71"
+    " (standard error 0.08), between the logarithmic (0) and the linear law (1), far from the square law (2)",
+)
+FIRE_LAW = Alternative(
+    "fire_law",
+    "what limits losses by indirect fire",
+    ("munitions", "numbers"),
+    (0.75, 0.25),
+    "judgement: both armies rationed shells in this war (NBC News, November 2022; CNN, March 2024), older Lanchester models"
+    " count only the firing troops",
+)
+
+STRUCTURES: tuple[Alternative, ...] = (ATTRITION_LAW, FIRE_LAW)
+ROWS: dict[str, int] = {alternative.name: row for row, alternative in enumerate(STRUCTURES)}
