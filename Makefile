@@ -1,0 +1,53 @@
+# The words to know: demo, test, bench, lint, docs. Each makes its own virtual environment (.venv) where there
+# is none, from a lock file with hashes. Only Python 3.11, 3.12 or 3.13 is needed; uv is used where it is present.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DRAWS ?= 4000
+
+.PHONY: help demo test bench lint docs lock clean
+
+help:
+	@echo "make demo    audit the first article with $(DRAWS) wars; the page lands in out/"
+	@echo "make test    style, types, layers and all tests"
+	@echo "make lint    the same without the tests"
+	@echo "make bench   how fast: every script in benchmarks/"
+	@echo "make docs    the site, built into site/, its links checked"
+	@echo "make lock    choose the newest releases again and write the lock files"
+	@echo "make clean   remove what these commands made, except .venv"
+
+demo: .venv/installed
+	$(BIN)/ceasefire audit interview-with-a-tyrant --draws $(DRAWS) --out out
+
+test: .venv/installed-dev
+	@sh scripts/check.sh
+
+lint: .venv/installed-dev
+	@sh scripts/check.sh --lint-only
+
+bench: .venv/installed-dev
+	@set -e; for script in benchmarks/*.py; do \
+	    if [ ! -f "$$script" ]; then echo "benchmarks/ holds no script."; continue; fi; \
+	    echo "==> $$script"; $(BIN)/python "$$script"; \
+	done
+
+docs: .venv/installed-dev
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs site
+	$(BIN)/python scripts/check_site.py site
+
+lock: .venv/installed
+	@PYTHON="$(PYTHON)" sh scripts/lock.sh
+
+clean:
+	rm -rf out site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .ceasefire
+	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# A target installs once, and again when its lock file changes.
+.venv/installed: requirements.lock
+	@[ -e .venv/installed-dev ] && [ ! requirements.lock -nt .venv/installed-dev ] \
+	    || PYTHON="$(PYTHON)" sh scripts/environment.sh requirements.lock
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock
+	@PYTHON="$(PYTHON)" sh scripts/environment.sh requirements-dev.lock
+	@touch $@

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Run every check, the tests last, and fail at the end if any of them failed.
+# Usage: check.sh [--lint-only]
+set -u
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+failed=""
+
+step() {
+    printf '\n==> %s\n' "$*"
+    "$@" || failed="$failed
+  $*"
+}
+
+step ruff check .
+step ruff format --check .
+step mypy
+step lint-imports --no-logo
+if [ "${1:-}" != "--lint-only" ]; then
+    step pytest -n 2
+fi
+
+if [ -n "$failed" ]; then
+    printf '\nfailed:%s\n' "$failed" >&2
+    exit 1
+fi
