@@ -53,10 +53,10 @@ PARAMETERS = (
         "attrition_coefficient",
         "enemy losses that a soldier of this side causes at the reference",
         "1/day",
-        Prior(0.0006, 0.0018, 0.005),
+        Prior(0.001, 0.003, 0.009),
         (0.0, 0.1),
-        "assumed, and the same for both sides: about 500 losses a day against some 300,000 soldiers late in 2022 is 0.0017; the range allows a"
-        " factor of 3 either way, the spread of CDB90's battles being larger",
+        "assumed, and the same for both sides: about 500 losses a day against some 300,000 soldiers late in 2022, over 0.6 for the quality of a force below"
+        " the reference, is 0.003; the range allows a factor of 3 either way",
     ),
     Parameter(
         "mixed_enemy_exponent",

@@ -72,18 +72,19 @@ PARAMETERS = (
         "advance_scale",
         "ground taken on all fronts in a complete break",
         "km2/day",
-        Prior(200, 500, 1_200),
+        Prior(300, 800, 1_500),
         (0.0, 50_000),
-        "assumed around the record: 193 km2 a day from September to November 2022, steps of thousands within days at Kharkiv (area table)",
+        "assumed around the record before the article: 1,196 km2 a day in the week to 13 September 2022, the fastest by either side after April"
+        " (area table)",
         per_side=False,
     ),
     Parameter(
         "advance_steepness",
         "how sharply the advance rises with the log of the power ratio",
         "1",
-        Prior(1.2, 2.5, 5.0),
+        Prior(2.0, 3.6, 6.0),
         (0.0, 20.0),
-        "assumed",
+        "assumed so that an attack at a balance of -1 takes about 8 km2 a day, the rate of July and August 2022 (area table)",
         per_side=False,
     ),
     Parameter(
