@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import itertools
 import re
 import shutil
 import subprocess
@@ -134,9 +135,10 @@ def test_a_lock_file_pins_every_release_with_hashes_and_names_no_index(lock: str
 
 def test_the_lock_files_hold_what_the_project_asks_for() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
+    runtime = PROJECT["project"]["dependencies"]
     wanted = {
-        "requirements.lock": [*PROJECT["project"]["dependencies"], *extras["build"]],
-        "requirements-dev.lock": [*PROJECT["project"]["dependencies"], *sum(extras.values(), [])],
+        "requirements.lock": [*runtime, *extras["build"]],
+        "requirements-dev.lock": [*runtime, *itertools.chain.from_iterable(extras.values())],
     }
     for lock, requirements in wanted.items():
         there = {entry.partition("==")[0] for entry in pins(lock)}
@@ -171,9 +173,8 @@ def test_the_links_of_the_first_pages_lead_somewhere(page: str) -> None:
 
 # What may not stand in the repository. The words are put together here so that this file does not hold them.
 
-MACHINE_PATH = re.compile(
-    r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me"]) + r")/[\w.]"
-)
+FOLDERS = ["wo" + "rk", "ro" + "ot", "ho" + "me"]
+MACHINE_PATH = re.compile(rf"(?<![\w.~-])/(?:{'|'.join(FOLDERS)})/[\w.]")
 REGISTRY = re.compile(
     "|".join(
         re.escape(host)

@@ -41,4 +41,4 @@ def suggest(word: str, known: Iterable[str]) -> str:
     if not names:
         return "there are none to choose from."
     shown = ", ".join(names[:20])
-    return f"use one of: {shown}{', ...' if len(names) > 20 else ''}."
+    return f"use one of: {shown}{', ...' if len(names) > 20 else '.'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,16 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 30
 MAX_VALUES = 100_000
 SHOWN_CHARACTERS = 60
+
+# What pydantic says in words of its own trade.
+TEXTS = {
+    "dict_type": "keys with values are expected here",
+    "int_from_float": "input should be a whole number",
+    "list_type": "a list is expected here",
+    "model_attributes_type": "keys with values are expected here",
+    "model_type": "keys with values are expected here",
+    "tuple_type": "a list is expected here",
+}
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 Position = tuple[str | int, ...]
@@ -132,7 +143,7 @@ class _Reader(yaml.SafeLoader):
             raise InputError(
                 f"'{written}' is not a finite number.",
                 self._at(node),
-                "write a number, or leave the key out.",
+                "write a number, or leave it out.",
             )
         if isinstance(value, int | float) and not isinstance(value, bool) and _ambiguous(str(node.value)):
             raise InputError(
@@ -144,9 +155,15 @@ class _Reader(yaml.SafeLoader):
             raise InputError(
                 f"'{ascii(written)[1:-1]}' holds half a character.",
                 self._at(node),
-                "write the text as UTF-8.",
+                "write it as UTF-8 text.",
             )
         return value
+
+
+# YAML 1.1 wants a point in 1.0e5 and would hand on 1e5 as a word.
+_Reader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
 
 
 def _ambiguous(written: str) -> bool:
@@ -246,6 +263,8 @@ def validate(document: Document, model: type[Model], what: str) -> Model:
         return model.model_validate(document.data)
     except pydantic.ValidationError as error:
         faults = error.errors(include_url=False, include_context=True)
+    # A misspelt key comes first: it often explains the missing one.
+    faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
     messages = [_fault(document, model, fault) for fault in faults[:3]]
     more = f"\n... and {len(faults) - 3} more." if len(faults) > 3 else ""
     told = "".join(f"{text}\n  where: {where}\n  to do: {todo}\n" for text, where, todo in messages[:-1])
@@ -283,7 +302,7 @@ def _fault(document: Document, model: type[pydantic.BaseModel], fault: Any) -> t
     shown = f" (it is {_shown(repr(given))})" if isinstance(given, str | int | float | bool) else ""
     if isinstance(given, dt.date):
         shown = f" (it is {given})"
-    text = fault["msg"][:1].lower() + fault["msg"][1:]
+    text = TEXTS.get(kind, fault["msg"][:1].lower() + fault["msg"][1:])
     return f"'{name}': {text}{shown}.", where, "correct the value."
 
 
