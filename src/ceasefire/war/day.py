@@ -113,13 +113,28 @@ def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessm
         p["armour_worth"],
         p["fire_share"],
     )
+    net_ground = state.ground_taken - enemy(state.ground_taken)
     return Assessment(
         density=density,
         balance=fronts.balance(
-            state.troops, effect, state.fortification, p["defence_advantage"], p["fortification_worth"]
+            state.troops,
+            effect,
+            state.fortification,
+            net_ground,
+            state.front_weight,
+            p["defence_advantage"],
+            p["fortification_worth"],
+            p["overstretch"],
         ),
         total_balance=offensive.total_balance(
-            force, effect, state.fortification, state.front_weight, p["defence_advantage"], p["fortification_worth"]
+            force,
+            effect,
+            state.fortification,
+            state.front_weight,
+            net_ground,
+            p["defence_advantage"],
+            p["fortification_worth"],
+            p["overstretch"],
         ),
     )
 

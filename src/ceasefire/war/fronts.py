@@ -4,7 +4,8 @@ Ground that a side takes on a front grows with its pressure and with how far its
 
 Equation, for side i against side j on front f, per day:
 
-    b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j
+    b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j - o H_i / (1000 m_f)
+    H_i = ground taken by i less that taken by j since the start
     ln P_i = ln T_i + w ln S_i + h ln E_i + ln(1 - s + s X_i)
     u_i = r_i + (1 - r_i) B_i
     taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f)
@@ -17,6 +18,7 @@ Equation, for side i against side j on front f, per day:
 | X, s | rounds per soldier against the reference; fire_share | 1 | >= 0 |
 | d | defence_advantage | 1 | >= 0.2 |
 | e, W | fortification_worth, fortification | 1 | >= 1, 0 to 1 |
+| o, H | overstretch; net ground taken on the front | 1 per 1,000 km2, km2 | >= 0, any |
 | r | routine_pressure | share | 0 to 1 |
 | B | attacking: share of effort in attack | share | 0 to 1 |
 | g | advance_scale | km2/day | >= 0 |
@@ -26,8 +28,8 @@ Equation, for side i against side j on front f, per day:
 | t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
 | D | fortification_depth | km2 | > 0 |
 
-Source: force-ratio models of advance (for example the attacker's three to one of the staff literature) in logistic form; the equations are
-the project's own.
+Source: the project's own, a force ratio in logistic form. Rules of force ratio are contested: three to one in combat power to break
+through (Mearsheimer 1989), against 672 division engagements of 1904-1991 in which attackers won half near 1:1 (Dupuy Institute 2019).
 Known to fail: no terrain, rivers or mud; the ground of a front is one number; encirclement does not exist.
 Worked number: equal forces, d = 2.5, no lines, k = 3: 1 / (1 + exp(3 ln 2.5)) = 0.060 of the advance of a complete break.
 """
@@ -54,18 +56,21 @@ PARAMETERS = (
         "defence_advantage",
         "ratio of power at which attack and hasty defence are even",
         "1",
-        Prior(1.3, 2.0, 3.2),
+        Prior(1.0, 1.8, 3.2),
         (0.2, 20.0),
-        "assumed around the staff rule of three to one for prepared lines; in CDB90 attackers below 1:1 still won half of their battles",
+        "between 1:1, where attackers won half of 672 division engagements of 1904-1991 (Dupuy Institute"
+        " 2019; attacks are made where they promise success), and the rule of three to one for a break"
+        " through (Mearsheimer 1989)",
         per_side=False,
     ),
     Parameter(
         "fortification_worth",
         "factor by which fully prepared lines multiply a defender's power",
         "1",
-        Prior(1.3, 2.0, 3.5),
+        Prior(1.1, 1.9, 3.5),
         (1.0, 20.0),
-        "assumed",
+        "assumed: Dupuy counts prepared and fortified defence as multipliers; in CDB90 attackers at given"
+        " numbers won as often against them as against hasty defence, so chosen battles do not show it",
         per_side=False,
     ),
     Parameter(
@@ -74,17 +79,28 @@ PARAMETERS = (
         "km2/day",
         Prior(300, 800, 1_500),
         (0.0, 50_000),
-        "assumed around the record before the article: 1,196 km2 a day in the week to 13 September 2022, the fastest by either side after April"
-        " (area table)",
+        "around the record of 2022: 194 km2 a day from September to November, 8,375 km2 in the week to 13"
+        " September at Kharkiv, at most 3,093 in a day (area table)",
         per_side=False,
     ),
     Parameter(
         "advance_steepness",
         "how sharply the advance rises with the log of the power ratio",
         "1",
-        Prior(2.0, 3.6, 6.0),
+        Prior(1.0, 2.5, 5.0),
         (0.0, 20.0),
-        "assumed so that an attack at a balance of -1 takes about 8 km2 a day, the rate of July and August 2022 (area table)",
+        "assumed: log odds of the attacker winning rise by 0.5 (CDB90) to 1.5 (672 division engagements,"
+        " Dupuy Institute) for each unit of the log ratio of numbers, which is only a part of power",
+        per_side=False,
+    ),
+    Parameter(
+        "overstretch",
+        "log power that a side loses for each 1,000 km2 of net ground taken on all fronts, and its enemy gains",
+        "1 per 1,000 km2",
+        Prior(0.02, 0.06, 0.2),
+        (0.0, 5.0),
+        "assumed around the record before the article: the advances of March 2022 (some 80,000 km2) and of September to November 2022 (some"
+        " 17,000 km2) both stopped (area table)",
         per_side=False,
     ),
     Parameter(
@@ -99,9 +115,10 @@ PARAMETERS = (
         "fortify_days",
         "quiet time in which 63 % of a prepared line is built",
         "days",
-        Prior(60, 150, 400),
+        Prior(50, 120, 300),
         (5.0, 5_000),
-        "assumed: the lines in the south were built between November 2022 and June 2023",
+        "assumed: a 70 km line in Zaporizhzhia was dug from September 2022 and seen whole in April 2023"
+        " (Centre for Journalistic Investigations); the belts at Kursk were built from March to June 1943",
     ),
     Parameter(
         "fortification_depth",
@@ -119,16 +136,22 @@ def balance(
     troops: jax.Array,
     effectiveness: jax.Array,
     fortification: jax.Array,
+    net_ground: jax.Array,
+    front_weight: jax.Array,
     defence_advantage: jax.Array,
     fortification_worth: jax.Array,
+    overstretch: jax.Array,
 ) -> jax.Array:
     """Return b `[2, F, N]`, the log ratio of each side's power in attack to the other's in defence.
 
-    `effectiveness` is w ln S + h ln E + ln(1 - s + s X), `[2, N]`.
+    `effectiveness` is w ln S + h ln E + ln(1 - s + s X), `[2, N]`; `net_ground` is H, `[2, F, N]`.
     """
     log_power = jnp.log(troops + 1.0) + effectiveness[:, None, :]
     return (
-        (log_power - enemy(log_power)) - jnp.log(defence_advantage) - jnp.log(fortification_worth) * enemy(fortification)
+        (log_power - enemy(log_power))
+        - jnp.log(defence_advantage)
+        - jnp.log(fortification_worth) * enemy(fortification)
+        - overstretch * net_ground / (1_000.0 * front_weight + TINY)
     )
 
 
