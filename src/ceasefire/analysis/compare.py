@@ -1,0 +1,300 @@
+"""Two policies over the same sampled wars.
+
+Every war is run twice, with the same parameters, structure and chances, so that what differs between the two is the policy.
+Nothing in the evidence can teach what only a truce would reveal: while parameters come from priors, the whole of a difference is assumed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+from scipy import stats
+
+from ceasefire.engine import draw_parameters, run
+from ceasefire.engine.results import Progress
+from ceasefire.files import InputError, suggest
+from ceasefire.scenario import Scenario, World
+from ceasefire.war import REGISTRY, STRUCTURES
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """Something to compare: its name, meaning, unit, and how it is read off a result."""
+
+    name: str
+    meaning: str
+    unit: str
+    read: Callable[[xr.Dataset, str | None], FloatArray]
+    """From a result and a side (None: both together) to `[time, war]`."""
+    both: bool = True
+    """Whether both sides together make sense."""
+
+
+def _of(variable: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
+    def read(result: xr.Dataset, side: str | None) -> FloatArray:
+        values = result[variable].sel(side=side) if side is not None else result[variable].sum("side")
+        return np.asarray(values.transpose("time", "war").values, dtype=np.float64)
+
+    return read
+
+
+def _ground_lost(result: xr.Dataset, side: str | None) -> FloatArray:
+    (other,) = [name for name in result["side"].values if name != side]
+    net = result["ground_taken"].sel(side=other) - result["ground_taken"].sel(side=side)
+    return np.asarray(net.transpose("time", "war").values, dtype=np.float64)
+
+
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
+    {
+        outcome.name: outcome
+        for outcome in (
+            Outcome("killed", "soldiers killed since the start", "persons", _of("killed")),
+            Outcome("wounded", "soldiers wounded since the start", "persons", _of("wounded")),
+            Outcome("losses", "soldiers killed, wounded and captured since the start", "persons", _of("losses")),
+            Outcome("ground_lost", "net ground lost to the enemy since the start", "km2", _ground_lost, both=False),
+        )
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """The same wars under two policies."""
+
+    scenario: str
+    first_policy: str
+    second_policy: str
+    first: xr.Dataset
+    second: xr.Dataset
+    world: World
+    seed: int
+
+    @property
+    def posterior(self) -> str:
+        """Where the parameters come from: `prior` until a calibration exists."""
+        return str(self.first.attrs["posterior"])
+
+    @property
+    def assumed_share(self) -> float:
+        """The share of the spread that comes from what the evidence did not teach: all of it under priors."""
+        return 1.0
+
+    @property
+    def draws(self) -> int:
+        """Wars computed under each policy."""
+        return int(self.first.sizes["war"])
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The belligerents, as the scenario names them."""
+        first, second = self.world.sides
+        return first, second
+
+    @property
+    def good(self) -> npt.NDArray[np.bool_]:
+        """Wars that succeeded under both policies, `[N]`; only these are summarised."""
+        both = (self.first["status"].values == 0) & (self.second["status"].values == 0)
+        return np.asarray(both, dtype=np.bool_)
+
+    @property
+    def failed(self) -> int:
+        """Wars left out because their computation failed under either policy."""
+        return int((~self.good).sum())
+
+    def values(self, outcome: str, side: str | None = None) -> tuple[FloatArray, FloatArray]:
+        """Return an outcome under both policies, each `[time, war]`, good wars only.
+
+        Args:
+            outcome: a name in `OUTCOMES`.
+            side: a belligerent, or None for both together.
+
+        Raises:
+            InputError: an unknown outcome or side, or an outcome that needs a side.
+        """
+        read = self._outcome(outcome, side)
+        return read.read(self.first, side)[:, self.good], read.read(self.second, side)[:, self.good]
+
+    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
+        """Return the outcome under both policies and its difference (second less first), over the horizon.
+
+        One row a week: `date`, `day`; `first_` and `second_` with `low`, `low50`, `median`, `high50`, `high` (90 % and 50 %
+        intervals over the wars); the same for `difference_`; `probability` that the second exceeds the first (a tie counts one half) and its
+        `mc_error`; `draws` and `failed` wars.
+        """
+        first, second = self.values(outcome, side)
+        difference = second - first
+        above = (difference > 0).mean(axis=1) + 0.5 * (difference == 0).mean(axis=1)
+        count = first.shape[1]
+        frame: dict[str, object] = {
+            "date": pd.to_datetime(self.first["time"].values),
+            "day": (np.arange(first.shape[0]) * 7).astype(int),
+        }
+        for label, values in (("first", first), ("second", second), ("difference", difference)):
+            for name, level in _LEVELS.items():
+                frame[f"{label}_{name}"] = np.quantile(values, level, axis=1)
+        frame["probability"] = above
+        frame["mc_error"] = np.sqrt(above * (1.0 - above) / count)
+        frame["draws"] = count
+        frame["failed"] = self.failed
+        return pd.DataFrame(frame).iloc[1:].reset_index(drop=True)
+
+    def at(self, outcome: str, side: str | None, date: dt.date) -> pd.Series:
+        """Return the row of `curve` at the end of the week nearest to a date.
+
+        Raises:
+            InputError: a date outside the horizon.
+        """
+        curve = self.curve(outcome, side)
+        return curve.iloc[self._week(date) - 1]
+
+    def difference(self, outcome: str, side: str | None, date: dt.date) -> FloatArray:
+        """Return the difference (second less first) of each good war near a date, `[N]`."""
+        first, second = self.values(outcome, side)
+        week = self._week(date)
+        return second[week] - first[week]
+
+    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+        """Return, for each structural alternative, the probability that the second exceeds the first near a date.
+
+        Columns: `structure`, `choice`, `draws`, `probability`, `mc_error`.
+        """
+        difference = self.difference(outcome, side, date)
+        rows = []
+        for index, alternative in enumerate(STRUCTURES):
+            codes = self.first["structure"].values[index, self.good]
+            for code, choice in enumerate(alternative.choices):
+                here = difference[codes == code]
+                if here.size == 0:
+                    continue
+                share = float((here > 0).mean() + 0.5 * (here == 0).mean())
+                error = float(np.sqrt(share * (1 - share) / here.size))
+                rows.append((alternative.name, choice, here.size, share, error))
+        return pd.DataFrame(rows, columns=["structure", "choice", "draws", "probability", "mc_error"])
+
+    def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
+        """Return the share of the difference's variance that lies between structures (the correlation ratio), 0 to 1.
+
+        Ranks are used, so that a few extreme wars do not decide.
+        """
+        ranks = stats.rankdata(self.difference(outcome, side, date))
+        total = float(ranks.var())
+        if total == 0.0:
+            return 0.0
+        codes = self.first["structure"].values[:, self.good]
+        _, group = np.unique(codes, axis=1, return_inverse=True)
+        size = np.bincount(group.ravel())
+        mean = np.bincount(group.ravel(), weights=ranks) / size
+        between = float((size * (mean - ranks.mean()) ** 2).sum() / ranks.size)
+        # What chance alone would put between that many groups is taken off.
+        by_chance = (size.size - 1) / max(ranks.size - 1, 1)
+        share = (between / total - by_chance) / (1.0 - by_chance)
+        return float(np.clip(share, 0.0, 1.0))
+
+    def drivers(self, outcome: str, side: str | None, date: dt.date, most: int = 5) -> pd.DataFrame:
+        """Return the parameters whose draws go most with the difference, by Spearman's rank correlation.
+
+        Columns: `parameter`, `side`, `meaning`, `correlation`, `above`, `below`: the last two are the probabilities that the second exceeds
+        the first in the wars with the parameter above and below its median.
+        """
+        difference = self.difference(outcome, side, date)
+        drawn = draw_parameters(self.world, self.first["war"].values, self.seed)[:, self.good]
+        ranks = stats.rankdata(drawn, axis=1)
+        target = stats.rankdata(difference)
+        if target.std() == 0.0:
+            return pd.DataFrame(columns=["parameter", "side", "meaning", "correlation", "above", "below"])
+        spread = ranks.std(axis=1)
+        varies = spread > 0
+        centred = ranks - ranks.mean(axis=1, keepdims=True)
+        covariance = centred @ (target - target.mean()) / target.size
+        correlation = np.where(varies, covariance / np.where(varies, spread * target.std(), 1.0), 0.0)
+        labels = REGISTRY.labels()
+        rows = []
+        for row in np.argsort(-np.abs(correlation))[:most]:
+            name, number = labels[row]
+            above = drawn[row] > np.median(drawn[row])
+            rows.append(
+                (
+                    name,
+                    None if number is None else self.world.sides[number],
+                    REGISTRY[name].meaning,
+                    float(correlation[row]),
+                    float((difference[above] > 0).mean()),
+                    float((difference[~above] > 0).mean()),
+                )
+            )
+        return pd.DataFrame(rows, columns=["parameter", "side", "meaning", "correlation", "above", "below"])
+
+    def _outcome(self, outcome: str, side: str | None) -> Outcome:
+        if outcome not in OUTCOMES:
+            raise InputError(f"'{outcome}' is no outcome.", "outcome", suggest(outcome, OUTCOMES))
+        if side is None and not OUTCOMES[outcome].both:
+            raise InputError(
+                f"'{outcome}' needs a side.", "side", f"name one of: {', '.join(self.world.sides)}."
+            )
+        if side is not None and side not in self.world.sides:
+            raise InputError(f"'{side}' is no belligerent of {self.scenario}.", "side", suggest(side, self.world.sides))
+        return OUTCOMES[outcome]
+
+    def _week(self, date: dt.date) -> int:
+        weeks = self.first.sizes["time"] - 1
+        days = (date - self.world.start).days
+        if not 0 < days <= weeks * 7 + 3:
+            raise InputError(
+                f"{date:%Y-%m-%d} lies outside the horizon of {self.scenario}.",
+                "date",
+                f"give a day after {self.world.start:%Y-%m-%d}, up to"
+                f" {self.world.start + dt.timedelta(days=weeks * 7):%Y-%m-%d}.",
+            )
+        return int(np.clip(round(days / 7), 1, weeks))
+
+
+_LEVELS = {"low": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high": 0.95}
+
+
+def compare(
+    scenario: Scenario,
+    first: str = "fight-on",
+    second: str = "truce",
+    *,
+    draws: int = 2000,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run the same sampled wars under two policies of a scenario.
+
+    Args:
+        scenario: the scenario.
+        first: the policy to compare with.
+        second: the policy whose effect is asked for.
+        draws: wars under each policy.
+        seed: seed of the draws and of chance.
+        progress: called with the wars done and the wars in all, both policies together.
+
+    Raises:
+        InputError: an unknown policy, or one compared with itself.
+    """
+    if first == second:
+        raise InputError(
+            f"'{first}' is compared with itself.",
+            f"scenario {scenario.name}",
+            f"name two policies of: {', '.join(scenario.policies)}.",
+        )
+    world = scenario.world()
+    plans = [scenario.plan(policy) for policy in (first, second)]
+
+    def told(offset: int) -> Progress | None:
+        return None if progress is None else lambda done, total: progress(offset + done, 2 * total)
+
+    results = [
+        run(world, plan, draws=draws, seed=seed, progress=told(number * draws)) for number, plan in enumerate(plans)
+    ]
+    return Comparison(scenario.name, first, second, results[0], results[1], world, seed)

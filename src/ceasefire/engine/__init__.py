@@ -1,0 +1,19 @@
+"""Thousands of wars at once: chunks, devices and chance. It never sees YAML, evidence or claims."""
+
+from ceasefire.engine.devices import use_all_cores
+from ceasefire.engine.draws import draw_parameters, draw_structure
+from ceasefire.engine.fingerprint import model_fingerprint
+from ceasefire.engine.results import VARIABLES, failed, good, load, run, save
+
+__all__ = [
+    "VARIABLES",
+    "draw_parameters",
+    "draw_structure",
+    "failed",
+    "good",
+    "load",
+    "model_fingerprint",
+    "run",
+    "save",
+    "use_all_cores",
+]

@@ -1,0 +1,31 @@
+"""Which wars an ensemble holds: draws of the parameters and of the structure, one column a war."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.engine import chance
+from ceasefire.scenario import World
+from ceasefire.war import REGISTRY, STRUCTURES
+
+
+def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float32]:
+    """Return the parameters of each war, `[P, N]` by the registry's rows, drawn from the scenario's priors."""
+    drawn = np.empty((REGISTRY.size, wars.size), dtype=np.float32)
+    for row, (name, side) in enumerate(REGISTRY.labels()):
+        stream = None if side is None else world.streams[side]
+        z = chance.normals(seed, wars, name, stream)
+        drawn[row] = world.priors[row].draw(z, world.bounds[row])
+    return drawn
+
+
+def draw_structure(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int8]:
+    """Return the structure of each war, int8 `[K, N]`, drawn by the weights of its alternatives."""
+    drawn = np.empty((len(STRUCTURES), wars.size), dtype=np.int8)
+    for row, alternative in enumerate(STRUCTURES):
+        weights = np.asarray(world.structure_weights.get(alternative.name, alternative.weights), dtype=np.float64)
+        steps = np.cumsum(weights / weights.sum())
+        chosen = np.searchsorted(steps, chance.uniforms(seed, wars, alternative.name, None), side="right")
+        drawn[row] = np.minimum(chosen, len(weights) - 1)
+    return drawn
