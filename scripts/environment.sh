@@ -28,7 +28,7 @@ if command -v uv >/dev/null 2>&1; then
     install="uv pip install --quiet --python .venv/bin/python"
 else
     .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip --upgrade >/dev/null
-    install=".venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input"
+    install=".venv/bin/python -m pip install -qq --disable-pip-version-check --no-input"
 fi
 
 echo "installing $lock"
