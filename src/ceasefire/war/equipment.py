@@ -95,8 +95,9 @@ PARAMETERS = (
         "vehicles/person",
         Prior(0.01, 0.035, 0.09),
         (0.0, 1.0),
-        "the General Staff claimed 0.09 tanks and armoured vehicles for each person by day 300 (general staff table); claims exceed IISS-type counts"
-        " about twofold; the low end is assumed",
+        "the General Staff claimed 0.09 tanks and armoured vehicles a person by day 300, and 0.013 during"
+        " 2025 (General Staff table); Oryx had counted half the tanks claimed: over 1,000 of 2,049 in early"
+        " September 2022",
     ),
     Parameter(
         "legacy_worth",
@@ -104,7 +105,7 @@ PARAMETERS = (
         "1",
         Prior(0.3, 0.5, 0.8, "logit"),
         (0.01, 1.0),
-        "assumed",
+        "assumed: no measure of the worth of old against modern vehicles in this war was found",
         per_side=False,
     ),
     Parameter(
@@ -122,7 +123,8 @@ PARAMETERS = (
         "days",
         Prior(15, 45, 120),
         (3, 1_000),
-        "assumed: Patriot, promised on 21 December 2022, was in place on 19 April 2023, 119 days (events table); shells took less",
+        "days from promise to arrival: HIMARS 22 (1 to 23 June 2022), German Leopard 2 61 (25 January to"
+        " 27 March 2023), Patriot 119 (21 December 2022 to 19 April 2023; events table)",
     ),
 )
 

@@ -28,8 +28,10 @@ Equation, for side i against side j on front f, per day:
 | t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
 | D | fortification_depth | km2 | > 0 |
 
-Source: the project's own, a force ratio in logistic form. Rules of force ratio are contested: three to one in combat power to break
-through (Mearsheimer 1989), against 672 division engagements of 1904-1991 in which attackers won half near 1:1 (Dupuy Institute 2019).
+Source: the project's own, a force ratio in logistic form. Rules of force ratio are contested: three to one in
+combat power to break through (Mearsheimer 1989), against 672 division engagements of 1904-1991 of which
+attackers won half near 1:1 (Dupuy Institute 2019; log odds of winning rise there by about 0.8 a unit of the log
+ratio of numbers, by 0.5 in CDB90: numbers are only a part of power).
 Known to fail: no terrain, rivers or mud; the ground of a front is one number; encirclement does not exist.
 Worked number: equal forces, d = 2.5, no lines, k = 3: 1 / (1 + exp(3 ln 2.5)) = 0.060 of the advance of a complete break.
 """
@@ -56,7 +58,7 @@ PARAMETERS = (
         "defence_advantage",
         "ratio of power at which attack and hasty defence are even",
         "1",
-        Prior(1.0, 1.8, 3.2),
+        Prior(1.1, 2.0, 3.2),
         (0.2, 20.0),
         "between 1:1, where attackers won half of 672 division engagements of 1904-1991 (Dupuy Institute"
         " 2019; attacks are made where they promise success), and the rule of three to one for a break"
@@ -67,10 +69,11 @@ PARAMETERS = (
         "fortification_worth",
         "factor by which fully prepared lines multiply a defender's power",
         "1",
-        Prior(1.1, 1.9, 3.5),
+        Prior(1.1, 2.0, 3.5),
         (1.0, 20.0),
-        "assumed: Dupuy counts prepared and fortified defence as multipliers; in CDB90 attackers at given"
-        " numbers won as often against them as against hasty defence, so chosen battles do not show it",
+        "assumed: Dupuy counts defensive posture as a multiplier of power; in CDB90 attackers at given"
+        " numbers won as often against prepared and fortified as against hasty defence, so chosen battles"
+        " do not show it",
         per_side=False,
     ),
     Parameter(
@@ -79,18 +82,18 @@ PARAMETERS = (
         "km2/day",
         Prior(300, 800, 1_500),
         (0.0, 50_000),
-        "around the record of 2022: 194 km2 a day from September to November, 8,375 km2 in the week to 13"
-        " September at Kharkiv, at most 3,093 in a day (area table)",
+        "assumed around the record before the article: 1,196 km2 a day in the week to 13 September 2022,"
+        " the fastest by either side after April (area table)",
         per_side=False,
     ),
     Parameter(
         "advance_steepness",
         "how sharply the advance rises with the log of the power ratio",
         "1",
-        Prior(1.0, 2.5, 5.0),
+        Prior(2.0, 3.6, 6.0),
         (0.0, 20.0),
-        "assumed: log odds of the attacker winning rise by 0.5 (CDB90) to 1.5 (672 division engagements,"
-        " Dupuy Institute) for each unit of the log ratio of numbers, which is only a part of power",
+        "assumed so that an attack at a balance of -1 takes about 8 km2 a day, within the 6 to 10 of July"
+        " and August 2022 (area table)",
         per_side=False,
     ),
     Parameter(
@@ -99,8 +102,9 @@ PARAMETERS = (
         "1 per 1,000 km2",
         Prior(0.02, 0.06, 0.2),
         (0.0, 5.0),
-        "assumed around the record before the article: the advances of March 2022 (some 80,000 km2) and of September to November 2022 (some"
-        " 17,000 km2) both stopped (area table)",
+        "assumed around the record before the article: the advances to late March 2022 (some 120,000 km2"
+        " by the area table, partly map drawing) and of September to November 2022 (some 17,700 km2) both"
+        " stopped",
         per_side=False,
     ),
     Parameter(
@@ -117,8 +121,9 @@ PARAMETERS = (
         "days",
         Prior(50, 120, 300),
         (5.0, 5_000),
-        "assumed: a 70 km line in Zaporizhzhia was dug from September 2022 and seen whole in April 2023"
-        " (Centre for Journalistic Investigations); the belts at Kursk were built from March to June 1943",
+        "assumed: a 70 km line in Zaporizhzhia was dug from September 2022 and seen unbroken in April 2023"
+        " (Centre for Journalistic Investigations); at Kursk in 1943 seven belts stood by July, strong"
+        " positions by late April",
     ),
     Parameter(
         "fortification_depth",

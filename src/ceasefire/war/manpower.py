@@ -24,9 +24,10 @@ Equation, for each side, per day:
 | c, k, v | captured_share, killed_share, return_share | share | 0 to 1 |
 | d | recovery_days | days | >= 2 |
 
-Source: the stocks are those of attrition models with replacement (Turchin's AWM keeps a pool and an army; see the project's
-science notes); the split of losses by killed-to-wounded ratios reported for both armies.
-Known to fail: a pool is one number, without age, region or skill; desertion is not told apart from discharge.
+Source: the stocks are those of attrition models with replacement (Turchin 2023: an army refilled from a finite
+pool of recruits); the split of losses by killed-to-wounded ratios reported for both armies.
+Known to fail: a pool is one number, without age, region or skill; desertion is not told apart from discharge;
+prisoners are never exchanged.
 Worked number: a call-up of 1,000 a day with 30 days of training has 30,000 in training once steady.
 """
 
@@ -77,17 +78,17 @@ PARAMETERS = (
         "persons",
         Prior(5_000, 20_000, 60_000),
         (1, 1e6),
-        "assumed: about 60 to 90 days of wounded",
+        "assumed: 50 days of 400 wounded a day; a scenario gives its own",
         initial=True,
     ),
     Parameter(
         "call_up_yield",
         "share of the planned intake that arrives",
         "share",
-        Prior(0.6, 0.85, 0.97, "logit"),
+        Prior(0.55, 0.85, 0.97, "logit"),
         (0.05, 1.0),
-        "assumed: official intake figures are unaudited and independent ones lower (forces table: budget payments for 426,000 where"
-        " the ministry said 640,000)",
+        "assumed around two ratios of independent counts to official ones: 426,000 to 640,000 in Russia to"
+        " April 2024, 17,000 to 30,000 a month in Ukraine in 2024 (forces table)",
     ),
     Parameter(
         "killed_share",
@@ -95,15 +96,19 @@ PARAMETERS = (
         "share",
         Prior(0.133, 0.222, 0.4, "logit"),
         (0.02, 0.9),
-        "wounded per killed 1.5, 3.5, 6.5 implied by estimates for both armies, 2023 to 2025 (The Economist's table of estimates)",
+        "wounded per killed of 1.5, 3.5 and 6.5 implied by estimates for both armies, 2023 to 2025 (table"
+        " of casualty estimates); of 100 hit, 28 of the US Army died in 1941-45 and 22 in Korea (Reister"
+        " 1973)",
     ),
     Parameter(
         "captured_share",
         "share of losses taken prisoner",
         "share",
-        Prior(0.003, 0.015, 0.06, "logit"),
+        Prior(0.004, 0.018, 0.06, "logit"),
         (0.0, 0.5),
-        "assumed: no source counts prisoners of both sides",
+        "Ukraine: 3,392 held (some civilians) and 1,456 freed by 30 December 2022, of about 100,000"
+        " losses; Russia: over 10,000 taken by the end of 2025, of about 1.2 million (Coordination"
+        " Headquarters)",
     ),
     Parameter(
         "recovery_days",
@@ -111,15 +116,17 @@ PARAMETERS = (
         "days",
         Prior(30, 75, 150),
         (5, 500),
-        "assumed",
+        "assumed: no count of the time to return was found; 38 % of 10,182 United States casualties of"
+        " 2007 to 2020 were back within 72 hours (April and others 2022), badly wounded take many months",
     ),
     Parameter(
         "return_share",
         "share of the wounded who return to the force",
         "share",
-        Prior(0.4, 0.6, 0.8, "logit"),
+        Prior(0.45, 0.68, 0.85, "logit"),
         (0.02, 0.98),
-        "assumed",
+        "assumed: about 70 % of Soviet wounded in 1941-45, as Russian officials quote it; claims of this"
+        " war, not checked by anyone else: over 75 % in Ukraine (July 2024), 97 % in Russia (December 2022)",
     ),
     Parameter(
         "emigration_response",
@@ -127,8 +134,8 @@ PARAMETERS = (
         "persons/person",
         Prior(0.1, 0.6, 2.0),
         (0.0, 5.0),
-        "260,000 to 1,000,000 left Russia after 300,000 were mobilised from 21 September 2022 (emigration table); the share that"
-        " could have been called up and stayed away is assumed",
+        "260,000 to 1,000,000 left Russia after 300,000 were mobilised from 21 September 2022, and 15 to"
+        " 50 % of leavers returned (emigration table); the share that could have been called up is assumed",
     ),
     Parameter(
         "emigration_rate",
@@ -136,7 +143,8 @@ PARAMETERS = (
         "1/day",
         Prior(1e-6, 5e-6, 4e-5),
         (0.0, 0.001),
-        "assumed: 0.04 to 1.5 % a year",
+        "assumed around one count: 0.5 % of the population of Russia stayed abroad after 29 months of war"
+        " (The Bell, July 2024, in the emigration table), 6e-6 a day, the wave of September 2022 included",
     ),
 )
 

@@ -20,7 +20,8 @@ Equation, for each side, per day:
 | c, c_m | truce_cost, monitoring_cost | 1 | >= 0 |
 | f | culmination_drop | 1 | >= 0 |
 
-Source: the project's own threshold on perceived capability; an attack that weakens as it goes on: Clausewitz, On War, book VII, ch. 4.
+Source: the project's own threshold on perceived capability; an attack that weakens as it goes on: Clausewitz,
+On War, book VII, ch. 4.
 Known to fail: aims, seasons, politics and allies do not enter the decision yet; perception is one number.
 Worked number: equal forces, d = 2, no lines: y = -0.69, so that a leader with threshold -0.5 waits and one with -0.8 attacks.
 """
@@ -72,19 +73,19 @@ PARAMETERS = (
         "offensive_days",
         "longest time that an offensive goes on",
         "days",
-        Prior(30, 75, 170),
+        Prior(30, 75, 150),
         (1.0, 1_000),
-        "offensives of 2022 (events table): Kharkiv 26 days, Kyiv and north 42, Kherson 74, Donbas 76;"
-        " later Avdiivka 130 and the counter-offensive of 2023 at least 150",
+        "offensives of 2022 in days (events table): Kharkiv 26, Kyiv and the north 42, Kherson 74, Donbas"
+        " 76; the high end is assumed, and later ones reached 130 and more (Avdiivka, summer 2023)",
     ),
     Parameter(
         "rest_days",
         "shortest time between two offensives",
         "days",
-        Prior(15, 70, 200),
+        Prior(15, 80, 200),
         (1.0, 2_000),
-        "assumed: Russia paused 11 days between the north and Donbas in 2022, some 210 from Lysychansk to"
-        " the winter offensive; Ukraine 205 from Kherson to June 2023 (events table), all upper bounds",
+        "assumed: in 2022 Russia took 11 days between the north and Donbas (events table) and paused 10 in"
+        " July, too few in the view of ISW; later gaps of some 200 days on both sides are upper bounds",
     ),
     Parameter(
         "culmination_drop",

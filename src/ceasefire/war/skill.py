@@ -21,8 +21,10 @@ Equation, for each side, per day:
 | q | resting: share of the force out of contact | share | 0 to 1 |
 | w | rest_training_days | days | > 0 |
 
-Source: the dilution of units by replacements is standard in the attrition literature; the form is the project's own.
-Known to fail: one mean for a whole army hides elite and worn-out units; leaders and staff are not modelled.
+Source: the project's own; no published form was found.
+Known to fail: one mean for a whole army hides elite and worn-out units; leaders and staff are not modelled;
+newcomers may be lost first, which skill_selection cannot say (of some 3,000 mobilised Russians known to have
+died by September 2023 a fifth fell within two months, counted IStories and the Conflict Intelligence Team).
 Worked number: with u = 0.35, t = 90 days, 20 days of training give s_new = 0.35 + 0.65 (1 - exp(-20/90)) = 0.480.
 """
 
@@ -58,7 +60,9 @@ PARAMETERS = (
         "days",
         Prior(45, 90, 180),
         (5, 1_000),
-        "assumed: basic courses for Ukrainian recruits abroad took about 35 days, peacetime training takes months",
+        "assumed: basic courses for Ukrainian recruits in the United Kingdom took five weeks from June"
+        " 2022 (Ministry of Defence), its own standard training 12 to 18 weeks (The Independent, February"
+        " 2024)",
     ),
     Parameter(
         "skill_selection",
@@ -66,7 +70,7 @@ PARAMETERS = (
         "1",
         Prior(0.05, 0.3, 1.0),
         (0.0, 5.0),
-        "assumed",
+        "assumed; no measure was found, and counts of early deaths among the mobilised point the other way",
     ),
     Parameter(
         "rest_training_days",

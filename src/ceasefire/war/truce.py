@@ -10,8 +10,9 @@ Equation, per day:
 | v | violation_level | share of the tempo | 0 to 1 |
 | m | monitoring_effect | share | 0 to 1 |
 
-All that a truce gives a side (recruits, training, output, arms from abroad, lines) goes on for the other by the same equations, in the shares
-that the policy sets. Source: the project's own; that monitoring lengthens peace: Fortna 2003 (direction only).
+All that a truce gives a side (recruits, training, output, arms from abroad, lines) goes on for the other by the
+same equations, in the shares that the policy sets.
+Source: the project's own; that peacekeeping and joint commissions lengthen peace: Fortna 2003 (direction only).
 Known to fail: violations do not escalate by themselves; nobody negotiates.
 Worked number: v = 0.08, m = 0.4: 8 % of the fighting goes on without monitors, 4.8 % with them.
 """
@@ -32,7 +33,9 @@ PARAMETERS = (
         "share",
         Prior(0.02, 0.08, 0.25, "logit"),
         (0.0, 1.0),
-        "assumed: no count of violations by a neutral observer exists for the full-scale war",
+        "Donbas, counted by OSCE monitors: 33 violations a day after the truce of 27 July 2020, 623 before"
+        " (5 %), 47 after 654 in August 2017 (7 %), back to 431 within five days; more is assumed without"
+        " monitors",
         per_side=False,
     ),
     Parameter(
@@ -41,7 +44,8 @@ PARAMETERS = (
         "share",
         Prior(0.1, 0.4, 0.8, "logit"),
         (0.0, 1.0),
-        "assumed: direction from Fortna 2003",
+        "assumed: peacekeeping makes peace last longer (Fortna 2003); no size of the effect on violations"
+        " was found",
         per_side=False,
     ),
 )
