@@ -1,0 +1,19 @@
+"""What a user writes: a starting point, ranges, levers and policies in YAML, compiled to arrays."""
+
+from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
+from ceasefire.scenario.described import Row, describe
+from ceasefire.scenario.loading import Scenario, load_scenario, parse_scenario, shipped_scenarios, template
+
+__all__ = [
+    "TRUCE_BEGINS",
+    "TRUCE_ENDS",
+    "Plan",
+    "Row",
+    "Scenario",
+    "World",
+    "describe",
+    "load_scenario",
+    "parse_scenario",
+    "shipped_scenarios",
+    "template",
+]

@@ -1,0 +1,477 @@
+"""What a scenario must keep to beyond its shape: names, bounds, dates, sums. Nothing is computed before.
+
+Every fault names the file, the line and the value, and says what to do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from ceasefire.files import Document, InputError, suggest
+from ceasefire.scenario.compiled import (
+    LEVER,
+    STOCK,
+    TRUCE,
+    amount,
+    compile_plan,
+    in_order,
+)
+from ceasefire.scenario.schema import (
+    MAX_DAYS,
+    MAX_FRONTS,
+    MAX_POLICIES,
+    Belligerent,
+    Change,
+    Levers,
+    Policy,
+    Range,
+    ScenarioFile,
+    Truce,
+    Wave,
+)
+from ceasefire.war import REGISTRY, STRUCTURES, Parameter
+from ceasefire.war.levers import COLUMNS
+
+# How far weights and shares may be from 1 in sum, since people round them.
+ROUNDING = 1e-3
+
+STOCKS = {name.removeprefix(STOCK): p for name, p in REGISTRY.items() if p.initial}
+PER_SIDE = {name: p for name, p in REGISTRY.items() if p.per_side and not p.initial}
+WHOLE_WAR = {name: p for name, p in REGISTRY.items() if not p.per_side}
+
+Place = tuple[str | int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A scenario with the places of its values, while it is checked."""
+
+    content: ScenarioFile
+    document: Document
+
+    def fault(self, place: Place, what: str, todo: str) -> InputError:
+        """Return the error for a value at a place."""
+        return InputError(what, self.document.where(self._written(place)), todo)
+
+    def _written(self, place: Place) -> Place:
+        """Leave out the index of a lone change that stands without the dash of a list."""
+        found: Place = ()
+        for part in place:
+            if isinstance(part, str) or (*found, part) in self.document.lines:
+                found = (*found, part)
+        return found
+
+
+def check(content: ScenarioFile, document: Document) -> None:
+    """Refuse a scenario that cannot be computed.
+
+    Raises:
+        InputError: the first fault found, with its line.
+    """
+    checked = Checked(content, document)
+    _calendar(checked)
+    _belligerents(checked)
+    _ranges(checked)
+    _fronts(checked)
+    _structures(checked)
+    for side, belligerent in enumerate(content.belligerents):
+        _levers(checked, belligerent.levers, belligerent.name, ("belligerents", side, "levers"), sourced=True)
+    _policies(checked)
+
+
+def number(value: float) -> str:
+    """Return a number as messages show it."""
+    return f"{value:,.10g}"
+
+
+def _calendar(checked: Checked) -> None:
+    content = checked.content
+    if content.end <= content.start:
+        raise checked.fault(
+            ("end",),
+            f"the war ends on {content.end}, not after its start on {content.start}.",
+            "write an end after the start.",
+        )
+    days = (content.end - content.start).days
+    if days > MAX_DAYS:
+        raise checked.fault(
+            ("end",), f"the war lasts {days:,} days; the limit is {MAX_DAYS:,}.", "write an earlier end."
+        )
+
+
+def _belligerents(checked: Checked) -> None:
+    sides = checked.content.belligerents
+    if len(sides) != 2:
+        raise checked.fault(
+            ("belligerents",),
+            f"there are {len(sides)} belligerents; the model has two sides.",
+            "write exactly two, allies counted with the side that they fight for.",
+        )
+    first, second = sides
+    for key in ("name", "code"):
+        if getattr(first, key) == getattr(second, key):
+            raise checked.fault(
+                ("belligerents", 1, key),
+                f"both belligerents have the {key} '{getattr(second, key)}'.",
+                f"give each a {key} of its own.",
+            )
+    if first.role == second.role:
+        raise checked.fault(
+            ("belligerents", 1, "role"),
+            f"both belligerents have the role '{second.role}'.",
+            "name one initiator and one defender.",
+        )
+
+
+def _ranges(checked: Checked) -> None:
+    for side, belligerent in enumerate(checked.content.belligerents):
+        place = ("belligerents", side)
+        _named(checked, belligerent.stocks, STOCKS, "stock", (*place, "stocks"))
+        _named(
+            checked, belligerent.parameters, PER_SIDE, "parameter of a belligerent", (*place, "parameters")
+        )
+        for name, found in belligerent.stocks.items():
+            _stock(checked, belligerent, name, found, (*place, "stocks", name))
+        for name, found in belligerent.parameters.items():
+            label = f"'{name}' of {belligerent.name}"
+            _range(checked, label, PER_SIDE[name], found, (*place, "parameters", name))
+    _named(checked, checked.content.war, WHOLE_WAR, "parameter of the whole war", ("war",))
+    for name, found in checked.content.war.items():
+        _range(checked, f"'{name}'", WHOLE_WAR[name], found, ("war", name))
+
+
+def _named(
+    checked: Checked, given: Iterable[str], known: Mapping[str, Parameter], kind: str, place: Place
+) -> None:
+    """Refuse a name that is not known there; say where it belongs if it is known elsewhere."""
+    for name in given:
+        if name in known:
+            continue
+        stock = name.removeprefix(STOCK)
+        if stock in STOCKS:
+            todo = f"write it as '{stock}' under 'stocks' of a belligerent."
+        elif name in PER_SIDE:
+            todo = "write it under 'parameters' of each belligerent."
+        elif name in WHOLE_WAR:
+            todo = "write it under 'war'."
+        else:
+            todo = suggest(name, known)
+        raise checked.fault((*place, name), f"'{name}' is not a {kind}.", todo)
+
+
+def _stock(checked: Checked, belligerent: Belligerent, name: str, found: Range, place: Place) -> None:
+    parameter = STOCKS[name]
+    lowest = min(found.points)
+    if lowest < 0:
+        raise checked.fault(
+            (*place, _key(found, lowest)),
+            f"the stock '{name}' of {belligerent.name} is negative: {number(lowest)} {parameter.unit}.",
+            _within(parameter.bounds, parameter.unit),
+        )
+    if name == "troops" and lowest == 0:
+        raise checked.fault(
+            (*place, _key(found, lowest)),
+            f"{belligerent.name} has no soldiers: 'troops' is 0.",
+            _within(parameter.bounds, parameter.unit),
+        )
+    _range(checked, f"the stock '{name}' of {belligerent.name}", parameter, found, place)
+
+
+def _range(checked: Checked, label: str, parameter: Parameter, found: Range, place: Place) -> None:
+    low, high = parameter.bounds
+    unit = "" if parameter.unit == "1" else f" {parameter.unit}"
+    for point in found.points:
+        if not low <= point <= high:
+            raise checked.fault(
+                (*place, _key(found, point)),
+                f"{label} is {number(point)}{unit}, outside its bounds.",
+                _within(parameter.bounds, parameter.unit),
+            )
+    if found.points[0] == found.points[2]:
+        return
+    scale = parameter.prior.scale
+    if scale != "plain" and found.points[0] <= 0:
+        raise checked.fault(
+            (*place, "low"),
+            f"{label} has a range that begins at 0, which a {scale} scale cannot hold.",
+            "write a low value above 0, or a fixed value of 0.",
+        )
+    if scale == "logit" and found.points[2] >= 1:
+        raise checked.fault(
+            (*place, "high"),
+            f"{label} has a range that ends at 1, which a {scale} scale cannot hold.",
+            "write a high value below 1, or a fixed value of 1.",
+        )
+
+
+def _key(found: Range, point: float) -> str:
+    """Return the key under which a point of a range is written."""
+    keys = ("low", "best", "high", "value")
+    return next(key for key in keys if getattr(found, key) == point)
+
+
+def _within(bounds: tuple[float, float], unit: str) -> str:
+    shown = "" if unit == "1" else f" {unit}"
+    return f"write numbers from {number(bounds[0])} to {number(bounds[1])}{shown}."
+
+
+def _fronts(checked: Checked) -> None:
+    fronts = checked.content.fronts
+    sides = [belligerent.name for belligerent in checked.content.belligerents]
+    if not 1 <= len(fronts) <= MAX_FRONTS:
+        raise checked.fault(
+            ("fronts",), f"there are {len(fronts)} fronts.", f"write between 1 and {MAX_FRONTS} fronts."
+        )
+    seen: set[str] = set()
+    for index, front in enumerate(fronts):
+        if front.name in seen:
+            raise checked.fault(
+                ("fronts", index, "name"), f"two fronts have the name '{front.name}'.", "rename one of them."
+            )
+        seen.add(front.name)
+        for key in ("ground", "troops"):
+            _sides(checked, getattr(front, key), sides, ("fronts", index, key))
+            for side in sides:
+                if side not in getattr(front, key):
+                    raise checked.fault(
+                        ("fronts", index, key), f"'{side}' is missing.", f"add '{side}:' here."
+                    )
+    _sum_to_one(checked, [front.weight for front in fronts], "the weights of the fronts")
+    for side in sides:
+        shares = [front.troops[side] for front in fronts]
+        _sum_to_one(checked, shares, f"the shares of the troops of {side} on the fronts")
+
+
+def _sides(checked: Checked, given: Iterable[str], sides: Collection[str], place: Place) -> None:
+    for name in given:
+        if name not in sides:
+            raise checked.fault((*place, name), f"'{name}' is not a belligerent.", suggest(name, sides))
+
+
+def _sum_to_one(checked: Checked, values: Sequence[float], label: str) -> None:
+    total = math.fsum(values)
+    if abs(total - 1.0) > ROUNDING:
+        raise checked.fault(
+            ("fronts",),
+            f"{label} add up to {number(round(total, 6))}, not to 1.",
+            "correct them so that they add up to 1.",
+        )
+
+
+def _structures(checked: Checked) -> None:
+    known = {alternative.name: alternative for alternative in STRUCTURES}
+    for name, found in checked.content.structures.items():
+        if name not in known:
+            raise checked.fault(
+                ("structures", name),
+                f"'{name}' is not a mechanism with rival equations.",
+                suggest(name, known),
+            )
+        for choice in found.weights:
+            if choice not in known[name].choices:
+                raise checked.fault(
+                    ("structures", name, "weights", choice),
+                    f"'{choice}' is not a choice of '{name}'.",
+                    suggest(choice, known[name].choices),
+                )
+        if sum(found.weights.values()) <= 0:
+            raise checked.fault(
+                ("structures", name, "weights"),
+                f"the weights of '{name}' add up to 0.",
+                "give at least one choice a weight above 0.",
+            )
+
+
+def _levers(checked: Checked, levers: Levers, side: str, place: Place, *, sourced: bool) -> None:
+    for name in Levers.model_fields:
+        entries = getattr(levers, name)
+        if sourced:
+            for index, entry in enumerate(entries):
+                if entry.source is None:
+                    raise checked.fault(
+                        (*place, name, index, "source"),
+                        f"the lever '{name}' of {side} has no source.",
+                        "add 'source:' here.",
+                    )
+        if name == "mobilisation":
+            for index, wave in enumerate(entries):
+                _wave(checked, wave, side, (*place, name, index))
+            continue
+        for index, change in enumerate(entries):
+            _change(checked, name, change, side, (*place, name, index))
+        _once(checked, name, entries, side, (*place, name))
+
+
+def _change(checked: Checked, name: str, change: Change, side: str, place: Place) -> None:
+    lever = LEVER[name]
+    flow = lever.unit.endswith("/day")
+    key = next(key for key in ("value", "per_day", "per_month") if getattr(change, key) is not None)
+    if flow == (key == "value"):
+        raise checked.fault(
+            (*place, key),
+            f"the lever '{name}' is in {lever.unit}, so '{key}' does not fit it.",
+            "write 'per_day' or 'per_month'." if flow else "write 'value'.",
+        )
+    low, high = lever.bounds
+    if not low <= amount(change) <= high:
+        raise checked.fault(
+            (*place, key),
+            f"the lever '{name}' of {side} is {number(amount(change))} {lever.unit}, outside its bounds.",
+            _within(lever.bounds, lever.unit),
+        )
+    if lever.unit == "switch" and (amount(change) not in {0.0, 1.0} or change.to is not None):
+        raise checked.fault(
+            place, f"the lever '{name}' of {side} is a switch.", "write 0 or 1, without a ramp."
+        )
+    _in_war(checked, change.from_, (*place, "from"))
+    if change.to is None:
+        return
+    if change.to <= (change.from_ or checked.content.start):
+        raise checked.fault(
+            (*place, "to"),
+            f"the ramp ends on {change.to}, not after it begins.",
+            "write a day after its first, or leave 'to' out.",
+        )
+    if change.to > checked.content.end:
+        raise checked.fault(
+            (*place, "to"),
+            f"the ramp ends on {change.to}, after the war ({checked.content.end}).",
+            "write an earlier day, or a later end of the war.",
+        )
+
+
+def _wave(checked: Checked, wave: Wave, side: str, place: Place) -> None:
+    _in_war(checked, wave.from_, (*place, "from"))
+    after = wave.from_ + dt.timedelta(days=wave.days)
+    if after > checked.content.end:
+        raise checked.fault(
+            (*place, "days"),
+            f"the wave of {side} goes on after the war ({checked.content.end}).",
+            f"write at most {(checked.content.end - wave.from_).days} days, or a later end of the war.",
+        )
+    for key, lever in (("training_days", "training_days"), ("persons", "mobilisation")):
+        value = wave.training_days if key == "training_days" else wave.persons / wave.days
+        if not LEVER[lever].bounds[0] <= value <= LEVER[lever].bounds[1]:
+            raise checked.fault(
+                (*place, key),
+                f"the wave of {side} has {number(value)} {LEVER[lever].unit}, outside the bounds.",
+                _within(LEVER[lever].bounds, LEVER[lever].unit),
+            )
+
+
+def _in_war(checked: Checked, day: dt.date | None, place: Place) -> None:
+    start, end = checked.content.start, checked.content.end
+    if day is not None and day < start:
+        raise checked.fault(
+            place,
+            f"{day} is before the start of the war ({start}).",
+            "write a day in the war, or an earlier start.",
+        )
+    if day is not None and day >= end:
+        raise checked.fault(
+            place,
+            f"{day} is not before the end of the war ({end}).",
+            "write a day in the war, or a later end.",
+        )
+
+
+def _once(checked: Checked, name: str, changes: Sequence[Change], side: str, place: Place) -> None:
+    """Refuse two changes of one lever on one day, ramps included."""
+    busy: dt.date | None = None
+    for change in in_order(changes):
+        first = change.from_ or checked.content.start
+        if busy is not None and first <= busy:
+            raise checked.fault(
+                (*place, list(changes).index(change)),
+                f"the lever '{name}' of {side} is set twice on {first}.",
+                "keep one change for each day; a ramp fills all days up to its 'to'.",
+            )
+        busy = change.to or first
+
+
+def _policies(checked: Checked) -> None:
+    content = checked.content
+    if not 1 <= len(content.policies) <= MAX_POLICIES:
+        raise checked.fault(
+            ("policies",),
+            f"there are {len(content.policies)} policies.",
+            f"write between 1 and {MAX_POLICIES} policies.",
+        )
+    sides = [belligerent.name for belligerent in content.belligerents]
+    for name, policy in content.policies.items():
+        place: Place = ("policies", name)
+        _sides(checked, policy.levers, sides, (*place, "levers"))
+        for side, levers in policy.levers.items():
+            _levers(checked, levers, side, (*place, "levers", side), sourced=False)
+        for index, truce in enumerate(policy.truces):
+            _truce(checked, truce, sides, (*place, "truces", index))
+        _apart(checked, policy, (*place, "truces"))
+        _together(checked, name)
+
+
+def _truce(checked: Checked, truce: Truce, sides: Collection[str], place: Place) -> None:
+    _in_war(checked, truce.start, (*place, "start"))
+    if _after(truce) > checked.content.end:
+        raise checked.fault(
+            (*place, "days"),
+            f"the truce from {truce.start} goes on after the war ({checked.content.end}).",
+            f"write at most {(checked.content.end - truce.start).days} days, or a later end of the war.",
+        )
+    _sides(checked, truce.supply, sides, (*place, "supply"))
+    for side, supply in truce.supply.items():
+        for kind in type(supply).model_fields:
+            lever = LEVER[TRUCE + kind]
+            share = getattr(supply, kind)
+            if not lever.bounds[0] <= share <= lever.bounds[1]:
+                raise checked.fault(
+                    (*place, "supply", side, kind),
+                    f"{side} keeps {number(share)} of its {kind} in the truce, outside the bounds.",
+                    _within(lever.bounds, "1"),
+                )
+
+
+def _after(truce: Truce) -> dt.date:
+    """Return the first day after a truce."""
+    return truce.start + dt.timedelta(days=truce.days)
+
+
+def _apart(checked: Checked, policy: Policy, place: Place) -> None:
+    """Refuse truces that share a day or that follow each other without a day between them."""
+    order = sorted(range(len(policy.truces)), key=lambda index: policy.truces[index].start)
+    for one, other in itertools.pairwise(order):
+        before, after = policy.truces[one], policy.truces[other]
+        if after.start < _after(before):
+            what = f"the truce from {after.start} overlaps the one from {before.start}."
+        elif after.start == _after(before):
+            what = f"the truce from {after.start} begins on the day after the one from {before.start}."
+        else:
+            continue
+        raise checked.fault(
+            (*place, other, "start"), what, "leave at least one day between them, or write one truce."
+        )
+
+
+def _together(checked: Checked, policy: str) -> None:
+    """Refuse a policy whose levers leave their bounds only when taken together, as overlapping waves do."""
+    levers = compile_plan(checked.content, policy).levers
+    for name, columns in COLUMNS.items():
+        low, high = LEVER[name].bounds
+        outside = np.argwhere((levers[:, columns] < low) | (levers[:, columns] > high))
+        if not outside.size:
+            continue
+        day, column = outside[0]
+        side = checked.content.belligerents[column].name if LEVER[name].per_side else "the war"
+        date = checked.content.start + dt.timedelta(days=int(day))
+        value = number(round(float(levers[day, columns][column]), 3))
+        raise checked.fault(
+            ("policies", policy),
+            f"taken together, the levers of '{policy}' set '{name}' of {side} to {value} {LEVER[name].unit}"
+            f" on {date}, outside its bounds.",
+            _within(LEVER[name].bounds, LEVER[name].unit),
+        )

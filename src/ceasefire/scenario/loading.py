@@ -1,0 +1,157 @@
+"""Reading a scenario: by the name of a shipped one, or from a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+from ceasefire.files import Document, InputError, read_yaml, suggest, validate
+from ceasefire.scenario.checks import check
+from ceasefire.scenario.compiled import Plan, World, compile_plan, compile_world
+from ceasefire.scenario.schema import Policy, ScenarioFile
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scenario:
+    """A war as a user describes it: read, checked, and ready to be compiled."""
+
+    content: ScenarioFile
+    document: Document
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, one word with hyphens."""
+        return self.content.name
+
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return self.content.title
+
+    @property
+    def about(self) -> str:
+        """What the scenario is for and what it leaves out."""
+        return self.content.about
+
+    @property
+    def path(self) -> str:
+        """The file from which it was read."""
+        return self.document.name
+
+    @property
+    def start(self) -> dt.date:
+        """The first day."""
+        return self.content.start
+
+    @property
+    def end(self) -> dt.date:
+        """The day on which it ends, as written; the compiled war is rounded up to whole weeks."""
+        return self.content.end
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Names of the two belligerents."""
+        first, second = self.content.belligerents
+        return first.name, second.name
+
+    @property
+    def codes(self) -> tuple[str, str]:
+        """Codes by which the evidence knows the two belligerents."""
+        first, second = self.content.belligerents
+        return first.code, second.code
+
+    @property
+    def roles(self) -> tuple[str, str]:
+        """`initiator` or `defender`, for each of the two belligerents."""
+        first, second = self.content.belligerents
+        return first.role, second.role
+
+    @property
+    def fronts(self) -> tuple[str, ...]:
+        """Names of the fronts."""
+        return tuple(front.name for front in self.content.fronts)
+
+    @property
+    def policies(self) -> Mapping[str, Policy]:
+        """The policies by name."""
+        return self.content.policies
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the content; comments, layout and the order of keys do not count."""
+        plain = self.content.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+    def world(self) -> World:
+        """Return what the engine needs of it whatever the policy."""
+        return compile_world(self.content)
+
+    def plan(self, policy: str) -> Plan:
+        """Return one of its policies as arrays.
+
+        Raises:
+            InputError: there is no policy of this name.
+        """
+        if policy not in self.content.policies:
+            raise InputError(
+                f"there is no policy '{policy}' in the scenario '{self.name}'.",
+                self.path,
+                suggest(policy, self.content.policies),
+            )
+        return compile_plan(self.content, policy)
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a scenario: a shipped one by its name, else a YAML file; a shipped name comes first.
+
+    Raises:
+        InputError: no such scenario, or the first faults of the file with their lines.
+    """
+    wanted = str(name_or_path)
+    shipped = _shipped()
+    if wanted in shipped:
+        return parse_scenario(shipped[wanted], f"{wanted}.yaml")
+    path = Path(name_or_path)
+    if not path.exists() and path.suffix not in {".yaml", ".yml"} and path.name == wanted:
+        raise InputError(f"there is no scenario '{wanted}'.", "", suggest(wanted, shipped))
+    return _checked(read_yaml(path))
+
+
+def parse_scenario(text: str, name: str = "scenario") -> Scenario:
+    """Read a scenario from YAML text; `name` stands for the file in messages.
+
+    Raises:
+        InputError: the first faults with their lines.
+    """
+    return _checked(read_yaml(name, text))
+
+
+def shipped_scenarios() -> dict[str, str]:
+    """Return name and title of the scenarios that come with the package."""
+    return {name: str(read_yaml(name, text).data["title"]) for name, text in _shipped().items()}
+
+
+def template() -> str:
+    """Return a commented scenario to start from, as YAML text."""
+    return resources.files("ceasefire.scenario").joinpath("template.yaml").read_text(encoding="utf-8")
+
+
+def _shipped() -> dict[str, str]:
+    folder = resources.files("ceasefire.scenario").joinpath("shipped")
+    files = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda e: e.name
+    )
+    return {entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8") for entry in files}
+
+
+def _checked(document: Document) -> Scenario:
+    content = validate(document, ScenarioFile, "a scenario")
+    check(content, document)
+    return Scenario(content, document)

@@ -1,0 +1,227 @@
+"""The shape of a scenario file: which keys it has, which of them are needed, and what type each value has.
+
+What needs more than one value at a time, or the registry, is in `checks.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+EARLIEST = dt.date(1800, 1, 1)
+LATEST = dt.date(2200, 1, 1)
+MAX_DAYS = 7_300
+MAX_FRONTS = 20
+MAX_POLICIES = 100
+LONGEST_TEXT = 4_000
+
+
+def _text(value: str) -> str:
+    """Return the text with its white space made plain; refuse empty text and control characters."""
+    value = " ".join(value.split())
+    if not value:
+        raise ValueError("the text is empty. | write a few words.")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"the text is longer than {LONGEST_TEXT:,} characters. | shorten it.")
+    if any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in value):
+        raise ValueError("the text holds a control character. | take it out.")
+    return value
+
+
+def _day(value: Any) -> Any:
+    """Return a date as it is, and one in quotes as a date; anything else is no day."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        day = value
+    elif isinstance(value, str):
+        try:
+            day = dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"'{value[:60]}' is not a day. | write a day as YYYY-MM-DD.") from None
+    else:
+        raise ValueError(f"'{str(value)[:60]}' is not a day. | write a day as YYYY-MM-DD.")
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"{day} is not between {EARLIEST} and {LATEST}. | check the year.")
+    return day
+
+
+def _as_list(value: Any) -> Any:
+    """Let a lone change stand without the dash of a list."""
+    return [value] if isinstance(value, dict) else value
+
+
+Text = Annotated[str, Field(strict=True), AfterValidator(_text)]
+Name = Annotated[str, Field(strict=True, max_length=60), AfterValidator(_text)]
+Slug = Annotated[str, Field(strict=True, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Code = Annotated[str, Field(strict=True, pattern=r"^[A-Z0-9]{1,8}$")]
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
+Length = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS)]
+Area = Annotated[float, Field(strict=True, ge=0.0, le=1e7)]
+
+
+class Group(BaseModel):
+    """A group of keys: unknown ones are refused, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys(cls, value: Any) -> Any:
+        if isinstance(value, dict | BaseModel):
+            return value
+        names = ", ".join(field.alias or name for name, field in cls.model_fields.items())
+        if isinstance(value, int | float) and not isinstance(value, bool) and "source" in cls.model_fields:
+            raise ValueError(f"the number {value} has no source. | write it with the keys {names}.")
+        raise ValueError(f"keys are missing here. | write the keys {names}.")
+
+
+class Range(Group):
+    """An uncertain number by its 5 %, 50 % and 95 % points, or a fixed one; with its source."""
+
+    low: Number | None = None
+    best: Number | None = None
+    high: Number | None = None
+    value: Number | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _points(self) -> Range:
+        given = [point for point in (self.low, self.best, self.high) if point is not None]
+        if self.value is not None and given:
+            raise ValueError(
+                "a fixed value and a range stand together. | keep 'value', or low, best and high."
+            )
+        if self.value is None and len(given) < 3:
+            raise ValueError("the range is not complete. | write low, best and high, or one 'value'.")
+        if given and not given[0] <= given[1] <= given[2]:
+            shown = f"low {given[0]:,.10g}, best {given[1]:,.10g}, high {given[2]:,.10g}"
+            raise ValueError(f"the range is out of order: {shown}. | write low <= best <= high.")
+        return self
+
+    @property
+    def points(self) -> tuple[float, float, float]:
+        """Low, best and high; three times the value if it is fixed."""
+        if self.value is not None:
+            return self.value, self.value, self.value
+        points = [point for point in (self.low, self.best, self.high) if point is not None]
+        return points[0], points[1], points[2]
+
+
+class Change(Group):
+    """A lever from a day on: at once, or as a ramp that reaches its value on the day `to`."""
+
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+    value: Number | None = None
+    per_day: Number | None = None
+    per_month: Number | None = None
+    source: Text | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Change:
+        given = [value for value in (self.value, self.per_day, self.per_month) if value is not None]
+        if len(given) != 1:
+            raise ValueError("a change needs one number. | write one of value, per_day and per_month.")
+        return self
+
+
+class Wave(Group):
+    """A call-up of so many persons, spread evenly over so many days."""
+
+    kind: Literal["covert", "partial", "general"]
+    from_: Day = Field(alias="from")
+    days: Length
+    persons: Annotated[float, Field(strict=True, gt=0.0)]
+    training_days: Number
+    source: Text | None = None
+
+
+Changes = Annotated[list[Change], BeforeValidator(_as_list)]
+Waves = Annotated[list[Wave], BeforeValidator(_as_list)]
+
+
+class Levers(Group):
+    """What one belligerent does, by lever; what is not named keeps its default."""
+
+    recruitment: Changes = []
+    mobilisation: Waves = []
+    training_days: Changes = []
+    economy: Changes = []
+    aid_armour: Changes = []
+    aid_shells: Changes = []
+    offensives: Changes = []
+
+
+class Supply(Group):
+    """What of a belligerent's supply goes on in a truce, as shares of what it is without one."""
+
+    recruitment: Number = 1.0
+    production: Number = 1.0
+    aid: Number = 1.0
+
+
+class Truce(Group):
+    """A truce of so many days, from its first day on."""
+
+    start: Day
+    days: Length
+    monitored: Flag = False
+    supply: dict[str, Supply] = {}
+
+
+class Policy(Group):
+    """What is decided: a sentence that says it, changes of levers, truces."""
+
+    says: Text
+    levers: dict[str, Levers] = {}
+    truces: list[Truce] = []
+
+
+class Belligerent(Group):
+    """One of the two sides."""
+
+    name: Name
+    code: Code
+    role: Literal["initiator", "defender"]
+    stocks: dict[str, Range] = {}
+    parameters: dict[str, Range] = {}
+    levers: Levers = Levers()
+
+
+class Front(Group):
+    """A part of the front: its weight, the ground that could change hands, the troops there."""
+
+    name: Name
+    weight: Annotated[float, Field(strict=True, gt=0.0, le=1.0)]
+    ground: dict[str, Area]
+    troops: dict[str, Share]
+    source: Text
+
+
+class Weights(Group):
+    """Weights of rival equations for one mechanism."""
+
+    weights: dict[str, Annotated[float, Field(strict=True, ge=0.0, le=1e6)]]
+    source: Text
+
+
+class ScenarioFile(Group):
+    """A scenario as it is written."""
+
+    name: Slug
+    title: Text
+    about: Text
+    version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+    start: Day
+    end: Day
+    belligerents: list[Belligerent]
+    war: dict[str, Range] = {}
+    fronts: list[Front]
+    structures: dict[str, Weights] = {}
+    policies: dict[Slug, Policy]
