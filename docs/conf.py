@@ -5,7 +5,6 @@ author = "The ceasefire authors"
 project_copyright = "2026, The ceasefire authors"
 
 extensions = ["myst_parser"]
-myst_enable_extensions = ["deflist", "attrs_inline"]
 myst_heading_anchors = 3
 nitpicky = True
 exclude_patterns: list[str] = []

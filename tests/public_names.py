@@ -23,4 +23,5 @@ def rooms() -> list[str]:
 
 def public_names() -> list[str]:
     """Return every public name, with the room it is in."""
-    return sorted(f"{room}.{name}" for room in rooms() for name in importlib.import_module(room).__all__)
+    listed = {room: getattr(importlib.import_module(room), "__all__", []) for room in rooms()}
+    return sorted(f"{room}.{name}" for room, names in listed.items() for name in names)
