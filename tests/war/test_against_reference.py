@@ -26,7 +26,7 @@ from tests.war.helpers import (
 RELATIVE = 1e-4
 
 OF_THE_WAR = ("front_weight", "log_tempo", "truce")
-# Logs pass through zero and carry the rounding of their terms; a front's troops and a reserve are what remains
+# Logs pass through zero and carry the rounding of their terms; a front's troops and reserves are what remains
 # when large moves cancel; shells, vehicles and lines likewise. A smaller difference is rounding.
 FLOOR = {
     "log_tempo": 1e-5,
