@@ -2,7 +2,14 @@
 
 from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
 from ceasefire.scenario.described import Row, describe
-from ceasefire.scenario.loading import Scenario, load_scenario, parse_scenario, shipped_scenarios, template
+from ceasefire.scenario.loading import (
+    Scenario,
+    load_scenario,
+    mirror,
+    parse_scenario,
+    shipped_scenarios,
+    template,
+)
 
 __all__ = [
     "TRUCE_BEGINS",
@@ -13,6 +20,7 @@ __all__ = [
     "World",
     "describe",
     "load_scenario",
+    "mirror",
     "parse_scenario",
     "shipped_scenarios",
     "template",

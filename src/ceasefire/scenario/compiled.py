@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,10 +121,15 @@ def geography(fronts: Iterable[Front], sides: tuple[str, str]) -> Geography:
     share = np.array([[front.troops[side] for front in fronts] for side in sides])
     share = share / share.sum(axis=1, keepdims=True)
     return Geography(
-        weight=(weight / weight.sum()).astype(np.float32),
-        ground=ground.astype(np.float32),
-        share=share.astype(np.float32),
+        weight=_single(weight / weight.sum()),
+        ground=_single(ground),
+        share=_single(share),
     )
+
+
+def _single(values: Float64) -> Any:
+    """Return an array in single precision; the fields of `Geography` take NumPy arrays as well as JAX's."""
+    return values.astype(np.float32)
 
 
 def structure_weights(content: ScenarioFile) -> dict[str, tuple[float, ...]]:

@@ -138,6 +138,15 @@ def shipped_scenarios() -> dict[str, str]:
     return {name: str(read_yaml(name, text).data["title"]) for name, text in _shipped().items()}
 
 
+def mirror(scenario: Scenario) -> Scenario:
+    """Return the same war with its belligerents listed the other way round.
+
+    All that hangs on a belligerent goes by its name or role, so that every result mirrors exactly.
+    """
+    turned = scenario.content.model_copy(update={"belligerents": scenario.content.belligerents[::-1]})
+    return Scenario(turned, scenario.document)
+
+
 def template() -> str:
     """Return a commented scenario to start from, as YAML text."""
     return resources.files("ceasefire.scenario").joinpath("template.yaml").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ What needs more than one value at a time, or the registry, is in `checks.py`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ LATEST = dt.date(2200, 1, 1)
 MAX_DAYS = 7_300
 MAX_FRONTS = 20
 MAX_POLICIES = 100
+LONGEST_NAME = 60
 LONGEST_TEXT = 4_000
 
 
@@ -29,6 +31,29 @@ def _text(value: str) -> str:
     if any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in value):
         raise ValueError("the text holds a control character. | take it out.")
     return value
+
+
+def _slug(value: Any) -> Any:
+    """Return a plain name as it is; files and commands use it."""
+    if (
+        isinstance(value, str)
+        and len(value) <= LONGEST_NAME
+        and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value)
+    ):
+        return value
+    raise ValueError(
+        f"'{str(value)[:60]}' is not a plain name. | use small letters, digits and single hyphens."
+    )
+
+
+def _code(value: Any) -> Any:
+    """Return a code as it is; YAML reads a bare NO as false."""
+    if isinstance(value, str) and re.fullmatch(r"[A-Z0-9]{1,8}", value):
+        return value
+    shown = str(value)[:60]
+    if isinstance(value, bool):
+        raise ValueError(f"YAML reads this code as {str(value).lower()}. | put it in quotes.")
+    raise ValueError(f"'{shown}' is not a code. | use up to 8 capital letters and digits, in quotes.")
 
 
 def _day(value: Any) -> Any:
@@ -53,9 +78,9 @@ def _as_list(value: Any) -> Any:
 
 
 Text = Annotated[str, Field(strict=True), AfterValidator(_text)]
-Name = Annotated[str, Field(strict=True, max_length=60), AfterValidator(_text)]
-Slug = Annotated[str, Field(strict=True, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Code = Annotated[str, Field(strict=True, pattern=r"^[A-Z0-9]{1,8}$")]
+Name = Annotated[str, Field(strict=True, max_length=LONGEST_NAME), AfterValidator(_text)]
+Slug = Annotated[str, BeforeValidator(_slug)]
+Code = Annotated[str, BeforeValidator(_code)]
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
