@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, run_blo
 from ceasefire.engine.fingerprint import model_fingerprint
 from ceasefire.files import InputError
 from ceasefire.scenario import Plan, World
+from ceasefire.war import STRUCTURES
 
 Progress = Callable[[int, int], None]
 
@@ -149,12 +151,13 @@ def _labelled(
             "time": np.array(dates, dtype="datetime64[ns]"),
             "side": list(world.sides),
             "war": np.concatenate([block.wars for block in blocks]),
-            "alternative": list(_alternatives()),
+            "alternative": [alternative.name for alternative in STRUCTURES],
         },
         attrs={
             "title": f"{world.scenario}: {plan.policy}",
             "scenario": world.scenario,
             "policy": plan.policy,
+            "input_sha256": _input_hash(world, plan),
             "seed": seed,
             "draws": int(structure.shape[1]),
             "posterior": "prior",
@@ -166,10 +169,13 @@ def _labelled(
     )
 
 
-def _alternatives() -> list[str]:
-    from ceasefire.war import STRUCTURES
-
-    return [alternative.name for alternative in STRUCTURES]
+def _input_hash(world: World, plan: Plan) -> str:
+    """Return a hash of all that went into a run but the seed: priors, bounds, fronts, weights and the plan."""
+    text = repr((world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights))
+    digest = hashlib.sha256(text.encode())
+    for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
 
 
 def good(result: xr.Dataset) -> xr.Dataset:

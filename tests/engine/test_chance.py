@@ -1,0 +1,51 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from ceasefire.engine import chance
+
+WARS = np.arange(20_000)
+
+
+def shocks(seed: int, week: int, channels: list[int], wars: np.ndarray = WARS) -> np.ndarray:
+    return np.asarray(
+        chance.shock(
+            chance.shock_key(seed), jnp.asarray(wars, jnp.uint32), jnp.asarray(week), jnp.asarray(channels)
+        )
+    )
+
+
+def test_weekly_shocks_are_standard_normal() -> None:
+    assert stats.kstest(shocks(3, 5, [0])[0], "norm").pvalue > 0.001
+
+
+def test_shocks_of_channels_weeks_and_wars_are_uncorrelated() -> None:
+    here, other_channel = shocks(3, 5, [0, 16])
+    next_week = shocks(3, 6, [0])[0]
+    other_seed = shocks(4, 5, [0])[0]
+    for other in (other_channel, next_week, other_seed, np.roll(here, 1)):
+        assert abs(np.corrcoef(here, other)[0, 1]) < 4 / np.sqrt(WARS.size)
+
+
+@given(st.integers(0, 2**48 - 1), st.integers(0, 4000), st.integers(0, 2**32 - 1))
+def test_a_shock_belongs_to_its_war_and_not_to_its_place(seed: int, week: int, war: int) -> None:
+    among_others = np.array([7, war, 9])
+    assert shocks(seed, week, [1], among_others)[0, 1] == shocks(seed, week, [1], np.array([war, 1, 2]))[0, 0]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**32, 2**48 - 1])
+def test_seeds_differ(seed: int) -> None:
+    assert not np.array_equal(shocks(seed, 0, [0]), shocks(seed + 1, 0, [0]))
+    assert not np.array_equal(chance.uniforms(seed, WARS, "a", 0), chance.uniforms(seed + 1, WARS, "a", 0))
+
+
+def test_draws_are_uniform_and_belong_to_name_and_stream() -> None:
+    first = chance.uniforms(0, WARS, "troops", 0)
+    assert stats.kstest(first, "uniform").pvalue > 0.001
+    assert 0 < first.min() < first.max() < 1
+    for name, stream in (("troops", 1), ("troops", None), ("shells", 0)):
+        other = chance.uniforms(0, WARS, name, stream)
+        assert abs(np.corrcoef(first, other)[0, 1]) < 4 / np.sqrt(WARS.size)
