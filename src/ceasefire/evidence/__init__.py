@@ -4,8 +4,20 @@ Every figure is one row of one shape. `ask` returns what all sources say, side b
 could be read on a day. A root is the origin of a figure: everything that restates one origin counts once.
 """
 
+from ceasefire.evidence.importing import FORMATS, ImportResult, import_file
 from ceasefire.evidence.shape import COLUMNS, check_observations
 from ceasefire.evidence.sources import Root, Source
 from ceasefire.evidence.store import Evidence, load, user_folder
 
-__all__ = ["COLUMNS", "Evidence", "Root", "Source", "check_observations", "load", "user_folder"]
+__all__ = [
+    "COLUMNS",
+    "FORMATS",
+    "Evidence",
+    "ImportResult",
+    "Root",
+    "Source",
+    "check_observations",
+    "import_file",
+    "load",
+    "user_folder",
+]

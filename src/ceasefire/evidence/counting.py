@@ -20,8 +20,10 @@ def count_roots(rows: pd.DataFrame, sources: Mapping[str, Source], roots: Mappin
     judged = rows.copy()
     judged["counted"] = False
     judged["why"] = [
-        _refusal(row.source, row.root, row.side, row.kind, sources, roots)
-        for row in judged[["source", "root", "side", "kind"]].itertuples(index=False)
+        _refusal(str(source), str(root), str(side), str(kind), sources, roots)
+        for source, root, side, kind in zip(
+            judged["source"], judged["root"], judged["side"], judged["kind"], strict=True
+        )
     ]
     open_rows = judged[judged["why"] == ""]
     distance = open_rows.get("days_from_target", pd.Series(0, index=open_rows.index)).abs()
@@ -57,20 +59,12 @@ def _refusal(
     entry = sources.get(source)
     if entry is not None and entry.derived_from:
         return f"built on other sources ({', '.join(entry.derived_from)})"
-    origin = roots.get(root)
-    party = origin.party if origin is not None else ""
-    restates = "" if entry is None or not party or entry.party == party else f"restates {root}: "
-    if (
-        entry is not None
-        and party
-        and not entry.source_class.endswith("belligerent")
-        and root.startswith("ua_general")
-    ):
-        restates = f"restates {root}: "
-    if party and party == side:
-        return restates + "a party to the war about itself"
-    if party and side in {"RU", "UA"}:
-        return restates + "a party to the war about its enemy"
-    if party:
-        return restates + "a party to the war"
-    return ""
+    speaker = entry.party if entry is not None else ""
+    origin = roots[root].party if root in roots else ""
+    party = origin or speaker
+    if not party:
+        return ""
+    says = "a party to the war" if speaker else f"restates {root}, a party to the war"
+    if party == side:
+        return f"{says} about itself"
+    return f"{says} about its enemy" if side in ("RU", "UA") else says

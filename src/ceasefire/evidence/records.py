@@ -20,16 +20,14 @@ DAYS = (
     "outcome_known_on",
     "known_on",
 )
-# What a table says only once an outcome is known, and what stands there before.
-OUTCOMES = {
-    "offers": (
-        "response",
-        "in_force_from",
-        "in_force_to",
-        "violations_reported",
-        "followed_within_90_days_by_offensive_of",
-    ),
-}
+# What an offer became, known only from the day in `outcome_known_on`; blank before.
+OFFER_OUTCOMES = (
+    "response",
+    "in_force_from",
+    "in_force_to",
+    "violations_reported",
+    "followed_within_90_days_by_offensive_of",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,34 +56,36 @@ class Records:
 
 
 def _known(name: str, table: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    if "known_on" not in table.columns:  # a vocabulary, not a record
+        return table
     known = table[table["known_on"] <= day].reset_index(drop=True)
     if name == "ceasefires":
         return _ceasefires(known, day)
-    if name in OUTCOMES:
+    if name == "offers":
         later = known["outcome_known_on"] > day
-        for column in OUTCOMES[name]:
+        for column in OFFER_OUTCOMES:
             known[column] = known[column].mask(later)
     return known
 
 
 def _ceasefires(known: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Blank what a ceasefire became after the day: it stands as held, and its windows as not yet observable."""
+    """Blank what a ceasefire became after the day: it stands as held, its windows as not yet observable."""
     start = known["start_date"]
     ended = pd.to_datetime(known["end_date"].where(known["end_date"] != "held"))
     later = ended.isna() | (ended > day)
-    open_now = later & (known["end_status"].notna())
     known["end_date"] = known["end_date"].mask(later, "held")
-    known["years_to_end_or_2026"] = known["years_to_end_or_2026"].mask(
-        later, ((day - start).dt.days / 365.25).round(2)
-    )
-    for column in ("end_status", "how_it_ended", "resumed_by"):
-        known[column] = known[column].mask(open_now)
-    for years in (1, 3, 5):
-        column = f"offensive_within_{years}y"
-        window = start + pd.DateOffset(years=years)
-        known[column] = known[column].mask((window > day) & later)
-    for column in ("note", "next_cow_war_same_dyad", "next_ucdp_interstate_episode", "cow_war_years"):
+    years = ((day - start).dt.days / 365.25).round(2)
+    known["years_to_end_or_2026"] = known["years_to_end_or_2026"].mask(later, years)
+    for column in ("end_status", "how_it_ended", "resumed_by", "note", "cow_war_years"):
         known[column] = known[column].mask(later)
+    for count in (1, 3, 5):
+        column = f"offensive_within_{count}y"
+        over = start + pd.DateOffset(years=count) <= day
+        happened = (known[column] == 1) & ~later
+        known[column] = known[column].where(over | happened)
+    # Found by looking at later wars; nothing of it was there on the day.
+    for column in ("next_cow_war_same_dyad", "next_ucdp_interstate_episode"):
+        known[column] = None
     return known
 
 
@@ -99,4 +99,6 @@ def read_records(folder: Path) -> Records:
             if column in table.columns and (path.stem, column) != ("ceasefires", "end_date"):
                 table[column] = pd.to_datetime(table[column], format="%Y-%m-%d").astype("datetime64[s]")
         tables[path.stem] = table
+    topics = folder.parent.parent / "event_topics.csv"
+    tables[topics.stem] = pd.read_csv(topics, encoding="utf-8", dtype=str)
     return Records(tables)

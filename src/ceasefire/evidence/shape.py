@@ -125,7 +125,8 @@ def _refuse(frame: pd.DataFrame, wrong: pd.Series, column: str, name: str, says:
 
 def _days(values: pd.Series, column: str, name: str) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(values) and values.notna().all():
-        return values.dt.tz_localize(None).dt.normalize().astype("datetime64[s]")
+        stamped: pd.Series = values.dt.tz_localize(None).dt.normalize().astype("datetime64[s]")
+        return stamped
     text = values.astype(object).where(values.notna(), "").map(_day_text)
     days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     wrong = days.isna()
@@ -133,7 +134,8 @@ def _days(values: pd.Series, column: str, name: str) -> pd.Series:
         row = int(np.flatnonzero(wrong)[0])
         where = f"{name}, row {row + 1}, column '{column}'"
         raise InputError(f"'{text.iloc[row]}' is not a day.", where, "write a day as YYYY-MM-DD.")
-    return days.astype("datetime64[s]")
+    checked: pd.Series = days.astype("datetime64[s]")
+    return checked
 
 
 def _day_text(value: object) -> str:
@@ -145,11 +147,11 @@ def _day_text(value: object) -> str:
 def _figures(values: pd.Series, column: str, name: str) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         figures = values.astype("float64")
-        wrong = np.isinf(figures)
+        wrong = figures.isin([np.inf, -np.inf])
     else:
         given = values.astype(object).where(values.notna(), "").astype(str).str.strip()
         figures = pd.to_numeric(given.where(given != "", "nan"), errors="coerce").astype("float64")
-        wrong = (figures.isna() & (given != "") & (given != "nan")) | np.isinf(figures)
+        wrong = (figures.isna() & (given != "") & (given != "nan")) | figures.isin([np.inf, -np.inf])
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         where = f"{name}, row {row + 1}, column '{column}'"

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from ceasefire.evidence.counting import count_roots
@@ -150,7 +149,7 @@ class Evidence:
         Raises:
             InputError: a row does not pass `check_observations`.
         """
-        known = {**self.sources, **(sources or {})}
+        known = {**(sources or {}), **self.sources}
         rows = check_observations(frame, sources=known)
         return self._with(pd.concat([self._observations, rows], ignore_index=True), known)
 
@@ -166,7 +165,7 @@ class Evidence:
         Raises:
             InputError: a row does not pass `check_observations`.
         """
-        known = {**self.sources, **(sources or {})}
+        known = {**(sources or {}), **self.sources}
         return self._with(check_observations(frame, sources=known), known)
 
     def records(self, name: str) -> pd.DataFrame:
@@ -261,7 +260,7 @@ class Evidence:
             )
         known = known[known["quantity"] == quantity]
         concepts = [concept] if isinstance(concept, str) else list(concept or ())
-        asked = [("concept", word) for word in concepts]
+        asked: list[tuple[str, str | None]] = [("concept", word) for word in concepts]
         asked += [("side", side), ("place", place), ("flow_or_stock", flow_or_stock)]
         for column, word in asked:
             if word is not None and not (known[column] == word).any():
@@ -293,6 +292,25 @@ def _nearest(
     return rows[rows["known_on"] == rows.groupby(SERIES, sort=False)["known_on"].transform("max")]
 
 
+def _join(
+    evidence: Evidence, rows: pd.DataFrame, sources: Mapping[str, Source], meanings: Mapping[str, str]
+) -> Evidence:
+    """Add imported rows, without those that repeat a figure that is there already."""
+    same = [*SAME_FIGURE, *FIGURES, "known_on"]
+    before = len(evidence._observations)
+    joined = pd.concat([evidence._observations, rows], ignore_index=True)
+    repeats = joined.duplicated(same)
+    repeats.iloc[:before] = False
+    rows = joined[~repeats].iloc[before:].reset_index(drop=True)
+    told = evidence._meanings
+    new = [name for name in meanings if name not in set(told["quantity"])]
+    added = pd.DataFrame({"topic": "imported", "quantity": new, "meaning": [meanings[name] for name in new]})
+    return dataclasses.replace(
+        evidence.with_observations(rows, sources),
+        _meanings=pd.concat([told, added], ignore_index=True),
+    )
+
+
 def _joined(values: Iterable[str]) -> str:
     return ", ".join(sorted(set(values)))
 
@@ -303,9 +321,9 @@ def _names(rows: pd.DataFrame) -> pd.DataFrame:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read one table of observations as it stands on disk, without checking it."""
-    kinds: dict[str, type] = {column: str for column in (*TEXTS, *DATES)}
+    kinds: dict[str, type] = dict.fromkeys((*TEXTS, *DATES), str)
     frame = pd.read_csv(
-        path, dtype={**kinds, **{column: float for column in FIGURES}}, keep_default_na=False,
+        path, dtype={**kinds, **dict.fromkeys(FIGURES, float)}, keep_default_na=False,
         na_values={column: [""] for column in FIGURES}, encoding="utf-8",
     )  # fmt: skip
     for column in DATES:
@@ -330,7 +348,7 @@ def _own() -> Evidence:
 
 
 def user_folder(folder: Path | str | None = None) -> Path:
-    """Return the folder of imported evidence: the one given, else CEASEFIRE_EVIDENCE, else ./.ceasefire/evidence."""
+    """Return the folder of imports: the one given, else CEASEFIRE_EVIDENCE, else ./.ceasefire/evidence."""
     if folder is not None:
         return Path(folder)
     return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
@@ -362,5 +380,5 @@ def load(extra: Path | str | None = None) -> Evidence:
                 f"the table cannot be read: {error}.", str(path), "import the file again."
             ) from None
         rows = check_observations(frame, sources=sources, name=str(path))
-        evidence = evidence.with_observations(rows, sources)
+        evidence = _join(evidence, rows, sources, entries.get("quantities") or {})
     return evidence
