@@ -5,8 +5,7 @@ the shells that the enemy fires.
 
 Equation, for the losses of side i to side j on front f, persons per day:
 
-    L = v a_j R N_j^p N_i^q [ (1 - s) u + s X_j ] Q_j K_i,    N = T / R
-    X_j = F_j / (R_F sum_f N_j)  where munitions limit fire, u where only numbers do
+    L = v u a_j R N_j^p N_i^q [ 1 - s + s X_j ] Q_j K_i,    N = T / R
     Q_j = S_j^w E_j^h;    K_i = exp(-c W_i) (1 + (x - 1) B_i)
 
 | law | p | q |
@@ -21,9 +20,9 @@ Equation, for the losses of side i to side j on front f, persons per day:
 | T, R | troops; 100,000, the reference force | persons | >= 0 |
 | a | attrition_coefficient | 1/day | >= 0 |
 | v | intensity: tempo times surge | 1 | >= 0 |
-| u | activity: 1, or the level of violations in a truce (the rounds fired already carry it) | share | 0 to 1 |
+| u | activity: 1, or the level of violations in a truce | share | 0 to 1 |
 | s | fire_share | share | 0 to 1 |
-| F, R_F | rounds fired; 4,000, the reference fire for one reference force | rounds/day | >= 0 |
+| X | effect of the enemy's fire (munitions) | 1 | >= 0 |
 | S, w | skill, skill_worth | 1 | > 0 |
 | E, h | density of armour, armour_worth | 1 | > 0 |
 | W, c | fortification, fortification_cover | 1 | >= 0 |
@@ -43,9 +42,8 @@ import jax
 import jax.numpy as jnp
 
 from ceasefire.war.flows import TINY, enemy
-from ceasefire.war.munitions import REFERENCE_FIRE
 from ceasefire.war.registry import Parameter, Prior
-from ceasefire.war.structure import ATTRITION_LAW, FIRE_LAW
+from ceasefire.war.structure import ATTRITION_LAW
 
 REFERENCE_FORCE = 100_000.0
 
@@ -129,28 +127,23 @@ def lanchester(
 
 def losses(
     troops: jax.Array,
-    fire: jax.Array,
+    fire_effect: jax.Array,
     quality: jax.Array,
     protection: jax.Array,
     intensity: jax.Array,
-    activity: jax.Array,
     p: jax.Array,
     q: jax.Array,
-    fire_law: jax.Array,
     attrition_coefficient: jax.Array,
     fire_share: jax.Array,
 ) -> jax.Array:
     """Return the losses of each side on each front `[2, F, N]`, persons/day, before they are bounded by the troops there.
 
-    Shapes: troops, protection (K) `[2, F, N]`; fire (rounds/day), quality (Q), attrition_coefficient `[2, N]`; intensity `[F, N]`;
-    activity, p, q, fire_law, fire_share `[N]`.
+    Shapes: troops, protection (K) `[2, F, N]`; fire_effect (X), quality (Q), attrition_coefficient `[2, N]`; intensity
+    (v u) `[F, N]`; p, q, fire_share `[N]`.
     """
     numbers = troops / REFERENCE_FORCE
-    shooting = power(numbers, p)
-    all_numbers = jnp.sum(numbers, axis=1)
-    supported = fire / (REFERENCE_FIRE * all_numbers + TINY)
-    shelling = jnp.where(fire_law == FIRE_LAW.code("munitions"), supported, activity)
-    caused = (attrition_coefficient * quality * ((1.0 - fire_share) * activity + fire_share * shelling))[:, None, :] * shooting
+    effect = attrition_coefficient * quality * (1.0 - fire_share + fire_share * fire_effect)
+    caused = effect[:, None, :] * power(numbers, p)
     return REFERENCE_FORCE * intensity * enemy(caused) * power(numbers, q) * protection
 
 

@@ -95,20 +95,26 @@ def _vehicles(state: State) -> equipment.Armour:
     return equipment.Armour(state.armour_modern, state.armour_legacy, state.armour_storage)
 
 
+def _fire_effect(
+    state: State, fire: jax.Array, activity: jax.Array, p: dict[str, jax.Array], structure: jax.Array
+) -> jax.Array:
+    numbers = jnp.sum(state.troops, axis=1) / attrition.REFERENCE_FORCE
+    return munitions.fire_effect(fire, activity, numbers, structure[ROWS["fire_law"]], p["fire_returns"])
+
+
 def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessment:
     """Compare the two forces as they stand, on every front and as a whole. Arguments as in `day`."""
     p = view(parameters)
     force = state.force()
     density = equipment.armour_density(_vehicles(state), force, p["legacy_worth"])
+    always = jnp.ones_like(state.truce)
     fire = munitions.fired(
-        state.shells, state.offensive, jnp.ones_like(state.truce), p["fire_plan"], p["offensive_fire"], p["ration_days"]
+        state.shells, state.offensive, always, p["fire_plan"], p["offensive_fire"], p["ration_days"]
     )
-    rounds = fire / (munitions.REFERENCE_FIRE * jnp.sum(state.troops, axis=1) / attrition.REFERENCE_FORCE + TINY)
-    by_numbers = structure[ROWS["fire_law"]] == attrition.FIRE_LAW.code("numbers")
     effect = fronts.effectiveness(
         state.skill,
         density,
-        jnp.where(by_numbers, 1.0, rounds),
+        _fire_effect(state, fire, always, p, structure),
         p["skill_worth"],
         p["armour_worth"],
         p["fire_share"],
@@ -228,16 +234,14 @@ def day(
     )
     wanted = attrition.losses(
         state.troops,
-        fire,
+        _fire_effect(state, fire, activity, p, structure),
         attrition.quality(state.skill, seen.density, p["skill_worth"], p["armour_worth"]),
         attrition.protection(
             state.fortification, moves.attacking, p["fortification_cover"], p["attacker_exposure"]
         ),
-        tempo_now * surge,
-        activity,
+        tempo_now * surge * activity,
         p_exponent,
         q_exponent,
-        structure[ROWS["fire_law"]],
         p["attrition_coefficient"],
         p["fire_share"],
     )

@@ -15,7 +15,7 @@ Equation, for side i against side j on front f, per day:
 | --- | --- | --- | --- |
 | T | troops on the front | persons | >= 0 |
 | S, E, w, h | skill, density of armour and their worth | 1 | > 0 |
-| X, s | rounds per soldier against the reference; fire_share | 1 | >= 0 |
+| X, s | effect of the fire (munitions); fire_share | 1 | >= 0 |
 | d | defence_advantage | 1 | >= 0.2 |
 | e, W | fortification_worth, fortification | 1 | >= 1, 0 to 1 |
 | o, H | overstretch; net ground taken on the front | 1 per 1,000 km2, km2 | >= 0, any |
@@ -163,16 +163,16 @@ def balance(
 def effectiveness(
     skill: jax.Array,
     armour_density: jax.Array,
-    rounds_per_soldier: jax.Array,
+    fire_effect: jax.Array,
     skill_worth: jax.Array,
     armour_worth: jax.Array,
     fire_share: jax.Array,
 ) -> jax.Array:
-    """Return the log effectiveness of a soldier of each side `[2, N]`; rounds relative to the reference."""
+    """Return the log effectiveness of a soldier of each side `[2, N]`."""
     return (
         skill_worth * jnp.log(skill)
         + armour_worth * jnp.log(armour_density)
-        + jnp.log(1.0 - fire_share + fire_share * rounds_per_soldier)
+        + jnp.log(1.0 - fire_share + fire_share * fire_effect)
     )
 
 
