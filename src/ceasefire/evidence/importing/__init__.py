@@ -20,10 +20,10 @@ from ceasefire.evidence.store import load, user_folder
 from ceasefire.files import InputError, suggest, write_atomically
 
 FORMATS = {
-    "acled-csv": "an ACLED export with event_id_cnty, event_date, country, fatalities; kept by country and week",
-    "economist-csv": "The Economist's estimates of dead and wounded, with estimate_low, estimate, estimate_high",
+    "acled-csv": "ACLED export: event_id_cnty, event_date, country, fatalities; kept by country and week",
+    "economist-csv": "The Economist's estimates of dead and wounded: estimate_low, estimate, estimate_high",
     "general-staff-json": "daily losses stated by the General Staff of Ukraine, personnel or equipment",
-    "ucdp-ged-csv": "a UCDP GED file with date_start, date_end, deaths_a, ..., best; kept by country and week",
+    "ucdp-ged-csv": "UCDP GED file: date_start, date_end, deaths_a, ..., best; kept by country and week",
 }
 
 

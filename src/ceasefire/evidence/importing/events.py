@@ -68,10 +68,10 @@ def acled(text: str, name: str, on: dt.date) -> tuple[list[dict[str, Any]], list
             upload = dt.datetime.fromtimestamp(min(stamp, 4_102_444_800), dt.UTC).date()
             uploaded = upload if uploaded is None else max(uploaded, upload)
         days.append(day)
-    known_on = max([uploaded or on, *days])
+    known_on, span = max([uploaded or on, *days]), _span(days)
     rows: list[dict[str, Any]] = []
     for (country, monday), week in sorted(weeks.items()):
-        common = _common(country, monday, (min(days), max(days)), "acled", known_on)
+        common = _common(country, monday, span, "acled", known_on)
         rows.append(_figure(common, "conflict_events", best=week.events))
         rows.append(_figure(common, "conflict_deaths", best=week.best))
     return rows, []
@@ -108,10 +108,10 @@ def ucdp(text: str, name: str, on: dt.date) -> tuple[list[dict[str, Any]], list[
         week.civilians += parts[2]
         week.long += first < _monday(last)
         days += [first, last]
-    known_on = max([on, *days])
+    known_on, span = max([on, *days]), _span(days)
     rows: list[dict[str, Any]] = []
     for (country, monday), week in sorted(weeks.items()):
-        common = _common(country, monday, (min(days), max(days)), "ucdp_ged", known_on)
+        common = _common(country, monday, span, "ucdp_ged", known_on)
         if week.long:
             more = f"{week.long} of {week.events} events began in an earlier week"
             common["note"] = "; ".join(part for part in (common["note"], more) if part)
@@ -136,12 +136,16 @@ def _same_year(row: Row, day: dt.date) -> None:
         raise row.fault("year", f"{year} is not the year of '{day}'.", "check the date and the year.")
 
 
+def _span(days: list[dt.date]) -> tuple[dt.date, dt.date]:
+    return min(days, default=dt.date.min), max(days, default=dt.date.max)
+
+
 def _monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
 def _common(
-    country: str, monday: dt.date, days: list[dt.date], source: str, known_on: dt.date
+    country: str, monday: dt.date, span: tuple[dt.date, dt.date], source: str, known_on: dt.date
 ) -> dict[str, Any]:
     sunday = monday + dt.timedelta(days=6)
     edge = monday < span[0] or sunday > span[1]
