@@ -1,0 +1,29 @@
+"""Pictures of results: labelled data in, a chart out, and from there static SVG or PNG.
+
+Each function takes a pandas table and the words that stand on the picture, and returns an Altair chart in
+one look: ink on warm white, two colours for two sides, filled marks for sources outside the war and hollow
+ones for warring parties, bands with medians for the model, hatching for what is assumed.
+"""
+
+from ceasefire.charts.evidence_over_time import evidence_over_time
+from ceasefire.charts.futures import futures
+from ceasefire.charts.output import to_png, to_svg
+from ceasefire.charts.prior_check import prior_check
+from ceasefire.charts.share import share
+from ceasefire.charts.sources import sources
+from ceasefire.charts.theme import NARROW, WIDE, Chart
+from ceasefire.charts.timeline import timeline
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Chart",
+    "evidence_over_time",
+    "futures",
+    "prior_check",
+    "share",
+    "sources",
+    "timeline",
+    "to_png",
+    "to_svg",
+]
