@@ -199,3 +199,38 @@ def test_a_right_document_becomes_the_model() -> None:
         stocks={"red": Stock(count=3)},
         weather=[Rain(kind="rain", depth=1.5, since=dt.date(2023, 1, 2))],
     )
+
+
+class Fort(Strict):
+    walls: dict[Annotated[str, pydantic.Field(pattern="^[a-z]+$")], int] = {}
+    pair: tuple[Stock, Rain] | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "walls:\n  North: 5\n",
+            "'North': string should match pattern '^[a-z]+$' (it is 'North').\n"
+            "  where: fort.yaml, line 2 (walls.North)\n"
+            "  to do: correct the value.",
+        ),
+        (
+            "pair:\n  - {count: 1, unti: people}\n  - {kind: rain, depth: 1}\n",
+            "'unti' is not known here.\n"
+            "  where: fort.yaml, line 2 (pair[1].unti)\n"
+            "  to do: did you mean 'unit'?",
+        ),
+        (
+            "pair:\n  - {count: 1}\n  - {kind: rain, depth: 1, cuont: 1}\n",
+            "'cuont' is not known here.\n"
+            "  where: fort.yaml, line 3 (pair[2].cuont)\n"
+            "  to do: use one of: depth, kind, since.",
+        ),
+    ],
+    ids=["key against the rule", "first of a pair", "second of a pair"],
+)
+def test_keys_and_pairs_have_their_place(text: str, expected: str) -> None:
+    with pytest.raises(InputError) as refused:
+        validate(read_yaml("fort.yaml", text), Fort, "a fort")
+    assert str(refused.value) == expected

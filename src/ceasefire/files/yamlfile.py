@@ -207,7 +207,7 @@ def _read_text(path: Path) -> str:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise _too_large(str(path), size)
-        return path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise InputError("there is no such file.", str(path), "check the name and the folder.") from None
     except UnicodeDecodeError as error:
