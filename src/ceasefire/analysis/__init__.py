@@ -1,5 +1,6 @@
 """Policies against each other over the same sampled wars: what differs, when, how surely, and what carries it."""
 
-from ceasefire.analysis.compare import OUTCOMES, Comparison, Outcome, compare
+from ceasefire.analysis.compare import NOT_MODELLED, OUTCOMES, Comparison, Outcome, compare
+from ceasefire.analysis.summary import summarise
 
-__all__ = ["OUTCOMES", "Comparison", "Outcome", "compare"]
+__all__ = ["NOT_MODELLED", "OUTCOMES", "Comparison", "Outcome", "compare", "summarise"]

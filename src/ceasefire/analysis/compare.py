@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -52,6 +52,20 @@ def _ground_lost(result: xr.Dataset, side: str | None) -> FloatArray:
     net = result["ground_taken"].sel(side=other) - result["ground_taken"].sel(side=side)
     return np.asarray(net.transpose("time", "war").values, dtype=np.float64)
 
+
+# What a truce leaves in place or changes and the model has no equation for; named wherever a truce is judged.
+NOT_MODELLED = (
+    "people who live under occupation and what is done to them",
+    "people who were displaced and cannot return",
+    "civilians killed by fire on the front, by missiles and by drones",
+    "negotiation, and what a settlement would bring",
+)
+
+# Points of the intervals that are shown: 90 % and 50 %.
+LEVELS = {"low": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high": 0.95}
+
+# Days after the start on which a table reads the outcomes.
+TABLE_DAYS = (91, 182, 364, 728)
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
@@ -139,13 +153,48 @@ class Comparison:
             "day": (np.arange(first.shape[0]) * 7).astype(int),
         }
         for label, values in (("first", first), ("second", second), ("difference", difference)):
-            for name, level in _LEVELS.items():
+            for name, level in LEVELS.items():
                 frame[f"{label}_{name}"] = np.quantile(values, level, axis=1)
         frame["probability"] = above
         frame["mc_error"] = np.sqrt(above * (1.0 - above) / count)
         frame["draws"] = count
         frame["failed"] = self.failed
         return pd.DataFrame(frame).iloc[1:].reset_index(drop=True)
+
+    def table(self, days: Sequence[int] = TABLE_DAYS) -> pd.DataFrame:
+        """Return every outcome on chosen days after the start, and on the last: the rows of `curve` with `outcome`, `meaning`, `unit`, `side`.
+
+        `side` is empty where both sides are taken together.
+        """
+        last = self.world.days
+        chosen = [day for day in days if day < last] + [last]
+        parts = []
+        for outcome in OUTCOMES.values():
+            for side in (None, *self.sides) if outcome.both else self.sides:
+                curve = self.curve(outcome.name, side)
+                rows = curve[curve["day"].isin([round(day / 7) * 7 for day in chosen])].copy()
+                rows.insert(0, "outcome", outcome.name)
+                rows.insert(1, "meaning", outcome.meaning)
+                rows.insert(2, "unit", outcome.unit)
+                rows.insert(3, "side", side or "")
+                parts.append(rows)
+        return pd.concat(parts, ignore_index=True)
+
+    def about(self) -> dict[str, object]:
+        """Return what a reader of the figures must know: scenario, policies, draws, failures, seed, origin, limits."""
+        return {
+            "scenario": self.scenario,
+            "first": self.first_policy,
+            "second": self.second_policy,
+            "draws": self.draws,
+            "failed": self.failed,
+            "seed": self.seed,
+            "posterior": self.posterior,
+            "assumed_share": self.assumed_share,
+            "version": self.first.attrs["version"],
+            "model_fingerprint": self.first.attrs["model_fingerprint"],
+            "not_modelled": list(NOT_MODELLED),
+        }
 
     def at(self, outcome: str, side: str | None, date: dt.date) -> pd.Series:
         """Return the row of `curve` at the end of the week nearest to a date.
@@ -255,9 +304,6 @@ class Comparison:
                 f" {self.world.start + dt.timedelta(days=weeks * 7):%Y-%m-%d}.",
             )
         return int(np.clip(round(days / 7), 1, weeks))
-
-
-_LEVELS = {"low": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high": 0.95}
 
 
 def compare(

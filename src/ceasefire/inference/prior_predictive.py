@@ -60,6 +60,20 @@ class Check:
     """One row for each quantity, side, date and source (source empty where nothing was observed): `quantity`, `side`, `day`, `date`, `unit`, `low`,
     `median`, `high` (90 % interval of the model), `source`, `concept`, `root`, `observed`, `position` (below, inside, above)."""
 
+    def about(self) -> dict[str, object]:
+        """Return what a reader of the table must know, and how many observations lie inside the model's interval."""
+        seen = self.table[self.table["position"] != ""]
+        return {
+            "scenario": self.scenario,
+            "policy": self.policy,
+            "draws": self.draws,
+            "failed": self.failed,
+            "seed": self.seed,
+            "posterior": "prior",
+            "observations": len(seen),
+            "inside": int((seen["position"] == "inside").sum()),
+        }
+
 
 def observed_change(
     evidence: Evidence, matched: Matched, side: str, start: dt.date, date: dt.date

@@ -1,0 +1,70 @@
+"""The command line: one file of commands for each thing that a user works with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import click
+import typer
+
+import ceasefire
+from ceasefire.cli import audits, claims, evidence, scenarios, wars
+from ceasefire.cli.terminal import terminal
+from ceasefire.files import CeasefireError
+
+app = typer.Typer(
+    name="ceasefire",
+    help="A laboratory for protracted wars: test what an article says a truce would do.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("audit")(audits.audit)
+app.command("run")(wars.run)
+app.command("compare")(wars.compare)
+app.command("check")(wars.check)
+app.command("parameters")(scenarios.parameters)
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(claims.app, name="claims")
+app.add_typer(scenarios.app, name="scenario")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        terminal.out.print(ceasefire.__version__, markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _everywhere(
+    no_color: Annotated[bool, typer.Option("--no-color", help="Print without colour.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    terminal.colour(not no_color)
+
+
+def run(arguments: list[str] | None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except CeasefireError as error:
+        terminal.error(error)
+        return 2
+    except click.exceptions.Abort:
+        return _interrupted()
+    except KeyboardInterrupt:
+        return _interrupted()
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
+    return 130

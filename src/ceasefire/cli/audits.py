@@ -1,0 +1,50 @@
+"""The audit of an article."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ceasefire.cli.evidence import Imports
+from ceasefire.cli.terminal import day, progress, terminal
+
+
+def audit(
+    claims: Annotated[str, typer.Argument(help="A shipped claims file by its name, or a YAML file.")],
+    scenario: Annotated[
+        str | None, typer.Option(help="Scenario to use instead of the one that the claims file names.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="The day of 'as known then'; the day of publication by default.", metavar="DATE"),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Wars to draw for each policy.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same audit.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("out"),
+    json: Annotated[Path | None, typer.Option(help="Write the audit as JSON to this file.")] = None,
+    imports: Imports = None,
+) -> None:
+    """Check every claim of an article; print the verdicts and write one self-contained page."""
+    from ceasefire.claims import audit as check_claims
+    from ceasefire.claims import load_claims
+    from ceasefire.cli.output import as_json
+    from ceasefire.evidence import load
+    from ceasefire.report import summary_table, write_report
+
+    article = load_claims(claims)
+    with progress("wars of the audit") as told:
+        checked = check_claims(
+            article,
+            scenario=scenario,
+            as_of=day(as_of, "--as-of"),
+            draws=draws,
+            seed=seed,
+            evidence=load(imports),
+            progress=told,
+        )
+    terminal.out.print(summary_table(checked))
+    page = write_report(checked, out / f"{checked.article['id']}.html")
+    terminal.out.print(f"page: {page}", markup=False, soft_wrap=True)
+    as_json(checked.to_json(), json)

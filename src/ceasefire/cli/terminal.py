@@ -1,0 +1,78 @@
+"""What every command shares: the consoles, the progress bar, dates."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ceasefire.files import CeasefireError, InputError
+
+# A bar appears only on what takes longer than this.
+PATIENCE_SECONDS = 2.0
+
+
+class Terminal:
+    """The two consoles of a run: what was asked for goes to `out`, all else to `err`."""
+
+    def __init__(self) -> None:
+        self.colour(True)
+
+    def colour(self, wanted: bool) -> None:
+        """Use colour where the terminal has it, or never."""
+        self.out = Console(no_color=not wanted, highlight=False, soft_wrap=False)
+        self.err = Console(no_color=not wanted, highlight=False, stderr=True)
+
+    def error(self, error: CeasefireError) -> None:
+        """Print an error in its lines."""
+        self.err.print(f"error: {error}", markup=False, style="bold", soft_wrap=True)
+
+
+terminal = Terminal()
+
+
+@contextlib.contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Give a function `told(done, total)` that shows a bar once the work has lasted two seconds."""
+    started = time.monotonic()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=terminal.err,
+        transient=True,
+    )
+    task = bar.add_task(label, total=None)
+    shown = False
+
+    def told(done: int, total: int) -> None:
+        nonlocal shown
+        if not shown and time.monotonic() - started > PATIENCE_SECONDS:
+            bar.start()
+            shown = True
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield told
+    finally:
+        if shown:
+            bar.stop()
+
+
+def day(text: str | None, option: str) -> dt.date | None:
+    """Read a day written as YYYY-MM-DD.
+
+    Raises:
+        InputError: it is not one.
+    """
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"'{text}' is not a day.", option, "write a day as YYYY-MM-DD.") from None

@@ -1,0 +1,90 @@
+"""Commands that compute wars: run, compare, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ceasefire.cli.terminal import progress, terminal
+
+Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
+Draws = Annotated[int, typer.Option(help="Wars to draw.")]
+Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same wars.")]
+Out = Annotated[Path | None, typer.Option(help="Result file to write (netCDF).")]
+Json = Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")]
+
+
+def run(
+    scenario: Scenario,
+    policy: Annotated[str, typer.Argument(help="A policy of the scenario.")] = "fight-on",
+    draws: Draws = 2000,
+    seed: Seed = 1,
+    out: Out = None,
+    json: Json = None,
+) -> None:
+    """Run thousands of wars under one policy; print outcomes with intervals and write a result file."""
+    from ceasefire.analysis import summarise
+    from ceasefire.cli.output import frame_as_json
+    from ceasefire.engine import run as run_wars
+    from ceasefire.engine import save
+    from ceasefire.report import run_table
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    with progress(f"{war.name}, {policy}") as told:
+        result = run_wars(war.world(), war.plan(policy), draws=draws, seed=seed, progress=told)
+    result.attrs["scenario_sha256"] = war.sha256
+    summary = summarise(result)
+    terminal.out.print(run_table(summary, result.attrs))
+    frame_as_json(summary, json)
+    path = save(result, out or Path(f"{war.name}-{policy}-{seed}.nc"))
+    terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+
+
+def compare(
+    scenario: Scenario,
+    first: Annotated[str, typer.Argument(help="The policy to compare with.")] = "fight-on",
+    second: Annotated[str, typer.Argument(help="The policy whose effect is asked for.")] = "truce",
+    draws: Draws = 2000,
+    seed: Seed = 1,
+    out: Out = None,
+    json: Json = None,
+) -> None:
+    """Run the same wars under two policies; print what differs, with intervals, and write a result file."""
+    import xarray as xr
+
+    from ceasefire.analysis import compare as compare_policies
+    from ceasefire.cli.output import frame_as_json
+    from ceasefire.engine import save
+    from ceasefire.report import comparison_table
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    with progress(f"{war.name}, {first} and {second}") as told:
+        comparison = compare_policies(war, first, second, draws=draws, seed=seed, progress=told)
+    table = comparison.table()
+    terminal.out.print(comparison_table(table, comparison.about()))
+    frame_as_json(table, json)
+    both = xr.concat(
+        [comparison.first, comparison.second], xr.IndexVariable("policy", [first, second]), combine_attrs="drop_conflicts"
+    )
+    both.attrs |= {"title": f"{war.name}: {first} and {second}", "scenario_sha256": war.sha256}
+    path = save(both, out or Path(f"{war.name}-{first}-{second}-{seed}.nc"))
+    terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+
+
+def check(scenario: Scenario, draws: Draws = 2000, seed: Seed = 1, json: Json = None) -> None:
+    """Print what the priors alone imply for losses and area, beside what was observed."""
+    from ceasefire.cli.output import frame_as_json
+    from ceasefire.evidence import load
+    from ceasefire.inference import prior_predictive
+    from ceasefire.report import check_table
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    with progress(f"{war.name}, priors alone") as told:
+        found = prior_predictive(war, load(), draws=draws, seed=seed, progress=told)
+    terminal.out.print(check_table(found.table, found.about()))
+    frame_as_json(found.table, json)
