@@ -1,0 +1,43 @@
+"""Neutral by test: list the sides the other way round, or rename them, and every number goes with its side."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ceasefire.engine import run
+from ceasefire.scenario import load_scenario, mirror, parse_scenario
+
+
+@pytest.mark.parametrize(("scenario", "policy"), [("invented-war", "truce"), ("ukraine-2022", "truce")])
+def test_sides_listed_the_other_way_round_mirror_by_the_bit(scenario: str, policy: str) -> None:
+    straight = load_scenario(scenario)
+    turned = mirror(straight)
+    assert turned.sides == straight.sides[::-1]
+    here, there = (run(war.world(), war.plan(policy), draws=64, seed=9) for war in (straight, turned))
+    for name in here.data_vars:
+        if name == "ground_net":
+            assert np.array_equal(here[name].values, -there[name].values)
+            continue
+        values = there[name].sel(side=here["side"]) if "side" in there[name].dims else there[name]
+        assert np.array_equal(here[name].values, values.values), name
+
+
+def test_names_have_no_effect() -> None:
+    straight = load_scenario("invented-war")
+    first, second = straight.sides
+    text = _text(straight.path).replace(first, "\0").replace(second, first).replace("\0", second)
+    renamed = parse_scenario(text)
+    assert renamed.sides == (second, first)
+    here, there = (run(war.world(), war.plan("truce"), draws=64, seed=9) for war in (straight, renamed))
+    assert_same_by_place(here, there)
+
+
+def _text(name: str) -> str:
+    from importlib import resources
+
+    return resources.files("ceasefire.scenario").joinpath("shipped", name).read_text("utf-8")
+
+
+def assert_same_by_place(here: xr.Dataset, there: xr.Dataset) -> None:
+    for name in here.data_vars:
+        assert np.array_equal(here[name].values, there[name].values), name
