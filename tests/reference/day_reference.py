@@ -110,9 +110,12 @@ def fired(side: Side, i: int, offensive: float, activity: float, parameters: Tab
     return ratio(wanted * side["shells"], side["shells"] + value(parameters, "ration_days", i) * wanted)
 
 
-def rounds_per_soldier(fire: float, side: Side) -> float:
-    """X = F / (R_F sum_f N), N = T / R"""
-    return ratio(fire, REFERENCE_FIRE * sum(side["troops"]) / REFERENCE_FORCE)
+def fire_effect(fire: float, activity: float, side: Side, law: str, parameters: Table) -> float:
+    """X = (fired / (v R_F N))^g where munitions limit fire, 1 where only numbers do"""
+    if law == "numbers":
+        return 1.0
+    numbers = sum(side["troops"]) / REFERENCE_FORCE
+    return power(ratio(fire, activity * REFERENCE_FIRE * numbers), value(parameters, "fire_returns", 0))
 
 
 def value(table: Table, name: str, side: int) -> float:
@@ -140,9 +143,8 @@ def compare(war: War, parameters: Table, structure: dict[str, str]) -> Compariso
     armour, effectiveness = [], []
     for i, side in enumerate(sides):
         armour.append(relative_density(side, value(parameters, "legacy_worth", i)))
-        x = 1.0
-        if structure["fire_law"] == "munitions":
-            x = rounds_per_soldier(fired(side, i, side["offensive"], 1.0, parameters), side)
+        fire = fired(side, i, side["offensive"], 1.0, parameters)
+        x = fire_effect(fire, 1.0, side, structure["fire_law"], parameters)
         s = value(parameters, "fire_share", i)
         effectiveness.append(
             value(parameters, "skill_worth", i) * log(side["skill"])
@@ -294,25 +296,25 @@ def losses_wanted(
     parameters: Table,
     structure: dict[str, str],
 ) -> float:
-    """L = v a_j R N_j^p N_i^q [(1 - s) u + s X_j] Q_j K_i"""
+    """L = v u a_j R N_j^p N_i^q [1 - s + s X_j] Q_j K_i"""
     j = enemy(i)
     own, other = war["sides"][i], war["sides"][j]
     ours, theirs = attacking[i][f], attacking[j][f]
     p, q = exponents(structure["attrition_law"], parameters)
     surge = 1.0 + (value(parameters, "surge", i) - 1.0) * (ours + theirs - ours * theirs)
     s = value(parameters, "fire_share", i)
-    x = rounds_per_soldier(enemy_fire, other) if structure["fire_law"] == "munitions" else activity
+    x = fire_effect(enemy_fire, activity, other, structure["fire_law"], parameters)
     quality = power(other["skill"], value(parameters, "skill_worth", j)) * power(
         enemy_armour, value(parameters, "armour_worth", j)
     )
     cover = exp(-value(parameters, "fortification_cover", i) * own["fortification"][f] * (1.0 - ours))
     exposed = 1.0 + (value(parameters, "attacker_exposure", i) - 1.0) * ours
     return (
-        (tempo * surge)
+        (tempo * surge * activity)
         * (value(parameters, "attrition_coefficient", j) * REFERENCE_FORCE)
         * power(other["troops"][f] / REFERENCE_FORCE, p)
         * power(own["troops"][f] / REFERENCE_FORCE, q)
-        * ((1.0 - s) * activity + s * x)
+        * (1.0 - s + s * x)
         * quality
         * (cover * exposed)
     )

@@ -1,0 +1,89 @@
+"""Rename the sides and every number mirrors, to the last bit: the equations know no Russia and no Ukraine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ceasefire.war import LEVERS, REGISTRY, Flows, Geography, State
+from ceasefire.war.levers import COLUMNS
+from tests.war.helpers import SPAN, Inputs, Path, draw_inputs, walk
+
+DAYS = 3 * SPAN
+OF_THE_WAR = ("front_weight", "log_tempo", "truce")
+
+
+def swapped_parameters(parameters: np.ndarray) -> np.ndarray:
+    mirrored = parameters.copy()
+    for name, rows in REGISTRY.rows.items():
+        if REGISTRY[name].per_side:
+            mirrored[rows] = parameters[rows][::-1]
+    return mirrored
+
+
+def swapped_levers(levers: np.ndarray) -> np.ndarray:
+    mirrored = levers.copy()
+    for lever in LEVERS:
+        if lever.per_side:
+            mirrored[:, COLUMNS[lever.name]] = levers[:, COLUMNS[lever.name]][:, ::-1]
+    return mirrored
+
+
+def mirrored(inputs: Inputs) -> Inputs:
+    """The same war with the sides listed the other way round."""
+    return inputs._replace(
+        parameters=swapped_parameters(inputs.parameters),
+        geography=Geography(
+            inputs.geography.weight, inputs.geography.ground[::-1], inputs.geography.share[::-1]
+        ),
+        levers=swapped_levers(inputs.levers),
+        perception=inputs.perception[:, ::-1],
+        decisions=inputs.decisions[:, ::-1],
+    )
+
+
+def differences(path: Path, mirror: Path) -> list[str]:
+    """The stocks and flows that are not the same to the last bit when the sides are turned back."""
+    found = []
+    for ours, theirs in ((path.states, mirror.states), (path.flows, mirror.flows)):
+        for name, stock in ours._asdict().items():
+            back = getattr(theirs, name) if name in OF_THE_WAR else getattr(theirs, name)[:, ::-1]
+            if not np.array_equal(stock, back):
+                found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_mirrored_war_gives_mirrored_numbers(seed: int) -> None:
+    inputs = draw_inputs(seed, DAYS)
+    assert differences(walk(inputs), walk(mirrored(inputs))) == []
+
+
+def test_a_mirrored_war_of_extremes_gives_mirrored_numbers() -> None:
+    inputs = draw_inputs(4, DAYS, extreme=True)
+    assert differences(walk(inputs), walk(mirrored(inputs))) == []
+
+
+@pytest.mark.parametrize("known", [(1.0, 0.0), (0.0, -1.0)])
+def test_known_decisions_mirror_too(known: tuple[float, float]) -> None:
+    inputs = draw_inputs(5, DAYS)
+    decisions = np.tile(np.asarray(known, np.float32).reshape(1, 2, 1), (DAYS, 1, 1))
+    inputs = inputs._replace(decisions=decisions)
+    assert differences(walk(inputs), walk(mirrored(inputs))) == []
+
+
+def test_the_two_sides_of_these_wars_differ() -> None:
+    """Without this, the mirror would show a war that is its own image."""
+    path = walk(draw_inputs(1, DAYS))
+    unmoved = {"pool_at_start", *OF_THE_WAR}
+    assert set(differences(path, path)) >= (set(State._fields) | set(Flows._fields)) - unmoved
+
+
+@pytest.mark.parametrize("row", [name for name, side in REGISTRY.labels() if side == 0])
+def test_a_parameter_that_is_left_behind_is_found(row: str) -> None:
+    """Mirror all but one parameter and the image is wrong: each per-side parameter is the side's own."""
+    inputs = draw_inputs(1, SPAN)
+    mirror = mirrored(inputs)
+    forgotten = mirror.parameters.copy()
+    forgotten[REGISTRY.rows[row]] = inputs.parameters[REGISTRY.rows[row]]
+    assert differences(walk(inputs), walk(mirror._replace(parameters=forgotten))) != []
