@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.metadata
 import inspect
 import itertools
 import re
@@ -11,8 +13,10 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from tests import public_names as public
 from tests.repository import ROOT, tracked_text
@@ -71,6 +75,48 @@ def test_the_rooms_that_the_docs_name_are_the_rooms_there_are_in_the_order_of_th
     there = [layer.strip("()") for layer in LAYERS]
     built = {room.removeprefix("ceasefire.") for room in public.rooms()}
     assert table == [layer for layer in there if layer in built]
+
+
+def test_every_package_that_the_code_imports_is_asked_for() -> None:
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in names_imported(node)
+    }
+    foreign = imported - set(sys.stdlib_module_names) - {"ceasefire"}
+    distributions = importlib.metadata.packages_distributions()
+    asked = {re.split(r"[<>=~! \[;]", asked)[0].lower() for asked in PROJECT["project"]["dependencies"]}
+    needed = {name: {found.lower() for found in distributions.get(name, [])} for name in foreign}
+    assert {name for name, found in needed.items() if not found & asked} == set()
+
+
+def names_imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module]
+    return []
+
+
+SHOWN = [
+    (path.relative_to(ROOT).as_posix(), line)
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for line in re.findall(r"^\$ (?:\.venv/bin/)?ceasefire (.+)$", path.read_text(encoding="utf-8"), re.M)
+]
+
+
+@pytest.mark.parametrize(("page", "line"), SHOWN)
+def test_a_command_that_the_docs_show_exists_with_the_options_shown(page: str, line: str) -> None:
+    app = importlib.import_module("ceasefire.cli.app").app
+    command: Any = typer.main.get_command(app)
+    words = line.split()
+    while hasattr(command, "commands"):
+        word = words.pop(0)
+        assert word in command.commands, f"{page}: there is no command '{word}' in: ceasefire {line}"
+        command = command.commands[word]
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("--")} - options == set()
 
 
 # Public names
