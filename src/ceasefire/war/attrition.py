@@ -5,8 +5,10 @@ the shells that the enemy fires.
 
 Equation, for the losses of side i to side j on front f, persons per day:
 
-    L = v u a_j R N_j^p N_i^q [ 1 - s + s X_j ] Q_j K_i,    N = T / R
-    Q_j = S_j^w E_j^h;    K_i = exp(-c W_i) (1 + (x - 1) B_i)
+    wanted = v u a_j R N_j^p N_i^q [ 1 - s + s X_j ] Q_j K_i,    N = T / R
+    Q_j = S_j^w E_j^h;    K_i = exp(-c W_i (1 - B_i)) (1 + (x - 1) B_i)
+    v = tempo (1 + (y - 1) (B_i + B_j - B_i B_j))
+    L = bounded(wanted, T_i + moved_i)
 
 | law | p | q |
 | --- | --- | --- |
@@ -17,9 +19,9 @@ Equation, for the losses of side i to side j on front f, persons per day:
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
-| T, R | troops; 100,000, the reference force | persons | >= 0 |
+| T, R | troops on the front (moved: today's arrivals); 100,000, the reference force | persons | >= 0 |
 | a | attrition_coefficient | 1/day | >= 0 |
-| v | intensity: tempo times surge | 1 | >= 0 |
+| v | intensity: tempo, and y: surge where either side attacks | 1 | >= 0 |
 | u | activity: 1, or the level of violations in a truce | share | 0 to 1 |
 | s | fire_share | share | 0 to 1 |
 | X | effect of the enemy's fire (munitions) | 1 | >= 0 |

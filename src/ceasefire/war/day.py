@@ -163,7 +163,9 @@ def day(
         shocks: this week's chances.
         decisions: what was decided, where it is known.
 
-    Losses, fire, moves and decisions are all computed from this morning's state; stocks change once, at the end.
+    Losses, fire, moves and decisions are all computed from this morning's stocks and beliefs; stocks change once, at the
+    end. A truce begins or ends and offensives start or stop in the morning: fire, moves, losses and ground follow today's
+    truce, offensives and tempo.
     """
     p = view(parameters)
     lever = levers.view(today.levers)

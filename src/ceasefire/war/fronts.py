@@ -6,7 +6,7 @@ Equation, for side i against side j on front f, per day:
 
     b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j - o H_i / (1000 m_f)
     H_i = ground taken by i less that taken by j since the start
-    ln P_i = ln T_i + w ln S_i + h ln E_i + ln(1 - s + s X_i)
+    ln P_i = ln(T_i + 1) + w ln S_i + h ln E_i + ln(1 - s + s X_i)
     u_i = r_i + (1 - r_i) B_i
     taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f)
     dW_i = (1 - W_i) y / t - W_i (1 - exp(-taken_j / (m_f D)))
@@ -15,7 +15,7 @@ Equation, for side i against side j on front f, per day:
 | --- | --- | --- | --- |
 | T | troops on the front | persons | >= 0 |
 | S, E, w, h | skill, density of armour and their worth | 1 | > 0 |
-| X, s | effect of the fire (munitions); fire_share | 1 | >= 0 |
+| X, s | effect of the fire that this morning's stock allows without a truce; fire_share | 1 | >= 0 |
 | d | defence_advantage | 1 | >= 0.2 |
 | e, W | fortification_worth, fortification | 1 | >= 1, 0 to 1 |
 | o, H | overstretch; net ground taken on the front | 1 per 1,000 km2, km2 | >= 0, any |

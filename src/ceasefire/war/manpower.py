@@ -6,7 +6,7 @@ Equation, for each side, per day:
 
     pool left  = pool(0) - called up - emigrated
     call-up    = bounded(y s (r + m), pool left)
-    emigrating = bounded(h m s + g pool left, pool left)
+    emigrating = bounded(h m s + g rest, rest),  rest = pool left - call-up
     graduates  = outflow of a 3-stage delay of mean tau, fed by the call-up
     captured = c L;  killed = k (L - captured);  wounded = L - captured - killed
     returned = v R;  discharged = R - returned, R = outflow of a 2-stage delay of mean d, fed by the wounded

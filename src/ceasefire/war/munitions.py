@@ -17,13 +17,13 @@ Equation, for each side, per day:
 | t | ration_days | days | >= 1 |
 | o | shell_output | rounds/day | >= 0 |
 | I, p | industry; truce_production (lever, 1 outside a truce) | 1 | >= 0 |
-
-| X | effect of the fire on each reference force of enemies, while there is fire | 1 | >= 0 |
+| X | effect of the fire of one's own troops relative to the reference, while there is fire | 1 | >= 0 |
 | N, R_F | own troops on all fronts over 100,000; 4,000, the reference fire | 1, rounds/day | >= 0 |
 | g | fire_returns | 1 | 0 to 2 |
 
-A full stock gives the wanted fire, a small one at most M / t a day. Source: stock and use of munitions as in AWM-like models;
-the rationing is the project's own.
+A full stock gives the wanted fire, a small one at most M / t a day; X enters the laws of attrition and fronts with the
+weight fire_share.
+Source: stock and use of munitions as in AWM-like models; the rationing is the project's own.
 Known to fail: calibres, barrels and counter-battery fire are not told apart; drones are not counted as munitions yet.
 Worked number: with M = 600,000, t = 30 and 20,000 wanted, 20,000 x 600,000 / 1,200,000 = 10,000 rounds are fired.
 """

@@ -5,10 +5,10 @@ An offensive ends at its culmination: after its time, or when the true balance h
 
 Equation, for each side, per day:
 
-    y = ln A_i - ln A_j + effectiveness_i - effectiveness_j - ln(d) - ln(e) W_j - o H_i / 1000
+    y = ln(A_i + 1) - ln(A_j + 1) + effectiveness_i - effectiveness_j - ln(d) - ln(e) W_j - o H_i / 1000
     dZ = (y + p + n z - Z) / l
     start if O = 0, days since the last >= rest_days, allowed, and Z > h + truce (c + c_m monitored)
-    end   if O = 1 and (days >= offensive_days or y < h - f)
+    end   if O = 1 and (days >= offensive_days, or y < h - f, or not allowed, or a truce begins)
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
@@ -16,6 +16,8 @@ Equation, for each side, per day:
 | Z | perceived balance | 1 | any |
 | p, n, l | perception_bias, perception_noise, perception_delay_days | 1, 1, days | any, >= 0, >= 1 |
 | z | this week's shock, standard normal | 1 | any |
+| O, days | offensive; days since it, or the rest after it, began | switch, days | 0 or 1, >= 0 |
+| allowed | offensives (lever) | switch | 0 or 1 |
 | h | offensive_threshold | 1 | any |
 | c, c_m | truce_cost, monitoring_cost | 1 | >= 0 |
 | f | culmination_drop | 1 | >= 0 |

@@ -81,7 +81,7 @@ class Parameter:
     """One quantity of the model that is uncertain or assumed.
 
     `per_side` parameters have one value for each belligerent, all others one for the war. `initial` ones are
-    stocks at the start. `scenario_only` ones mean nothing without a particular war, so a scenario must give them.
+    stocks at the start.
     """
 
     name: str

@@ -6,11 +6,11 @@ first, and those out of contact train.
 Equation, for each side, per day:
 
     s_new = u + (1 - u)(1 - exp(-tau / t))
-    dS = (G / (A + G))(s_new - S) - b (L / A) S (1 - S) + q (1 - S) / w
+    dS = (G / (A + G))(s_new - S) - b (L / A) S (1 - S) + q (1 - S) / w,  S held between 0.01 and 1
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
-| S | skill | 1 | 0 to 1 |
+| S | skill | 1 | 0.01 to 1 |
 | G | graduates | persons/day | >= 0 |
 | A | force | persons | > 0 |
 | L | losses | persons/day | >= 0 |
@@ -18,7 +18,7 @@ Equation, for each side, per day:
 | u | untrained_skill | 1 | 0 to 1 |
 | t | training_time | days | > 0 |
 | b | skill_selection | 1 | >= 0 |
-| q | resting: share of the force out of contact | share | 0 to 1 |
+| q | resting: the reserve, and in a truce 1 - activity of the troops, as a share of the force | share | 0 to 1 |
 | w | rest_training_days | days | > 0 |
 
 Source: the project's own; no published form was found.
