@@ -38,6 +38,12 @@ from ceasefire.scenario.schema import (
 from ceasefire.war import REGISTRY, STRUCTURES, Parameter
 from ceasefire.war.levers import COLUMNS
 
+# Beyond this factor from low to high, the tails of a log scale leave what a computer can hold.
+WIDEST = 1e9
+
+# Units that a message does not write after a number.
+PLAIN = {"1", "share", "switch"}
+
 # How far weights and shares may be from 1 in sum, since people round them.
 ROUNDING = 1e-3
 
@@ -185,12 +191,11 @@ def _stock(checked: Checked, belligerent: Belligerent, name: str, found: Range, 
 
 def _range(checked: Checked, label: str, parameter: Parameter, found: Range, place: Place) -> None:
     low, high = parameter.bounds
-    unit = "" if parameter.unit == "1" else f" {parameter.unit}"
     for point in found.points:
         if not low <= point <= high:
             raise checked.fault(
                 (*place, _key(found, point)),
-                f"{label} is {number(point)}{unit}, outside its bounds.",
+                f"{label} is {_with_unit(point, parameter.unit)}, outside its bounds.",
                 _within(parameter.bounds, parameter.unit),
             )
     if found.points[0] == found.points[2]:
@@ -201,6 +206,12 @@ def _range(checked: Checked, label: str, parameter: Parameter, found: Range, pla
             (*place, "low"),
             f"{label} has a range that begins at 0, which a {scale} scale cannot hold.",
             "write a low value above 0, or a fixed value of 0.",
+        )
+    if scale != "plain" and found.points[2] / WIDEST > found.points[0]:
+        raise checked.fault(
+            place,
+            f"{label} has a range of more than a factor of {number(WIDEST)}.",
+            "write a low value that could be true.",
         )
     if scale == "logit" and found.points[2] >= 1:
         raise checked.fault(
@@ -217,8 +228,11 @@ def _key(found: Range, point: float) -> str:
 
 
 def _within(bounds: tuple[float, float], unit: str) -> str:
-    shown = "" if unit == "1" else f" {unit}"
-    return f"write numbers from {number(bounds[0])} to {number(bounds[1])}{shown}."
+    return f"write numbers from {number(bounds[0])} to {_with_unit(bounds[1], unit)}."
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return number(value) if unit in PLAIN else f"{number(value)} {unit}"
 
 
 def _fronts(checked: Checked) -> None:
@@ -315,14 +329,14 @@ def _change(checked: Checked, name: str, change: Change, side: str, place: Place
     if flow == (key == "value"):
         raise checked.fault(
             (*place, key),
-            f"the lever '{name}' is in {lever.unit}, so '{key}' does not fit it.",
+            f"'{key}' does not fit the lever '{name}', whose unit is {lever.unit}.",
             "write 'per_day' or 'per_month'." if flow else "write 'value'.",
         )
     low, high = lever.bounds
     if not low <= amount(change) <= high:
         raise checked.fault(
             (*place, key),
-            f"the lever '{name}' of {side} is {number(amount(change))} {lever.unit}, outside its bounds.",
+            f"the lever '{name}' of {side} is {_with_unit(amount(change), lever.unit)}, outside its bounds.",
             _within(lever.bounds, lever.unit),
         )
     if lever.unit == "switch" and (amount(change) not in {0.0, 1.0} or change.to is not None):
@@ -360,7 +374,7 @@ def _wave(checked: Checked, wave: Wave, side: str, place: Place) -> None:
         if not LEVER[lever].bounds[0] <= value <= LEVER[lever].bounds[1]:
             raise checked.fault(
                 (*place, key),
-                f"the wave of {side} has {number(value)} {LEVER[lever].unit}, outside the bounds.",
+                f"the wave of {side} has {_with_unit(value, LEVER[lever].unit)}, outside the bounds.",
                 _within(LEVER[lever].bounds, LEVER[lever].unit),
             )
 
@@ -468,10 +482,10 @@ def _together(checked: Checked, policy: str) -> None:
         day, column = outside[0]
         side = checked.content.belligerents[column].name if LEVER[name].per_side else "the war"
         date = checked.content.start + dt.timedelta(days=int(day))
-        value = number(round(float(levers[day, columns][column]), 3))
+        value = _with_unit(round(float(levers[day, columns][column]), 3), LEVER[name].unit)
         raise checked.fault(
             ("policies", policy),
-            f"taken together, the levers of '{policy}' set '{name}' of {side} to {value} {LEVER[name].unit}"
-            f" on {date}, outside its bounds.",
+            f"taken together, the levers of '{policy}' set '{name}' of {side} to {value} on {date},"
+            " outside its bounds.",
             _within(LEVER[name].bounds, LEVER[name].unit),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -74,7 +74,7 @@ def _day(value: Any) -> Any:
 
 def _as_list(value: Any) -> Any:
     """Let a lone change stand without the dash of a list."""
-    return [value] if isinstance(value, dict) else value
+    return value if isinstance(value, list) else [value]
 
 
 Text = Annotated[str, Field(strict=True), AfterValidator(_text)]
@@ -94,6 +94,8 @@ class Group(BaseModel):
     """A group of keys: unknown ones are refused, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    number_as: ClassVar[str] = ""
+    """How a number is written that stands here alone, for the message."""
 
     @model_validator(mode="before")
     @classmethod
@@ -101,13 +103,17 @@ class Group(BaseModel):
         if isinstance(value, dict | BaseModel):
             return value
         names = ", ".join(field.alias or name for name, field in cls.model_fields.items())
-        if isinstance(value, int | float) and not isinstance(value, bool) and "source" in cls.model_fields:
-            raise ValueError(f"the number {value} has no source. | write it with the keys {names}.")
+        if cls.number_as and isinstance(value, int | float) and not isinstance(value, bool):
+            raise ValueError(
+                f"the number {str(value)[:60]} stands alone, without a source. | write {cls.number_as}."
+            )
         raise ValueError(f"keys are missing here. | write the keys {names}.")
 
 
 class Range(Group):
     """An uncertain number by its 5 %, 50 % and 95 % points, or a fixed one; with its source."""
+
+    number_as: ClassVar[str] = "it as 'value', or low, best and high, with its 'source'"
 
     low: Number | None = None
     best: Number | None = None
@@ -140,6 +146,8 @@ class Range(Group):
 
 class Change(Group):
     """A lever from a day on: at once, or as a ramp that reaches its value on the day `to`."""
+
+    number_as: ClassVar[str] = "it as 'value', 'per_day' or 'per_month', with its 'source'"
 
     from_: Day | None = Field(default=None, alias="from")
     to: Day | None = None

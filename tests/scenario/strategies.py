@@ -1,0 +1,184 @@
+"""Scenarios that the schema admits, at random: for the property tests of this room and of the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from ceasefire.scenario import Scenario, parse_scenario
+from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
+
+START = dt.date(2001, 1, 1)
+SIDES = ("Aldria", "Bremor")
+FLOWS = {"recruitment", "aid_armour", "aid_shells"}
+LEVER = {lever.name: lever for lever in LEVERS}
+
+
+def numbers(low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers of float64 within bounds, ends included and not rare."""
+    return st.one_of(
+        st.sampled_from([low, high]), st.floats(low, high, allow_nan=False, allow_subnormal=False)
+    )
+
+
+@st.composite
+def ranges(draw: st.DrawFn, parameter: Parameter) -> dict[str, Any]:
+    low, high = parameter.bounds
+    if draw(st.booleans()):
+        return {"value": draw(numbers(low, high)), "source": "invented"}
+    scale = parameter.prior.scale
+    inner = high * 1e-6 if scale != "plain" and low <= 0 else low
+    outer = math.nextafter(high, 0.0) if scale == "logit" and high >= 1 else high
+    points = sorted(draw(st.lists(numbers(inner, outer), min_size=3, max_size=3)))
+    return {**dict(zip(("low", "best", "high"), points, strict=True)), "source": "invented"}
+
+
+@st.composite
+def some_ranges(draw: st.DrawFn, known: dict[str, Parameter]) -> dict[str, Any]:
+    names = draw(st.lists(st.sampled_from(sorted(known)), unique=True, max_size=5))
+    return {name: draw(ranges(known[name])) for name in names}
+
+
+@st.composite
+def levers(draw: st.DrawFn, days: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("recruitment", "training_days", "economy", "aid_armour", "aid_shells", "offensives"):
+        starts = sorted(draw(st.lists(st.integers(0, days - 1), unique=True, max_size=2)))
+        changes = []
+        for index, first in enumerate(starts):
+            low, high = LEVER[name].bounds
+            # Half of the bound, so that a wave on the same day stays within it.
+            value = draw(
+                st.sampled_from([0, 1]) if name == "offensives" else numbers(low, max(low, high / 2))
+            )
+            change = {
+                "from": START + dt.timedelta(days=first),
+                "per_day" if name in FLOWS else "value": value,
+                "source": "invented",
+            }
+            room = (starts[index + 1] - 1 if index + 1 < len(starts) else days) - first
+            if name != "offensives" and room > 0 and draw(st.booleans()):
+                change["to"] = START + dt.timedelta(days=first + draw(st.integers(1, room)))
+            changes.append(change)
+        if changes:
+            found[name] = changes
+    if draw(st.booleans()):
+        first = draw(st.integers(0, days - 1))
+        length = draw(st.integers(1, days - first))
+        found["mobilisation"] = {
+            "kind": draw(st.sampled_from(["covert", "partial", "general"])),
+            "from": START + dt.timedelta(days=first),
+            "days": length,
+            "persons": draw(st.floats(1, 2e4)) * length,
+            "training_days": draw(numbers(*LEVER["training_days"].bounds)),
+            "source": "invented",
+        }
+    return found
+
+
+@st.composite
+def truces(draw: st.DrawFn, days: int) -> list[dict[str, Any]]:
+    found = []
+    free = 0
+    for _ in range(draw(st.integers(0, 2))):
+        if free >= days:
+            break
+        first = draw(st.integers(free, days - 1))
+        length = draw(st.integers(1, days - first))
+        supply = {
+            side: {
+                kind: draw(numbers(*LEVER[f"truce_{kind}"].bounds))
+                for kind in ("recruitment", "production", "aid")
+            }
+            for side in SIDES
+            if draw(st.booleans())
+        }
+        found.append(
+            {
+                "start": START + dt.timedelta(days=first),
+                "days": length,
+                "monitored": draw(st.booleans()),
+                "supply": supply,
+            }
+        )
+        free = first + length + 1
+    return found
+
+
+@st.composite
+def shares(draw: st.DrawFn, count: int, smallest: float) -> list[float]:
+    parts = draw(st.lists(st.floats(smallest, 1.0), min_size=count, max_size=count))
+    total = sum(parts)
+    return [part / total for part in parts]
+
+
+@st.composite
+def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
+    """The content of a scenario file that must be admitted."""
+    days = draw(st.integers(1, longest))
+    stocks = {name.removeprefix("initial_"): p for name, p in REGISTRY.items() if p.initial}
+    per_side = {name: p for name, p in REGISTRY.items() if p.per_side and not p.initial}
+    whole = {name: p for name, p in REGISTRY.items() if not p.per_side}
+    roles = draw(st.permutations(["initiator", "defender"]))
+    belligerents = [
+        {
+            "name": side,
+            "code": side[:2].upper(),
+            "role": role,
+            "stocks": draw(some_ranges(stocks)),
+            "parameters": draw(some_ranges(per_side)),
+            "levers": draw(levers(days)),
+        }
+        for side, role in zip(SIDES, roles, strict=True)
+    ]
+    count = draw(st.integers(1, 3))
+    weight = draw(shares(count, 0.01))
+    troops = {side: draw(shares(count, 0.01)) for side in SIDES}
+    fronts = [
+        {
+            "name": f"Front {index}",
+            "weight": weight[index],
+            "ground": {side: draw(numbers(0.0, 1e6)) for side in SIDES},
+            "troops": {side: troops[side][index] for side in SIDES},
+            "source": "invented",
+        }
+        for index in range(count)
+    ]
+    structures = {
+        alternative.name: {
+            "weights": {choice: draw(st.floats(0.01, 10)) for choice in alternative.choices},
+            "source": "invented",
+        }
+        for alternative in STRUCTURES
+        if draw(st.booleans())
+    }
+    return {
+        "name": "drawn",
+        "title": "Drawn",
+        "about": "Drawn at random.",
+        "version": 1,
+        "start": START,
+        "end": START + dt.timedelta(days=days),
+        "belligerents": belligerents,
+        "war": draw(some_ranges(whole)),
+        "fronts": fronts,
+        "structures": structures,
+        "policies": {
+            "fight-on": {"says": "Both sides fight on."},
+            "truce": {"says": "Truces.", "truces": draw(truces(days))},
+            "changed": {
+                "says": "Levers change.",
+                "levers": {side: draw(levers(days)) for side in SIDES if draw(st.booleans())},
+                "truces": draw(truces(days)),
+            },
+        },
+    }
+
+
+def scenarios(longest: int = 70) -> st.SearchStrategy[Scenario]:
+    """Scenarios that the schema admits, of at most `longest` days."""
+    return scenario_data(longest).map(lambda data: parse_scenario(yaml.safe_dump(data), "drawn.yaml"))
