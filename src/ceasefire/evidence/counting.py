@@ -18,36 +18,37 @@ def count_roots(rows: pd.DataFrame, sources: Mapping[str, Source], roots: Mappin
         roots: the manifest of roots.
     """
     judged = rows.copy()
-    judged["counted"] = False
-    judged["why"] = [
+    why = [
         _refusal(str(source), str(root), str(side), str(kind), sources, roots)
         for source, root, side, kind in zip(
-            judged["source"], judged["root"], judged["side"], judged["kind"], strict=True
+            rows["source"], rows["root"], rows["side"], rows["kind"], strict=True
         )
     ]
-    open_rows = judged[judged["why"] == ""]
-    distance = open_rows.get("days_from_target", pd.Series(0, index=open_rows.index)).abs()
-    order = open_rows.assign(_distance=distance, _bare=open_rows["best"].isna()).sort_values(
-        ["_distance", "known_on", "_bare"], ascending=[True, False, True], kind="stable"
-    )
+    counted = [False] * len(rows)
     speaking: dict[str, str] = {}
-    for label, row in order.iterrows():
-        root, source = str(row["root"]), str(row["source"])
-        if root in speaking:
-            other = speaking[root]
-            same = (
-                "another row of this source counts"
-                if other == source
-                else f"the same origin as {other}, which counts"
-            )
-            judged.loc[label, "why"] = same
+    for place in _nearest_first(rows):
+        if why[place]:
             continue
-        speaking[root] = source
-        judged.loc[label, "counted"] = True
-        entry = sources.get(source)
-        outside = entry is None or entry.independent == "yes"
-        judged.loc[label, "why"] = "outside the war" if outside else "not a party to the war, but not neutral"
+        source, root = str(rows["source"].iloc[place]), str(rows["root"].iloc[place])
+        if root not in speaking:
+            speaking[root], counted[place] = source, True
+            outside = sources[source].independent == "yes" if source in sources else False
+            why[place] = "outside the war" if outside else "not a party to the war, but not neutral"
+        elif speaking[root] == source:
+            why[place] = "another row of this source counts"
+        else:
+            why[place] = f"the same origin as {speaking[root]}, which counts"
+    judged["counted"], judged["why"] = counted, why
     return judged
+
+
+def _nearest_first(rows: pd.DataFrame) -> list[int]:
+    """Return the positions of the rows: nearest to the target, then known last, then with a best value."""
+    keys = pd.DataFrame({"known": pd.to_datetime(rows["known_on"]), "bare": rows["best"].isna()})
+    keys["distance"] = rows["days_from_target"].abs() if "days_from_target" in rows else 0
+    keys = keys.reset_index(drop=True)
+    order = keys.sort_values(["distance", "known", "bare"], ascending=[True, False, True], kind="stable")
+    return [int(place) for place in order.index]
 
 
 def _refusal(
@@ -59,6 +60,8 @@ def _refusal(
     entry = sources.get(source)
     if entry is not None and entry.derived_from:
         return f"built on other sources ({', '.join(entry.derived_from)})"
+    if entry is not None and entry.source_class == "not_classified":
+        return "its origin has not been judged"
     speaker = entry.party if entry is not None else ""
     origin = roots[root].party if root in roots else ""
     party = origin or speaker

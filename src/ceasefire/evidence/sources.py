@@ -53,8 +53,7 @@ def read_sources(path: Path) -> tuple[dict[str, Source], dict[str, Root]]:
     roots = {name: Root(name, entry.get("party", ""), entry["why"]) for name, entry in data["roots"].items()}
     sources = {}
     for name, entry in data["sources"].items():
-        root = roots[entry["root"]]
-        sources[name] = make_source(name, {"party": root.party, **entry}, str(path))
+        sources[name] = make_source(name, entry, str(path))
     return sources, roots
 
 
