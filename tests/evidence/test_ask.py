@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a gallery of exact messages, one line each)
 """Questions: every source side by side, misspelt words met with the nearest, origins counted once."""
 
 import dataclasses
@@ -176,6 +177,7 @@ def test_the_uk_series_restates_the_general_staff(evidence):
     asked = evidence.ask(
         "personnel_losses",
         side="RU",
+        flow_or_stock="cumulative",
         concept=["losses_undefined", "killed_and_wounded"],
         at=DAY,
         window_days=12,

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a gallery of exact messages, one line each)
 """Imports: whole or not at all, never twice, and every fault with its row and column."""
 
 import datetime as dt

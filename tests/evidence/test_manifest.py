@@ -139,7 +139,8 @@ def test_quantities_and_concepts_are_documented():
 def test_quantities_table():
     table = load().quantities().set_index("quantity")
     assert list(table.columns) == [
-        "topic", "meaning", "unit", "caution", "concepts", "sides", "rows", "sources", "roots", "first", "last",
+        "topic", "meaning", "unit", "caution", "concepts", "sides", "rows", "sources", "roots",
+        "first", "last",
     ]  # fmt: skip
     assert table["rows"].sum() == len(load().observations)
     losses = table.loc["personnel_losses"]
