@@ -160,7 +160,11 @@ def test_estimates(tmp_path):
     ]
     assert rows.loc["ualosses", "concept"].tolist() == ["named_dead", "named_dead_and_missing"]
     assert rows.loc["ualosses", ["low", "high"]].isna().sum(axis=None) == 2
-    assert rows.loc["ukraine_general_staff", "concept"] == "losses_undefined"
+    claims = rows.loc["ukraine_general_staff"].set_index("end")
+    assert set(claims["concept"]) == {"losses_undefined"}
+    # Dated by the pages that state them: one older, one younger than the day they are filed under.
+    assert rows.loc["nato_officials", "end"] == "2030-03-24"
+    assert claims["best"].to_dict() == {"2030-02-06": 390, "2030-07-06": 500}
     evidence = load(tmp_path)
     strange = evidence.ask("personnel_losses", side="UA", concept="killed", at="2030-07-03", window_days=1)
     judged = evidence.independent_roots(strange)

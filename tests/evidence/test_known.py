@@ -133,13 +133,22 @@ def test_event_words_are_a_closed_vocabulary(evidence):
 
 
 def test_outcomes_of_a_ceasefire_are_blank_before_they_happened(evidence):
-    minsk = "CF"
-    then = evidence.known_by("2016-01-01").records("ceasefires").set_index("id")
+    day = pd.Timestamp("2016-01-01")
     now = evidence.records("ceasefires").set_index("id")
-    held = now[(now["start_date"] < "2015-06-01") & (now["start_date"] > "2014-06-01")]
-    assert len(held)
-    assert all(name.startswith(minsk) for name in held.index)
-    assert then.loc[held.index, "offensive_within_5y"].isna().any()
+    then = evidence.known_by(day).records("ceasefires").set_index("id")
+    assert then.index.tolist() == now.index[now["start_date"] <= day].tolist()
+    now = now.loc[then.index]
+    ends = pd.to_datetime(now["end_date"].where(now["end_date"] != "held"))
+    later = ends[ends > day].index
+    assert len(later) >= 3
+    assert (then.loc[later, "end_date"] == "held").all()
+    assert then.loc[later, ["how_it_ended", "resumed_by", "end_status", "note"]].isna().all(axis=None)
+    assert then.loc[later, "years_to_end_or_2026"].max() < 100
+    recent = now.index[(now["start_date"] > "2013-01-01") & ~(ends <= day)]
+    assert len(recent) >= 2
+    assert then.loc[recent, ["offensive_within_3y", "offensive_within_5y"]].isna().all(axis=None)
+    over = ends[ends <= day].index
+    assert (then.loc[over, "end_date"] == now.loc[over, "end_date"]).all()
     assert then["next_cow_war_same_dyad"].isna().all()
 
 

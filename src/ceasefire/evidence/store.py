@@ -295,13 +295,11 @@ def _nearest(
 def _join(
     evidence: Evidence, rows: pd.DataFrame, sources: Mapping[str, Source], meanings: Mapping[str, str]
 ) -> Evidence:
-    """Add imported rows, without those that repeat a figure that is there already."""
-    same = [*SAME_FIGURE, *FIGURES, "known_on"]
-    before = len(evidence._observations)
-    joined = pd.concat([evidence._observations, rows], ignore_index=True)
-    repeats = joined.duplicated(same)
-    repeats.iloc[:before] = False
-    rows = joined[~repeats].iloc[before:].reset_index(drop=True)
+    """Add imported rows, without those that repeat a figure that could be read by then anyway."""
+    same = [*SAME_FIGURE, *FIGURES]
+    first = evidence._observations.groupby(same, dropna=False)["known_on"].min().rename("first_known_on")
+    there = rows[same].merge(first, how="left", left_on=same, right_index=True)["first_known_on"]
+    rows = rows[~(there <= rows["known_on"])].reset_index(drop=True)
     told = evidence._meanings
     new = [name for name in meanings if name not in set(told["quantity"])]
     added = pd.DataFrame({"topic": "imported", "quantity": new, "meaning": [meanings[name] for name in new]})

@@ -86,6 +86,9 @@ def _of_row(row: Row, on: dt.date, strange: dict[str, str]) -> list[dict[str, An
     source, concept = _source(told, kind, day, strange), CONCEPTS[kind]
     known_on, rule = _known_on(address, day, on)
     start, end, note = WAR, day, f"named '{told}' in the file"
+    if rule == "address_date" and (known_on < day or "mil.gov.ua" in address):
+        # No figure is younger than the page that states it, and the General Staff states its own day.
+        end, note = known_on, f"{note}, filed under {day} but stated on the day in the address"
     if source == "ukraine_general_staff":
         concept = "losses_undefined"
     if source == "ualosses":
