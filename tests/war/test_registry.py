@@ -177,7 +177,7 @@ def test_a_parameter_that_nobody_could_check_is_refused(change: dict[str, object
 
 
 def test_a_parameter_registered_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="^the parameter 'example' is registered twice$"):
+    with pytest.raises(ValueError, match=r"^the parameter 'example' is registered twice$"):
         Registry({"one": [GOOD], "two": [GOOD]})
 
 
@@ -271,15 +271,13 @@ def test_the_docstring_of_a_mechanism_has_its_parts_in_order(mechanism: str) -> 
         assert all(cells), row
 
 
-@pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_the_docstring_of_a_mechanism_names_each_of_its_parameters(mechanism: str) -> None:
-    module = importlib.import_module(f"ceasefire.war.{mechanism}")
-    missing = [
-        parameter.name
-        for parameter in module.PARAMETERS
-        if not parameter.initial and not re.search(rf"\b{parameter.name}\b", module.__doc__)
+@pytest.mark.parametrize("name", [name for name in REGISTRY if not REGISTRY[name].initial])
+def test_a_parameter_is_named_beside_an_equation(name: str) -> None:
+    """Most in the mechanism that declares them, a few where several mechanisms use them."""
+    docstrings = [
+        importlib.import_module(f"ceasefire.war.{mechanism}").__doc__ or "" for mechanism in MECHANISMS
     ]
-    assert missing == []
+    assert any(re.search(rf"\b{name}\b", docstring) for docstring in docstrings)
 
 
 def test_a_docstring_out_of_order_is_found() -> None:
