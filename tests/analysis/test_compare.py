@@ -44,7 +44,9 @@ def test_both_sides_together_are_the_sum(comparison: Comparison) -> None:
 
 def test_one_sides_ground_lost_is_the_others_gain(comparison: Comparison) -> None:
     first, second = comparison.sides
-    assert np.array_equal(comparison.values("ground_lost", first)[0], -comparison.values("ground_lost", second)[0])
+    assert np.array_equal(
+        comparison.values("ground_lost", first)[0], -comparison.values("ground_lost", second)[0]
+    )
 
 
 def test_the_policies_turned_round_turn_the_answer(comparison: Comparison) -> None:

@@ -7,7 +7,8 @@ from ceasefire.engine.fingerprint import compute_fingerprint
 
 def test_the_fingerprint_is_that_of_the_model_as_it_is() -> None:
     assert model_fingerprint() == compute_fingerprint(), (
-        "the model's behaviour has changed: run `python -m ceasefire.engine.fingerprint`, and say so in the changelog"
+        "the model's behaviour has changed: run `python -m ceasefire.engine.fingerprint`, and say so in the"
+        " changelog"
     )
 
 

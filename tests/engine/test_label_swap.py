@@ -1,4 +1,4 @@
-"""Neutral by test: list the sides the other way round, or rename them, and every number goes with its side."""
+"""Neutral by test: list the sides the other way round, or rename them, and every number follows."""
 
 import numpy as np
 import pytest

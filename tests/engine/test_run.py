@@ -49,7 +49,9 @@ def test_policies_share_their_wars_until_they_part(invented: Scenario, fought_on
     begins = int(invented.plan("truce").events[0, 0])
     before = slice(0, begins // 7 + 1)
     assert begins >= 7
-    assert same(fought_on[["killed", "shells"]].isel(time=before), truce[["killed", "shells"]].isel(time=before))
+    assert same(
+        fought_on[["killed", "shells"]].isel(time=before), truce[["killed", "shells"]].isel(time=before)
+    )
     after = begins // 7 + 4
     held = truce["truce"].isel(time=after).values > 0
     assert 0.5 < held.mean() < 1
@@ -58,7 +60,16 @@ def test_policies_share_their_wars_until_they_part(invented: Scenario, fought_on
 
 
 def test_counts_begin_at_zero_and_never_fall(fought_on: xr.Dataset) -> None:
-    for name in ("killed", "wounded", "captured", "losses", "called_up", "emigrated", "shells_fired", "ground_taken"):
+    for name in (
+        "killed",
+        "wounded",
+        "captured",
+        "losses",
+        "called_up",
+        "emigrated",
+        "shells_fired",
+        "ground_taken",
+    ):
         values = fought_on[name]
         assert float(values.isel(time=0).max()) == 0.0
         assert float(values.diff("time").min()) >= 0.0
@@ -142,7 +153,9 @@ def test_a_file_that_is_no_result_is_refused(tmp_path: Path) -> None:
         ({"chunk": 0}, "a chunk of 0 wars cannot be run."),
     ],
 )
-def test_numbers_that_cannot_be_used_are_refused(invented: Scenario, options: dict[str, int], what: str) -> None:
+def test_numbers_that_cannot_be_used_are_refused(
+    invented: Scenario, options: dict[str, int], what: str
+) -> None:
     with pytest.raises(InputError) as caught:
         run(invented.world(), invented.plan("fight-on"), **{"draws": 10, **options})
     assert caught.value.what == what

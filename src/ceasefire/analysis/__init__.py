@@ -1,4 +1,4 @@
-"""Policies against each other over the same sampled wars: what differs, when, how surely, and what carries it."""
+"""Policies against each other over the same sampled wars: what differs, when, and what carries it."""
 
 from ceasefire.analysis.compare import NOT_MODELLED, OUTCOMES, Comparison, Outcome, compare
 from ceasefire.analysis.summary import summarise

@@ -1,7 +1,8 @@
 """Two policies over the same sampled wars.
 
-Every war is run twice, with the same parameters, structure and chances, so that what differs between the two is the policy.
-Nothing in the evidence can teach what only a truce would reveal: while parameters come from priors, the whole of a difference is assumed.
+Every war is run twice, with the same parameters, structure and chances, so that what differs between the two
+is the policy. Nothing in the evidence can teach what only a truce would reveal: while parameters come from
+priors, the whole of a difference is assumed.
 """
 
 from __future__ import annotations
@@ -73,8 +74,12 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         for outcome in (
             Outcome("killed", "soldiers killed since the start", "persons", _of("killed")),
             Outcome("wounded", "soldiers wounded since the start", "persons", _of("wounded")),
-            Outcome("losses", "soldiers killed, wounded and captured since the start", "persons", _of("losses")),
-            Outcome("ground_lost", "net ground lost to the enemy since the start", "km2", _ground_lost, both=False),
+            Outcome(
+                "losses", "soldiers killed, wounded and captured since the start", "persons", _of("losses")
+            ),
+            Outcome(
+                "ground_lost", "net ground lost to the enemy since the start", "km2", _ground_lost, both=False
+            ),
         )
     }
 )
@@ -140,9 +145,9 @@ class Comparison:
     def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
         """Return the outcome under both policies and its difference (second less first), over the horizon.
 
-        One row a week: `date`, `day`; `first_` and `second_` with `low`, `low50`, `median`, `high50`, `high` (90 % and 50 %
-        intervals over the wars); the same for `difference_`; `probability` that the second exceeds the first (a tie counts one half) and its
-        `mc_error`; `draws` and `failed` wars.
+        One row a week: `date`, `day`; `first_` and `second_` with `low`, `low50`, `median`, `high50`, `high`
+        (90 % and 50 % intervals over the wars); the same for `difference_`; `probability` that the second
+        exceeds the first (a tie counts one half) and its `mc_error`; `draws` and `failed` wars.
         """
         first, second = self.values(outcome, side)
         difference = second - first
@@ -162,9 +167,10 @@ class Comparison:
         return pd.DataFrame(frame).iloc[1:].reset_index(drop=True)
 
     def table(self, days: Sequence[int] = TABLE_DAYS) -> pd.DataFrame:
-        """Return every outcome on chosen days after the start, and on the last: the rows of `curve` with `outcome`, `meaning`, `unit`, `side`.
+        """Return every outcome on chosen days after the start, and on the last.
 
-        `side` is empty where both sides are taken together.
+        The rows of `curve` with `outcome`, `meaning`, `unit`, `side`; `side` is empty where both sides are
+        taken together.
         """
         last = self.world.days
         chosen = [day for day in days if day < last] + [last]
@@ -181,7 +187,7 @@ class Comparison:
         return pd.concat(parts, ignore_index=True)
 
     def about(self) -> dict[str, object]:
-        """Return what a reader of the figures must know: scenario, policies, draws, failures, seed, origin, limits."""
+        """Return what a reader of the figures must know: policies, draws, failures, origin, limits."""
         return {
             "scenario": self.scenario,
             "first": self.first_policy,
@@ -209,10 +215,11 @@ class Comparison:
         """Return the difference (second less first) of each good war near a date, `[N]`."""
         first, second = self.values(outcome, side)
         week = self._week(date)
-        return second[week] - first[week]
+        change: FloatArray = second[week] - first[week]
+        return change
 
     def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
-        """Return, for each structural alternative, the probability that the second exceeds the first near a date.
+        """Return, for each rival equation, the probability that the second exceeds the first near a date.
 
         Columns: `structure`, `choice`, `draws`, `probability`, `mc_error`.
         """
@@ -230,9 +237,10 @@ class Comparison:
         return pd.DataFrame(rows, columns=["structure", "choice", "draws", "probability", "mc_error"])
 
     def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
-        """Return the share of the difference's variance that lies between structures (the correlation ratio), 0 to 1.
+        """Return the share of the difference's variance that lies between structures, 0 to 1.
 
-        Ranks are used, so that a few extreme wars do not decide.
+        This is the correlation ratio, less what chance alone would put between that many groups. Ranks are
+        used, so that a few extreme wars do not decide.
         """
         ranks = stats.rankdata(self.difference(outcome, side, date))
         total = float(ranks.var())
@@ -251,8 +259,9 @@ class Comparison:
     def drivers(self, outcome: str, side: str | None, date: dt.date, most: int = 5) -> pd.DataFrame:
         """Return the parameters whose draws go most with the difference, by Spearman's rank correlation.
 
-        Columns: `parameter`, `side`, `meaning`, `correlation`, `above`, `below`: the last two are the probabilities that the second exceeds
-        the first in the wars with the parameter above and below its median.
+        Columns: `parameter`, `side`, `meaning`, `correlation`, `above`, `below`: the last two are the
+        probabilities that the second exceeds the first in the wars with the parameter above and below its
+        median.
         """
         difference = self.difference(outcome, side, date)
         drawn = draw_parameters(self.world, self.first["war"].values, self.seed)[:, self.good]
@@ -290,7 +299,9 @@ class Comparison:
                 f"'{outcome}' needs a side.", "side", f"name one of: {', '.join(self.world.sides)}."
             )
         if side is not None and side not in self.world.sides:
-            raise InputError(f"'{side}' is no belligerent of {self.scenario}.", "side", suggest(side, self.world.sides))
+            raise InputError(
+                f"'{side}' is no belligerent of {self.scenario}.", "side", suggest(side, self.world.sides)
+            )
         return OUTCOMES[outcome]
 
     def _week(self, date: dt.date) -> int:
@@ -341,6 +352,7 @@ def compare(
         return None if progress is None else lambda done, total: progress(offset + done, 2 * total)
 
     results = [
-        run(world, plan, draws=draws, seed=seed, progress=told(number * draws)) for number, plan in enumerate(plans)
+        run(world, plan, draws=draws, seed=seed, progress=told(number * draws))
+        for number, plan in enumerate(plans)
     ]
     return Comparison(scenario.name, first, second, results[0], results[1], world, seed)

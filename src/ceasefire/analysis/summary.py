@@ -23,6 +23,7 @@ SUMMARISED = (
     "ground_taken",
 )
 
+
 def summarise(result: xr.Dataset) -> pd.DataFrame:
     """Return the 50 % and 90 % intervals of each outcome over the good wars, on chosen days and on the last.
 
@@ -40,6 +41,14 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
                 points = np.quantile(here.values, list(LEVELS.values()))
                 date = pd.Timestamp(wars["time"].values[week])
                 rows.append(
-                    (name, values.attrs["long_name"], values.attrs["units"], str(side), date, week * 7, *points)
+                    (
+                        name,
+                        values.attrs["long_name"],
+                        values.attrs["units"],
+                        str(side),
+                        date,
+                        week * 7,
+                        *points,
+                    )
                 )
     return pd.DataFrame(rows, columns=["outcome", "meaning", "unit", "side", "date", "day", *LEVELS])

@@ -10,7 +10,7 @@ __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 a finding, 2 unusable input, 130 interrupted."""
+    """Run the command line and leave: 0 done, 1 faults found, 2 unusable input, 130 interrupted."""
     use_all_cores()
     from ceasefire.cli.app import run
 

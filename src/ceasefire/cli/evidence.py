@@ -18,7 +18,9 @@ Quantity = Annotated[str, typer.Argument(help="A quantity: see `ceasefire eviden
 Side = Annotated[str | None, typer.Option(help="Only this side, by its code (RU, UA, ...).")]
 Concept = Annotated[str | None, typer.Option(help="Only this concept (killed, killed_and_wounded, ...).")]
 Place = Annotated[str | None, typer.Option(help="Only this place (whole_front, Bakhmut, ...).")]
-At = Annotated[str | None, typer.Option(help="The figure of each source nearest to this day.", metavar="DATE")]
+At = Annotated[
+    str | None, typer.Option(help="The figure of each source nearest to this day.", metavar="DATE")
+]
 Window = Annotated[int, typer.Option(help="How many days a figure may be from --at.")]
 KnownBy = Annotated[str | None, typer.Option(help="Only what could be read by this day.", metavar="DATE")]
 Imports = Annotated[

@@ -23,7 +23,9 @@ def as_json(content: Any, path: Path | None) -> None:
 def frame_as_json(frame: pd.DataFrame, path: Path | None) -> None:
     """Write a table as a JSON list of rows, days as YYYY-MM-DD and what is not known as null."""
     if path is not None:
-        text = frame.to_json(orient="records", date_format="iso", date_unit="s", force_ascii=False, default_handler=str)
+        text = frame.to_json(
+            orient="records", date_format="iso", date_unit="s", force_ascii=False, default_handler=str
+        )
         as_json(json.loads(text), path)
 
 

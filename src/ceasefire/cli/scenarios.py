@@ -25,7 +25,9 @@ def list_scenarios() -> None:
 
 
 @app.command("show")
-def show(scenario: Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]) -> None:
+def show(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")],
+) -> None:
     """Print a scenario: its belligerents, fronts and policies, and every range with its source."""
     from ceasefire.report import scenario_tables
     from ceasefire.scenario import describe, load_scenario

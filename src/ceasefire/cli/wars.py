@@ -53,6 +53,7 @@ def compare(
     json: Json = None,
 ) -> None:
     """Run the same wars under two policies; print what differs, with intervals, and write a result file."""
+    import pandas as pd
     import xarray as xr
 
     from ceasefire.analysis import compare as compare_policies
@@ -68,7 +69,9 @@ def compare(
     terminal.out.print(comparison_table(table, comparison.about()))
     frame_as_json(table, json)
     both = xr.concat(
-        [comparison.first, comparison.second], xr.IndexVariable("policy", [first, second]), combine_attrs="drop_conflicts"
+        [comparison.first, comparison.second],
+        pd.Index([first, second], name="policy"),
+        combine_attrs="drop_conflicts",
     )
     both.attrs |= {"title": f"{war.name}: {first} and {second}", "scenario_sha256": war.sha256}
     path = save(both, out or Path(f"{war.name}-{first}-{second}-{seed}.nc"))

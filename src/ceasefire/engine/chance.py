@@ -1,7 +1,8 @@
 """Chance as a pure function of (seed, war, week, channel): nothing is drawn in sequence.
 
-The generator is the counter-based Threefry 2x32 (Salmon and others, "Parallel random numbers: as easy as 1, 2, 3", SC11, 2011)
-that JAX ships. A war's chances therefore never depend on the chunk, the device or the worker that runs it.
+The generator is the counter-based Threefry 2x32 (Salmon and others, "Parallel random numbers: as easy as 1,
+2, 3", SC11, 2011) that JAX ships. A war's chances therefore never depend on the chunk, the device or the
+worker that runs it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy.typing as npt
 from jax.extend.random import threefry_2x32
 from scipy import special
 
-# Channels of the weekly shocks. A side's channel is its stream, a front's the first front channel plus its number.
+# Channels of the weekly shocks. A side's channel is its stream, a front's the first front channel plus its
+# number.
 PERCEPTION = 0
 FIRST_FRONT = 16
 CHANNELS = 256
@@ -49,9 +51,12 @@ def shock(seed_key: jax.Array, war: jax.Array, week: jax.Array, channel: jax.Arr
     counter = week.astype(jnp.uint32) * jnp.uint32(CHANNELS) + channel.astype(jnp.uint32)
     word, _ = _words(seed_key, wars, jnp.broadcast_to(counter[:, None], wars.shape))
     # 23 bits, centred in their cells, so that neither 0 nor 1 occurs.
-    uniform = (word >> jnp.uint32(9)).astype(jnp.float32) * jnp.float32(2.0**-22) + jnp.float32(2.0**-23 - 1.0)
+    uniform = (word >> jnp.uint32(9)).astype(jnp.float32) * jnp.float32(2.0**-22) + jnp.float32(
+        2.0**-23 - 1.0
+    )
     exact = uniform.astype(jnp.result_type(float))
-    return np.sqrt(2.0) * jax.lax.erf_inv(exact)
+    standard: jax.Array = np.sqrt(2.0) * jax.lax.erf_inv(exact)
+    return standard
 
 
 def shock_key(seed: int) -> jax.Array:
@@ -59,16 +64,20 @@ def shock_key(seed: int) -> jax.Array:
     return key(seed, _SHOCKS)
 
 
-def uniforms(seed: int, wars: npt.NDArray[np.int64], name: str, stream: int | None) -> npt.NDArray[np.float64]:
+def uniforms(
+    seed: int, wars: npt.NDArray[np.int64], name: str, stream: int | None
+) -> npt.NDArray[np.float64]:
     """Return one number between 0 and 1 for each war, float64 `[N]`, for the draw of a named quantity.
 
-    The number belongs to the name and to the side's stream (None: the whole war), so that a parameter added to the
-    model does not change the draws of the others.
+    The number belongs to the name and to the side's stream (None: the whole war), so that a parameter added
+    to the model does not change the draws of the others.
     """
     label = zlib.crc32(f"{name}/{_COMMON_STREAM if stream is None else stream}".encode())
     first = jnp.asarray(wars.astype(np.uint32))
     high, low = _words(key(seed, _DRAWS), first, jnp.full_like(first, np.uint32(label)))
-    bits = np.asarray(high).astype(np.uint64) << np.uint64(21) | np.asarray(low).astype(np.uint64) >> np.uint64(11)
+    bits = np.asarray(high).astype(np.uint64) << np.uint64(21) | np.asarray(low).astype(
+        np.uint64
+    ) >> np.uint64(11)
     return (bits.astype(np.float64) + 0.5) * 2.0**-53
 
 

@@ -1,7 +1,8 @@
 """One device for each core: how JAX is set up before it is imported.
 
 Our own entry points call `use_all_cores()` first. In a program of one's own, do the same before anything
-imports JAX, or set XLA_FLAGS=--xla_force_host_platform_device_count=CORES oneself; without it everything runs on one core.
+imports JAX, or set XLA_FLAGS=--xla_force_host_platform_device_count=CORES oneself; without it everything runs
+on one core.
 """
 
 from __future__ import annotations

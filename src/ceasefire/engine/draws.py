@@ -11,7 +11,7 @@ from ceasefire.war import REGISTRY, STRUCTURES
 
 
 def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float32]:
-    """Return the parameters of each war, `[P, N]` by the registry's rows, drawn from the scenario's priors."""
+    """Return the parameters of each war, `[P, N]` by the registry's rows, drawn from the priors."""
     drawn = np.empty((REGISTRY.size, wars.size), dtype=np.float32)
     for row, (name, side) in enumerate(REGISTRY.labels()):
         stream = None if side is None else world.streams[side]
@@ -24,7 +24,9 @@ def draw_structure(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.
     """Return the structure of each war, int8 `[K, N]`, drawn by the weights of its alternatives."""
     drawn = np.empty((len(STRUCTURES), wars.size), dtype=np.int8)
     for row, alternative in enumerate(STRUCTURES):
-        weights = np.asarray(world.structure_weights.get(alternative.name, alternative.weights), dtype=np.float64)
+        weights = np.asarray(
+            world.structure_weights.get(alternative.name, alternative.weights), dtype=np.float64
+        )
         steps = np.cumsum(weights / weights.sum())
         chosen = np.searchsorted(steps, chance.uniforms(seed, wars, alternative.name, None), side="right")
         drawn[row] = np.minimum(chosen, len(weights) - 1)

@@ -1,15 +1,16 @@
-"""Thousands of wars at once: one compiled program that runs a block of wars from the first week to the last."""
+"""Thousands of wars at once: one compiled program for a block of wars, first week to last."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from ceasefire.engine import chance
 from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
@@ -147,7 +148,9 @@ def _week(
     drawn = chance.shock(seed_key, wars, week, channels)
     shocks = Shocks(tempo=drawn[2:], perception=drawn[:2])
 
-    def one_day(inner: tuple[State, Passages], row: tuple[jax.Array, Schedule]) -> tuple[tuple[State, Passages], None]:
+    def one_day(
+        inner: tuple[State, Passages], row: tuple[jax.Array, Schedule]
+    ) -> tuple[tuple[State, Passages], None]:
         state, passages = inner
         number, today = row
         tomorrow, _ = day(
@@ -230,9 +233,9 @@ def run_blocks(
     compiled program.
     """
     devices = jax.devices()
-    mesh = jax.make_mesh((len(devices),), ("wars",), axis_types=(jax.sharding.AxisType.Auto,))
-    over_wars = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(None, "wars"))
-    numbers = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("wars"))
+    mesh = jax.make_mesh((len(devices),), ("wars",), axis_types=(AxisType.Auto,))
+    over_wars = NamedSharding(mesh, PartitionSpec(None, "wars"))  # type: ignore[no-untyped-call]
+    numbers = NamedSharding(mesh, PartitionSpec("wars"))  # type: ignore[no-untyped-call]
     width = padded(chunk, len(devices))
     weeks = schedule(plan)
     geography = Geography(*(jnp.asarray(part) for part in world.geography))
@@ -249,13 +252,11 @@ def run_blocks(
             chance.shock_key(seed),
             jnp.asarray(world.streams, jnp.int32),
         )
-        yield Block(
-            wars[here],
-            *(
-                jax.tree.map(lambda values: np.asarray(values)[..., :count], part)
-                for part in (first, weekly, passages)
-            ),
-        )
+        yield Block(wars[here], *(_without_padding(part, count) for part in (first, weekly, passages)))
+
+
+def _without_padding(part: Any, count: int) -> Any:
+    return jax.tree.map(lambda values: np.asarray(values)[..., :count], part)
 
 
 def padded(chunk: int, devices: int) -> int:

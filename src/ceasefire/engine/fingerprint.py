@@ -1,8 +1,9 @@
 """The model's fingerprint: what it does with 16 pinned wars, rounded.
 
-It changes when results change and not when a comment does, so that stored results and posteriors can tell whether
-they are of this model. The fingerprint of the model as shipped stands in `fingerprint.txt`; a test holds the two together, and
-`python -m ceasefire.engine.fingerprint` writes it anew after a change of the model (say so in the changelog).
+It changes when results change and not when a comment does, so that stored results and posteriors can tell
+whether they are of this model. The fingerprint of the model as shipped stands in `fingerprint.txt`; a test
+holds the two together, and `python -m ceasefire.engine.fingerprint` writes it anew after a change of the
+model (say so in the changelog).
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ def model_fingerprint() -> str:
 def compute_fingerprint() -> str:
     """Return the fingerprint of the model as it is now.
 
-    The wars take their parameters from the registry's default priors at pinned points and run for a year with a truce in it, in float64;
-    their outcomes are rounded to three significant digits before they are hashed, so that other processors agree.
+    The wars take their parameters from the registry's default priors at pinned points and run for a year with
+    a truce in it, in float64; their outcomes are rounded to three significant digits before they are hashed,
+    so that other processors agree.
     """
     with jax.enable_x64(True):
         return _compute()
@@ -45,7 +47,8 @@ def compute_fingerprint() -> str:
 
 def _compute() -> str:
     wars = np.arange(PINNED_WARS)
-    # A low-discrepancy point for each row, held within one standard deviation to keep wars away from decisions' knife edges.
+    # A low-discrepancy point for each row, held within one standard deviation to keep wars away from
+    # decisions' knife edges.
     points = np.modf((wars[None, :] + 0.5) * np.sqrt(np.arange(2, REGISTRY.size + 2))[:, None])[0]
     z = special.ndtri(0.16 + 0.68 * points)
     parameters = np.empty((REGISTRY.size, PINNED_WARS), dtype=np.float64)

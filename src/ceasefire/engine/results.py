@@ -61,8 +61,8 @@ def run(
 ) -> xr.Dataset:
     """Run an ensemble of wars under one policy.
 
-    Every war is a draw of the parameters and of the structure; the same seed gives the same wars, bit for bit on one kind of
-    processor, whatever the chunk, and under every policy (common random numbers).
+    Every war is a draw of the parameters and of the structure; the same seed gives the same wars, bit for bit
+    on one kind of processor, whatever the chunk, and under every policy (common random numbers).
 
     Args:
         world: the compiled scenario.
@@ -73,8 +73,9 @@ def run(
         progress: called with the wars done and the wars in all.
 
     Returns:
-        A dataset with the dimensions `time` (the start, then the end of each week), `side`, `war`; cumulative counts begin at 0; units stand in
-        the attributes. Wars whose computation failed are marked in `status` (0 is good).
+        A dataset with the dimensions `time` (the start, then the end of each week), `side`, `war`; cumulative
+        counts begin at 0; units stand in the attributes. Wars whose computation failed are marked in `status`
+        (0 is good).
 
     Raises:
         InputError: a number of draws, a seed or a chunk that cannot be used.
@@ -84,7 +85,9 @@ def run(
     parameters = drawn.draw_parameters(world, wars, seed)
     structure = drawn.draw_structure(world, wars, seed)
     blocks: list[Block] = []
-    for block in run_blocks(world, plan, parameters, structure, wars, seed, chunk or min(DEFAULT_CHUNK, draws)):
+    for block in run_blocks(
+        world, plan, parameters, structure, wars, seed, chunk or min(DEFAULT_CHUNK, draws)
+    ):
         blocks.append(block)
         if progress is not None:
             progress(int(block.wars[-1]) + 1, draws)
@@ -94,7 +97,9 @@ def run(
 def _check(draws: int, seed: int, chunk: int | None) -> None:
     if not 1 <= draws <= MOST_DRAWS:
         raise InputError(
-            f"{draws:,} draws cannot be run at one time.", "--draws", f"give a number from 1 to {MOST_DRAWS:,}."
+            f"{draws:,} draws cannot be run at one time.",
+            "--draws",
+            f"give a number from 1 to {MOST_DRAWS:,}.",
         )
     if not 0 <= seed <= LARGEST_SEED:
         raise InputError(f"{seed} is no seed.", "--seed", f"give a whole number from 0 to {LARGEST_SEED}.")
@@ -107,7 +112,8 @@ def _labelled(
 ) -> xr.Dataset:
     def joined(name: str) -> npt.NDArray[np.float32]:
         parts = [
-            np.concatenate([getattr(block.start, name)[None], getattr(block.weekly, name)]) for block in blocks
+            np.concatenate([getattr(block.start, name)[None], getattr(block.weekly, name)])
+            for block in blocks
         ]
         return np.concatenate(parts, axis=-1)
 
@@ -119,7 +125,9 @@ def _labelled(
     by_time = ("time", "side", "war")
     data: dict[str, xr.DataArray] = {}
     for name, (unit, meaning) in VARIABLES.items():
-        values = joined("killed") + joined("wounded") + joined("captured") if name == "losses" else joined(name)
+        values = (
+            joined("killed") + joined("wounded") + joined("captured") if name == "losses" else joined(name)
+        )
         data[name] = xr.DataArray(values, dims=by_time, attrs={"units": unit, "long_name": meaning})
     taken = data["ground_taken"]
     data["ground_net"] = xr.DataArray(
@@ -128,13 +136,17 @@ def _labelled(
         attrs={"units": "km2", "long_name": f"net ground taken by {world.sides[0]} since the start"},
     )
     data["truce"] = xr.DataArray(
-        joined("truce"), dims=("time", "war"), attrs={"units": "1", "long_name": "1 while a truce is in force"}
+        joined("truce"),
+        dims=("time", "war"),
+        attrs={"units": "1", "long_name": "1 while a truce is in force"},
     )
     for name, meaning in (
         ("first_offensive_day", "day on which the side's first offensive began, -1 for never"),
         ("truce_broken_day", "day on which the side broke a truce, -1 for never"),
     ):
-        data[name] = xr.DataArray(passages(name), dims=("side", "war"), attrs={"units": "days", "long_name": meaning})
+        data[name] = xr.DataArray(
+            passages(name), dims=("side", "war"), attrs={"units": "days", "long_name": meaning}
+        )
     data["status"] = xr.DataArray(
         passages("status"),
         dims=("war",),
@@ -170,8 +182,10 @@ def _labelled(
 
 
 def _input_hash(world: World, plan: Plan) -> str:
-    """Return a hash of all that went into a run but the seed: priors, bounds, fronts, weights and the plan."""
-    text = repr((world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights))
+    """Return a hash of all that went into a run but the seed."""
+    text = repr(
+        (world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights)
+    )
     digest = hashlib.sha256(text.encode())
     for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
         digest.update(np.ascontiguousarray(part).tobytes())
@@ -179,7 +193,7 @@ def _input_hash(world: World, plan: Plan) -> str:
 
 
 def good(result: xr.Dataset) -> xr.Dataset:
-    """Return the wars whose computation succeeded; the others are counted with `failed` and never averaged in."""
+    """Return the wars whose computation succeeded; `failed` counts the others."""
     return result.isel(war=np.flatnonzero(result["status"].values == GOOD))
 
 
@@ -224,12 +238,18 @@ def load(path: Path | str) -> xr.Dataset:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("there is no such result file.", str(path), "run `ceasefire run` or `ceasefire compare`.")
+        raise InputError(
+            "there is no such result file.", str(path), "run `ceasefire run` or `ceasefire compare`."
+        )
     try:
         with xr.open_dataset(path, engine="h5netcdf") as stored:
             result = stored.load()
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"this is not a result file: {error}", str(path), "name a file that `run` wrote.") from error
+        raise InputError(
+            f"this is not a result file: {error}", str(path), "name a file that `run` wrote."
+        ) from error
     if "model_fingerprint" not in result.attrs:
-        raise InputError("this netCDF file is not a result of this program.", str(path), "name a file that `run` wrote.")
+        raise InputError(
+            "this netCDF file is not a result of this program.", str(path), "name a file that `run` wrote."
+        )
     return result

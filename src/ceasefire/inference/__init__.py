@@ -1,4 +1,4 @@
-"""What the evidence says about the model: until calibration, what the priors alone imply beside what was observed."""
+"""What the evidence says about the model: so far, what priors imply beside what was observed."""
 
 from ceasefire.inference.prior_predictive import Check, prior_predictive
 

@@ -1,7 +1,8 @@
 """The prior-predictive check: what the priors alone imply for losses and ground, beside what was observed.
 
-Nothing is fitted. Priors were set without the observations after the scenario's start, so an observation far outside the model's interval says
-that a prior or an equation is poor; one inside says little more than that the priors are wide.
+Nothing is fitted. Priors were set without the observations after the scenario's start, so an observation far
+outside the model's interval says that a prior or an equation is poor; one inside says little more than that
+the priors are wide.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class Matched:
 
 
 MATCHED = (
-    Matched("killed", "killed", "personnel_losses", ("killed", "killed_and_missing", "named_dead"), "persons"),
+    Matched(
+        "killed", "killed", "personnel_losses", ("killed", "killed_and_missing", "named_dead"), "persons"
+    ),
     Matched(
         "losses",
         "killed, wounded and captured",
@@ -57,11 +60,12 @@ class Check:
     failed: int
     seed: int
     table: pd.DataFrame
-    """One row for each quantity, side, date and source (source empty where nothing was observed): `quantity`, `side`, `day`, `date`, `unit`, `low`,
-    `median`, `high` (90 % interval of the model), `source`, `concept`, `root`, `observed`, `position` (below, inside, above)."""
+    """One row for each quantity, side, date and source (source empty where nothing was observed): `quantity`,
+    `side`, `day`, `date`, `unit`, `low`, `median`, `high` (90 % interval of the model), `source`, `concept`,
+    `root`, `observed`, `position` (below, inside, above)."""
 
     def about(self) -> dict[str, object]:
-        """Return what a reader of the table must know, and how many observations lie inside the model's interval."""
+        """Return what a reader of the table must know; `inside` counts observations in the interval."""
         seen = self.table[self.table["position"] != ""]
         return {
             "scenario": self.scenario,
@@ -80,8 +84,9 @@ def observed_change(
 ) -> pd.DataFrame:
     """Return how much each source's cumulative or held amount changed between two days.
 
-    Only sources with a figure within a week of both days are compared, each with itself: `source`, `concept`, `root`, `change`, and the days that were
-    used. A source that restates another is listed with the same root.
+    Only sources with a figure within a week of both days are compared, each with itself: `source`, `concept`,
+    `root`, `change`, and the days that were used. A source that restates another is listed with the same
+    root.
     """
     columns = ["source", "concept", "root", "change", "first", "last"]
     rows = []

@@ -1,6 +1,7 @@
 """What happens on one day of a war: stocks, flows and decisions as pure functions of arrays.
 
-One file for each mechanism; `day.py` is the table of contents. Nothing here knows of files, evidence, claims or ensembles.
+One file for each mechanism; `day.py` is the table of contents. Nothing here knows of files, evidence, claims
+or ensembles.
 """
 
 from ceasefire.war.catalogue import REGISTRY

@@ -1,7 +1,7 @@
 """Attrition: the Lanchester family, with fire that munitions limit.
 
-Losses on a front grow with the enemy's numbers to the power p and one's own to the power q; the part caused by indirect fire follows
-the shells that the enemy fires.
+Losses on a front grow with the enemy's numbers to the power p and one's own to the power q; the part caused
+by indirect fire follows the shells that the enemy fires.
 
 Equation, for the losses of side i to side j on front f, persons per day:
 
@@ -33,9 +33,10 @@ Equation, for the losses of side i to side j on front f, persons per day:
 Coefficients mean the same under every law where both sides stand at the reference.
 Source: Lanchester 1916; Peterson 1953 (logarithmic), Bracken 1995 and Fricker 1998 (free exponents) as later
 papers cite them; the battle table CDB90 for the exponents.
-Known to fail: no law fits battles well (residual of a factor of 4 either way, R2 about 0.1 for ratios); drones and mines are
-part of the coefficients.
-Worked number: square law, a = 0.05, 120 against 100 in units of the reference: the side of 100 loses 0.05 x 120 = 6 a day.
+Known to fail: no law fits battles well (residual of a factor of 4 either way, R2 about 0.1 for ratios);
+drones and mines are part of the coefficients.
+Worked number: square law, a = 0.05, 120 against 100 in units of the reference: the side of 100 loses 0.05 x
+120 = 6 a day.
 """
 
 from __future__ import annotations
@@ -138,10 +139,10 @@ def losses(
     attrition_coefficient: jax.Array,
     fire_share: jax.Array,
 ) -> jax.Array:
-    """Return the losses of each side on each front `[2, F, N]`, persons/day, before they are bounded by the troops there.
+    """Return the losses of each side on each front `[2, F, N]`, persons/day.
 
-    Shapes: troops, protection (K) `[2, F, N]`; fire_effect (X), quality (Q), attrition_coefficient `[2, N]`; intensity
-    (v u) `[F, N]`; p, q, fire_share `[N]`.
+    They are not yet bounded by the troops there. Shapes: troops, protection (K) `[2, F, N]`; fire_effect (X),
+    quality (Q), attrition_coefficient `[2, N]`; intensity (v u) `[F, N]`; p, q, fire_share `[N]`.
     """
     numbers = troops / REFERENCE_FORCE
     effect = attrition_coefficient * quality * (1.0 - fire_share + fire_share * fire_effect)
@@ -149,13 +150,18 @@ def losses(
     return REFERENCE_FORCE * intensity * enemy(caused) * power(numbers, q) * protection
 
 
-def quality(skill: jax.Array, armour_density: jax.Array, skill_worth: jax.Array, armour_worth: jax.Array) -> jax.Array:
+def quality(
+    skill: jax.Array, armour_density: jax.Array, skill_worth: jax.Array, armour_worth: jax.Array
+) -> jax.Array:
     """Return Q `[2, N]`, the effect of skill and armour on the losses that a side causes."""
     return power(skill, skill_worth) * power(armour_density, armour_worth)
 
 
 def protection(
-    fortification: jax.Array, attacking: jax.Array, fortification_cover: jax.Array, attacker_exposure: jax.Array
+    fortification: jax.Array,
+    attacking: jax.Array,
+    fortification_cover: jax.Array,
+    attacker_exposure: jax.Array,
 ) -> jax.Array:
     """Return K `[2, F, N]`, the effect of cover and of attacking on a side's own losses.
 

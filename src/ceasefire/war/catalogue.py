@@ -37,7 +37,7 @@ REGISTRY = Registry(
 
 
 def view(parameters: jax.Array) -> dict[str, jax.Array]:
-    """Name the rows of a parameter matrix `[P, N]`: `[2, N]` for a per-side parameter, `[N]` for any other."""
+    """Name the rows of a parameter matrix `[P, N]`: `[2, N]` per side, `[N]` of the whole war."""
     return {
         name: parameters[rows] if REGISTRY[name].per_side else parameters[rows.start]
         for name, rows in REGISTRY.rows.items()

@@ -41,7 +41,7 @@ class Today(NamedTuple):
 
 
 class Shocks(NamedTuple):
-    """This week's chances, standard normal numbers."""
+    """The week's chances, standard normal numbers."""
 
     tempo: jax.Array
     """One for each front, `[F, N]`."""
@@ -50,7 +50,7 @@ class Shocks(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """What was decided today if it is known: `[2, 1]`, 1 or 0; -1 where the leader decides by the model's rule."""
+    """What was decided today: `[2, 1]`, 1 or 0; -1 where the leader decides by the model's rule."""
 
     offensive: jax.Array
 
@@ -163,9 +163,9 @@ def day(
         shocks: this week's chances.
         decisions: what was decided, where it is known.
 
-    Losses, fire, moves and decisions are all computed from this morning's stocks and beliefs; stocks change once, at the
-    end. A truce begins or ends and offensives start or stop in the morning: fire, moves, losses and ground follow today's
-    truce, offensives and tempo.
+    Losses, fire, moves and decisions are all computed from this morning's stocks and beliefs; stocks change
+    once, at the end. A truce begins or ends and offensives start or stop in the morning: fire, moves, losses
+    and ground follow today's truce, offensives and tempo.
     """
     p = view(parameters)
     lever = levers.view(today.levers)
@@ -176,7 +176,12 @@ def day(
 
     # Belief, decision, truce.
     perceived = offensive.next_perceived(
-        state.perceived, seen.total_balance, shocks.perception, p["perception_bias"], p["perception_noise"], p["perception_delay_days"]
+        state.perceived,
+        seen.total_balance,
+        shocks.perception,
+        p["perception_bias"],
+        p["perception_noise"],
+        p["perception_delay_days"],
     )
     in_force = truce.begin_or_end(state.truce, today.truce_begins, today.truce_ends)
     decision = offensive.decide(
@@ -202,7 +207,9 @@ def day(
         days_in_phase=jnp.where(halted != decision.offensive, 0.0, decision.days_in_phase),
     )
     agreed = truce.broken(in_force, decision.started)
-    activity = truce.activity(agreed.in_force, lever["monitored"], p["violation_level"], p["monitoring_effect"])
+    activity = truce.activity(
+        agreed.in_force, lever["monitored"], p["violation_level"], p["monitoring_effect"]
+    )
 
     def in_truce(name: str) -> jax.Array:
         return jnp.where(agreed.in_force > 0, lever[name], 1.0)
@@ -313,9 +320,18 @@ def day(
         captured=state.captured + fate.captured,
         discharged=state.discharged + discharged,
         skill=skill.next_skill(
-            state.skill, recruit, graduates, lost, force, resting, p["skill_selection"], p["rest_training_days"]
+            state.skill,
+            recruit,
+            graduates,
+            lost,
+            force,
+            resting,
+            p["skill_selection"],
+            p["rest_training_days"],
         ),
-        industry=industry.next_industry(state.industry, lever["economy"], p["industry_ceiling"], p["ramp_days"]),
+        industry=industry.next_industry(
+            state.industry, lever["economy"], p["industry_ceiling"], p["ramp_days"]
+        ),
         armour_modern=after.modern,
         armour_legacy=after.legacy,
         armour_storage=after.storage,

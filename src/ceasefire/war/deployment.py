@@ -22,9 +22,11 @@ Equation, for each side, per day:
 | n | reserve_share | share | 0 to 1 |
 | t | move_days | days | >= 1 |
 
-Source: the project's own. The main effort of an attack (attacking, `[2, F, N]`) is c / max c on each front while O = 1.
+Source: the project's own. The main effort of an attack (attacking, `[2, F, N]`) is c / max c on each front
+while O = 1.
 Known to fail: roads, railways and rivers do not limit a move.
-Worked number: two equal fronts, mirroring 0.5, an enemy with 3/4 on the first: share 0.5 x 0.5 + 0.5 x 0.75 = 0.625.
+Worked number: two equal fronts, mirroring 0.5, an enemy with 3/4 on the first: share 0.5 x 0.5 + 0.5 x 0.75 =
+0.625.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Armoured vehicles: modern and legacy in the field, legacy in storage, arms from abroad.
 
-New vehicles and aid are modern; refurbishment brings legacy ones out of storage; losses take both in proportion.
+New vehicles and aid are modern; refurbishment brings legacy ones out of storage; losses take both in
+proportion.
 
 Equation, for each side, per day:
 
@@ -25,9 +26,12 @@ Equation, for each side, per day:
 | D0 | 0.02, the reference density | vehicles/person | fixed |
 | E | density of armour relative to the reference | 1 | >= 0.05 |
 
-Source: stocks of modern and stored vehicles as the IISS Military Balance counts them; equations are the project's own.
-Known to fail: tanks, infantry fighting vehicles and guns are one kind here; crews and spare parts do not limit use.
-Worked number: 4,000 modern and 2,000 legacy vehicles of worth 0.5 for 250,000 soldiers give E = 5,000 / (250,000 x 0.02) = 1.
+Source: stocks of modern and stored vehicles as the IISS Military Balance counts them; equations are the
+project's own.
+Known to fail: tanks, infantry fighting vehicles and guns are one kind here; crews and spare parts do not
+limit use.
+Worked number: 4,000 modern and 2,000 legacy vehicles of worth 0.5 for 250,000 soldiers give E = 5,000 /
+(250,000 x 0.02) = 1.
 """
 
 from __future__ import annotations

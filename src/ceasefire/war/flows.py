@@ -23,10 +23,12 @@ def bounded(flow: jax.Array, stock: jax.Array) -> jax.Array:
 def delay(stages: jax.Array, inflow: jax.Array, mean_days: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Move a delay chain on by a day; return its new stages and what leaves it.
 
-    Equation: each of K stages passes on the share min(1, K / mean_days) of its content a day, so that the mean time in
-    the chain is `mean_days` (at least K days) and its spread is that of K geometric waiting times.
+    Equation: each of K stages passes on the share min(1, K / mean_days) of its content a day, so that the
+    mean time in the chain is `mean_days` (at least K days) and its spread is that of K geometric waiting
+    times.
 
-    Shapes: stages `[2, K, N]`, inflow `[2, N]`, mean_days `[2, 1]` or `[2, N]`. Source: Erlang's method of stages.
+    Shapes: stages `[2, K, N]`, inflow `[2, N]`, mean_days `[2, 1]` or `[2, N]`. Source: Erlang's method of
+    stages.
     """
     share = jnp.minimum(1.0, stages.shape[1] / mean_days)[:, None, :]
     passed = stages * share

@@ -1,6 +1,7 @@
 """Fronts: the line moves with the local balance, and prepared lines are built in quiet and lost with ground.
 
-Ground that a side takes on a front grows with its pressure and with how far its power there exceeds the defender's.
+Ground that a side takes on a front grows with its pressure and with how far its power there exceeds the
+defender's.
 
 Equation, for side i against side j on front f, per day:
 
@@ -30,10 +31,11 @@ Equation, for side i against side j on front f, per day:
 
 Source: the project's own, a force ratio in logistic form. Rules of force ratio are contested: three to one in
 combat power to break through (Mearsheimer 1989), against 672 division engagements of 1904-1991 of which
-attackers won half near 1:1 (Dupuy Institute 2019; log odds of winning rise there by about 0.8 a unit of the log
-ratio of numbers, by 0.5 in CDB90: numbers are only a part of power).
+attackers won half near 1:1 (Dupuy Institute 2019; log odds of winning rise there by about 0.8 a unit of the
+log ratio of numbers, by 0.5 in CDB90: numbers are only a part of power).
 Known to fail: no terrain, rivers or mud; the ground of a front is one number; encirclement does not exist.
-Worked number: equal forces, d = 2.5, no lines, k = 3: 1 / (1 + exp(3 ln 2.5)) = 0.060 of the advance of a complete break.
+Worked number: equal forces, d = 2.5, no lines, k = 3: 1 / (1 + exp(3 ln 2.5)) = 0.060 of the advance of a
+complete break.
 """
 
 from __future__ import annotations
@@ -98,7 +100,8 @@ PARAMETERS = (
     ),
     Parameter(
         "overstretch",
-        "log power that a side loses for each 1,000 km2 of net ground taken on all fronts, and its enemy gains",
+        "log power that a side loses for each 1,000 km2 of net ground taken on all fronts, and its enemy"
+        " gains",
         "1 per 1,000 km2",
         Prior(0.02, 0.06, 0.2),
         (0.0, 5.0),

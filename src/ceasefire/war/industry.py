@@ -13,8 +13,10 @@ Equation, for each side, per day:
 
 Source: first-order adjustment to a goal, the linear negative feedback of system dynamics (Sterman, Business
 Dynamics, 2000, ch. 8).
-Known to fail: labour, components and money do not limit output here; shocks to single factories are averaged out.
-Worked number: with c = 3, e = 1, r = 365 days, output is 1 + 2 (1 - exp(-1)) = 2.26 times that at the start after a year.
+Known to fail: labour, components and money do not limit output here; shocks to single factories are averaged
+out.
+Worked number: with c = 3, e = 1, r = 365 days, output is 1 + 2 (1 - exp(-1)) = 2.26 times that at the start
+after a year.
 """
 
 from __future__ import annotations

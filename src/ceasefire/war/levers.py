@@ -29,14 +29,33 @@ LEVERS: tuple[Lever, ...] = (
     Lever("recruitment", "volunteers, contracts and covert call-up", "persons/day", 0.0, (0.0, 1e5)),
     Lever("mobilisation", "compulsory call-up by decree, partial or general", "persons/day", 0.0, (0.0, 1e5)),
     Lever("training_days", "training before a recruit joins the force", "days", 60.0, (3.0, 730.0)),
-    Lever("economy", "share of the way to the ceiling of war production that is aimed at", "share", 1.0, (0.0, 1.0)),
+    Lever(
+        "economy",
+        "share of the way to the ceiling of war production that is aimed at",
+        "share",
+        1.0,
+        (0.0, 1.0),
+    ),
     Lever("aid_armour", "armoured vehicles sent from abroad", "vehicles/day", 0.0, (0.0, 1e3)),
     Lever("aid_shells", "artillery rounds sent from abroad", "rounds/day", 0.0, (0.0, 1e5)),
     Lever("offensives", "1 if the leader may start an offensive, 0 if not", "switch", 1.0, (0.0, 1.0)),
-    Lever("truce_recruitment", "share of recruitment and mobilisation that goes on in a truce", "share", 1.0, (0.0, 5.0)),
+    Lever(
+        "truce_recruitment",
+        "share of recruitment and mobilisation that goes on in a truce",
+        "share",
+        1.0,
+        (0.0, 5.0),
+    ),
     Lever("truce_production", "share of war production that goes on in a truce", "share", 1.0, (0.0, 5.0)),
     Lever("truce_aid", "share of arms from abroad that is sent in a truce", "share", 1.0, (0.0, 5.0)),
-    Lever("monitored", "1 if third parties monitor a truce, 0 if nobody does", "share", 0.0, (0.0, 1.0), per_side=False),
+    Lever(
+        "monitored",
+        "1 if third parties monitor a truce, 0 if nobody does",
+        "share",
+        0.0,
+        (0.0, 1.0),
+        per_side=False,
+    ),
 )
 
 COLUMNS: Mapping[str, slice]

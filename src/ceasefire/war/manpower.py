@@ -24,8 +24,8 @@ Equation, for each side, per day:
 | c, k, v | captured_share, killed_share, return_share | share | 0 to 1 |
 | d | recovery_days | days | >= 2 |
 
-Source: the stocks are those of attrition models with replacement (Turchin 2023: an army refilled from a finite
-pool of recruits); the split of losses by killed-to-wounded ratios reported for both armies.
+Source: the stocks are those of attrition models with replacement (Turchin 2023: an army refilled from a
+finite pool of recruits); the split of losses by killed-to-wounded ratios reported for both armies.
 Known to fail: a pool is one number, without age, region or skill; desertion is not told apart from discharge;
 prisoners are never exchanged.
 Worked number: a call-up of 1,000 a day with 30 days of training has 30,000 in training once steady.
@@ -165,7 +165,7 @@ def intake(
     emigration_response: jax.Array,
     emigration_rate: jax.Array,
 ) -> Intake:
-    """Return today's call-up and emigration; together they never exceed the pool. Symbols as in the module."""
+    """Return today's call-up and emigration; together they never exceed the pool."""
     called_up = bounded(call_up_yield * share * (recruitment + mobilisation), pool_left)
     left = pool_left - called_up
     leaving = emigration_response * mobilisation * share + emigration_rate * left

@@ -21,11 +21,13 @@ Equation, for each side, per day:
 | N, R_F | own troops on all fronts over 100,000; 4,000, the reference fire | 1, rounds/day | >= 0 |
 | g | fire_returns | 1 | 0 to 2 |
 
-A full stock gives the wanted fire, a small one at most M / t a day; X enters the laws of attrition and fronts with the
-weight fire_share.
+A full stock gives the wanted fire, a small one at most M / t a day; X enters the laws of attrition and fronts
+with the weight fire_share.
 Source: stock and use of munitions as in AWM-like models; the rationing is the project's own.
-Known to fail: calibres, barrels and counter-battery fire are not told apart; drones are not counted as munitions yet.
-Worked number: with M = 600,000, t = 30 and 20,000 wanted, 20,000 x 600,000 / 1,200,000 = 10,000 rounds are fired.
+Known to fail: calibres, barrels and counter-battery fire are not told apart; drones are not counted as
+munitions yet.
+Worked number: with M = 600,000, t = 30 and 20,000 wanted, 20,000 x 600,000 / 1,200,000 = 10,000 rounds are
+fired.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ from ceasefire.war.flows import TINY
 from ceasefire.war.registry import Parameter, Prior
 from ceasefire.war.structure import FIRE_LAW
 
-# Rounds a day by which a reference force of 100,000 is supported where indirect fire has its reference effect.
+# Rounds a day by which a reference force of 100,000 is supported where indirect fire has its reference
+# effect.
 REFERENCE_FIRE = 4_000.0
 
 PARAMETERS = (
@@ -103,7 +106,8 @@ PARAMETERS = (
         "1",
         Prior(0.35, 0.65, 1.0),
         (0.0, 2.0),
-        "assumed around the record before the article: Russia fired 3 to 4 times as many rounds, yet a US general put the losses of both at over"
+        "assumed around the record before the article: Russia fired 3 to 4 times as many rounds, yet a US"
+        " general put the losses of both at over"
         " 100,000 in November 2022 (casualty estimates)",
         per_side=False,
     ),

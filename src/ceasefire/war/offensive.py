@@ -1,7 +1,8 @@
 """Offensives: the decision to attack, on the capability that a leader perceives, and its end.
 
-A leader attacks when the balance that he perceives exceeds his threshold; in a truce he must also accept the cost of breaking it.
-An offensive ends at its culmination: after its time, or when the true balance has fallen too far.
+A leader attacks when the balance that he perceives exceeds his threshold; in a truce he must also accept the
+cost of breaking it. An offensive ends at its culmination: after its time, or when the true balance has fallen
+too far.
 
 Equation, for each side, per day:
 
@@ -12,7 +13,7 @@ Equation, for each side, per day:
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
-| y | balance of the whole forces, with the enemy's mean lines W and the net ground taken H on all fronts (symbols of `fronts`) | 1 | any |
+| y | balance of the whole forces; W, H: mean lines, net ground taken (symbols of `fronts`) | 1 | any |
 | Z | perceived balance | 1 | any |
 | p, n, l | perception_bias, perception_noise, perception_delay_days | 1, 1, days | any, >= 0, >= 1 |
 | z | this week's shock, standard normal | 1 | any |
@@ -25,7 +26,8 @@ Equation, for each side, per day:
 Source: the project's own threshold on perceived capability; an attack that weakens as it goes on: Clausewitz,
 On War, book VII, ch. 4.
 Known to fail: aims, seasons, politics and allies do not enter the decision yet; perception is one number.
-Worked number: equal forces, d = 2, no lines: y = -0.69, so that a leader with threshold -0.5 waits and one with -0.8 attacks.
+Worked number: equal forces, d = 2, no lines: y = -0.69, so that a leader with threshold -0.5 waits and one
+with -0.8 attacks.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The one registry of parameters: name, meaning, unit, prior, bounds and source of each.
 
-Every mechanism declares its parameters beside its equation; this file collects them in one order. Docs, scenario
-errors, calibration and the report's tables are made from it. A parameter without a unit or a source cannot
-be made.
+Every mechanism declares its parameters beside its equation; this file collects them in one order. Docs,
+scenario errors, calibration and the report's tables are made from it. A parameter without a unit or a source
+cannot be made.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Prior:
             return
         if self.scale == "log" and self.low <= 0:
             raise ValueError(f"a prior on the log scale needs points above 0, not {points}")
-        if self.scale == "logit" and not (0 < self.low and self.high < 1):
+        if self.scale == "logit" and (self.low <= 0 or self.high >= 1):
             raise ValueError(f"a prior on the logit scale needs points between 0 and 1, not {points}")
 
     @property
@@ -67,7 +67,9 @@ class Prior:
         low, best, high = (self._forward(point) for point in (self.low, self.best, self.high))
         spread = np.where(z >= 0, high - best, best - low) / _Z95
         value = best + z * spread
-        drawn = np.exp(value) if self.scale == "log" else special.expit(value) if self.scale == "logit" else value
+        drawn = (
+            np.exp(value) if self.scale == "log" else special.expit(value) if self.scale == "logit" else value
+        )
         return np.asarray(np.clip(drawn, *bounds), dtype=np.float64)
 
     def _forward(self, point: float) -> float:

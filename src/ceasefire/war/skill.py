@@ -1,7 +1,7 @@
 """Skill: what losses dilute and training rebuilds.
 
-The mean skill of a force is 1 for one that is fully trained and experienced; recruits bring theirs, the skilled fall
-first, and those out of contact train.
+The mean skill of a force is 1 for one that is fully trained and experienced; recruits bring theirs, the
+skilled fall first, and those out of contact train.
 
 Equation, for each side, per day:
 
@@ -18,14 +18,15 @@ Equation, for each side, per day:
 | u | untrained_skill | 1 | 0 to 1 |
 | t | training_time | days | > 0 |
 | b | skill_selection | 1 | >= 0 |
-| q | resting: the reserve, and in a truce 1 - activity of the troops, as a share of the force | share | 0 to 1 |
+| q | resting: the reserve and, in a truce, 1 - activity of the troops, over the force | share | 0 to 1 |
 | w | rest_training_days | days | > 0 |
 
 Source: the project's own; no published form was found.
 Known to fail: one mean for a whole army hides elite and worn-out units; leaders and staff are not modelled;
 newcomers may be lost first, which skill_selection cannot say (of some 3,000 mobilised Russians known to have
 died by September 2023 a fifth fell within two months, counted IStories and the Conflict Intelligence Team).
-Worked number: with u = 0.35, t = 90 days, 20 days of training give s_new = 0.35 + 0.65 (1 - exp(-20/90)) = 0.480.
+Worked number: with u = 0.35, t = 90 days, 20 days of training give s_new = 0.35 + 0.65 (1 - exp(-20/90)) =
+0.480.
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ PARAMETERS = (
 )
 
 
-def recruit_skill(training_days: jax.Array, untrained_skill: jax.Array, training_time: jax.Array) -> jax.Array:
+def recruit_skill(
+    training_days: jax.Array, untrained_skill: jax.Array, training_time: jax.Array
+) -> jax.Array:
     """Return the skill of recruits after `training_days`. Symbols as in the module."""
     return untrained_skill - (1.0 - untrained_skill) * jnp.expm1(-training_days / training_time)
 

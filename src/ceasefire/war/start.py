@@ -16,8 +16,9 @@ from ceasefire.war.state import Geography, State
 def initial_state(parameters: jax.Array, structure: jax.Array, geography: Geography) -> State:
     """Return the state before the first day.
 
-    Recruits in training and wounded in recovery stand in equal parts in the stages of their delay; nothing is in transit; each
-    leader believes the balance as it is, with his bias; both are half-way through the rest between two offensives.
+    Recruits in training and wounded in recovery stand in equal parts in the stages of their delay; nothing is
+    in transit; each leader believes the balance as it is, with his bias; both are half-way through the rest
+    between two offensives.
 
     Args:
         parameters: `[P, N]`, rows by the registry.

@@ -1,7 +1,7 @@
 """Structural alternatives: rival equations for one mechanism, carried by each war as a column.
 
-`Structure` is int8 `[K, N]`, one row for each entry of `STRUCTURES`. A mechanism holds all its rivals and chooses by
-`where`, so that one compiled program runs them side by side.
+`Structure` is int8 `[K, N]`, one row for each entry of `STRUCTURES`. A mechanism holds all its rivals and
+chooses by `where`, so that one compiled program runs them side by side.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ ATTRITION_LAW = Alternative(
     "how losses depend on the numbers of both sides",
     ("logarithmic", "linear", "square", "mixed"),
     (0.25, 0.25, 0.1, 0.4),
-    "judgement on 654 land battles 1600 to 1973 (CDB90): the slope of log loss ratio on log strength ratio is 0.71"
+    "judgement on 654 land battles 1600 to 1973 (CDB90): the slope of log loss ratio on log strength"
+    " ratio is 0.71"
     " (standard error 0.08), between the logarithmic (0) and the linear law (1), far from the square law (2)",
 )
 FIRE_LAW = Alternative(
@@ -37,7 +38,8 @@ FIRE_LAW = Alternative(
     "what limits losses by indirect fire",
     ("munitions", "numbers"),
     (0.75, 0.25),
-    "judgement: Russian fire fell by up to 75 % by January 2023 (officials to CNN), Ukraine rationed shells for"
+    "judgement: Russian fire fell by up to 75 % by January 2023 (officials to CNN), Ukraine rationed"
+    " shells for"
     " six months to April 2024 (Sullivan); plain Lanchester models count only the firing troops",
 )
 

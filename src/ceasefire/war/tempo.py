@@ -11,8 +11,8 @@ Equation, at the start of each week, for each front:
 | d | tempo_persistence_days | days | > 0 |
 | z | this week's shock, standard normal | 1 | any |
 
-In the long run the mean of the tempo is 1 and the spread of x is s; a war starts at x = 0, from where the spread grows to s
-within about 2 d.
+In the long run the mean of the tempo is 1 and the spread of x is s; a war starts at x = 0, from where the
+spread grows to s within about 2 d.
 Source: a discrete Ornstein-Uhlenbeck process.
 Known to fail: weather, season and mud are part of the shock.
 Worked number: with d = 60 days, r = exp(-7/60) = 0.890.

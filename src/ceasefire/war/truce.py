@@ -10,9 +10,10 @@ Equation, per day:
 | v | violation_level | share of the tempo | 0 to 1 |
 | m | monitoring_effect | share | 0 to 1 |
 
-All that a truce gives a side (recruits, training, output, arms from abroad, lines) goes on for the other by the
-same equations, in the shares that the policy sets.
-Source: the project's own; that peacekeeping and joint commissions lengthen peace: Fortna 2003 (direction only).
+All that a truce gives a side (recruits, training, output, arms from abroad, lines) goes on for the other by
+the same equations, in the shares that the policy sets.
+Source: the project's own; that peacekeeping and joint commissions lengthen peace: Fortna 2003 (direction
+only).
 Known to fail: violations do not escalate by themselves; nobody negotiates.
 Worked number: v = 0.08, m = 0.4: 8 % of the fighting goes on without monitors, 4.8 % with them.
 """
@@ -61,7 +62,7 @@ class Truce(NamedTuple):
 
 
 def begin_or_end(in_force: jax.Array, begins: jax.Array, ends: jax.Array) -> jax.Array:
-    """Return whether a truce is in force this morning `[N]`, from yesterday's state and today's events (0 or 1)."""
+    """Return whether a truce is in force this morning `[N]`; events are 0 or 1."""
     return jnp.where(begins > 0, 1.0, jnp.where(ends > 0, 0.0, in_force))
 
 
