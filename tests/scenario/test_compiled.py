@@ -1,6 +1,7 @@
 """Compiling is exact: arrays of small scenarios against values worked out by hand."""
 
 import datetime as dt
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -34,8 +35,6 @@ def test_calendar_is_rounded_up_to_whole_weeks(invented: Scenario) -> None:
 
 
 def invented_text() -> str:
-    from importlib import resources
-
     return (resources.files("ceasefire.scenario") / "shipped" / "invented-war.yaml").read_text()
 
 
@@ -146,7 +145,7 @@ def test_wave_spreads_its_persons_and_mixes_training(invented: Scenario) -> None
 
 
 def small(policy: str, first: str = "", end: str = "2001-12-31") -> Scenario:
-    wrong_free = f"""
+    text = f"""
 name: small-war
 title: A small war
 about: For one rule.
@@ -165,7 +164,7 @@ fronts:
 policies:
   tried: {{says: Tried., {policy}}}
 """
-    return parse_scenario(wrong_free)
+    return parse_scenario(text)
 
 
 def test_covert_wave_is_recruitment_and_overlapping_waves_add_up() -> None:
