@@ -103,8 +103,9 @@ def test_a_private_offer_is_known_from_its_first_report(evidence):
     assert "2022-09-01" not in set(evidence.known_by(DAY_300).records("offers")["offer_date"].astype(str))
 
 
-def test_forecasts_can_be_resolved_from_events(evidence):
-    events = evidence.records("events")
+@pytest.mark.parametrize("as_of", ["2025-12-31", "2026-12-31"])
+def test_forecasts_can_be_resolved_from_events(evidence, as_of):
+    events = evidence.known_by(as_of).records("events")
     last = events.sort_values("date").groupby("topic").last()
     for topic in (
         "general_mobilisation",

@@ -34,7 +34,8 @@ def test_rows_and_checksum(manifest, name):
     assert entry["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert entry["licence"]
     assert all(part["changed"] and part["rows"] > 0 for part in entry["inputs"])
-    pd.Timestamp(entry["accessed"])
+    day, unstated = entry["accessed"], "press and reports read one by one; the compilers state no day"
+    assert day == unstated or pd.Timestamp(day) <= pd.Timestamp("2026-08-22")
     if not name.startswith("records/"):
         assert {row["table"] for row in rows} == {part["table"] for part in entry["inputs"]}
         assert sorted({row["source"] for row in rows}) == entry["sources"]

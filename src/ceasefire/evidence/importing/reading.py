@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
+import functools
 import io
 import json
 import math
@@ -43,12 +44,10 @@ class Row:
     def day(self, column: str, formats: Sequence[str], todo: str) -> dt.date:
         """Return a day written in one of the formats."""
         text = self.text(column)
-        for form in formats:
-            try:
-                return dt.datetime.strptime(text, form).date()
-            except ValueError:
-                continue
-        raise self.fault(column, f"'{text}' is not a day.", todo)
+        day = _day(text, tuple(formats))
+        if day is None:
+            raise self.fault(column, f"'{text}' is not a day.", todo)
+        return day
 
     def count(self, column: str, *, empty: bool = False) -> int | None:
         """Return a whole number of at least 0, thousands separated by commas or not.
@@ -75,6 +74,17 @@ class Row:
         if number < 0:
             raise self.fault(column, f"{text} is below 0.", "give a whole number of at least 0.")
         return int(number)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _day(text: str, formats: tuple[str, ...]) -> dt.date | None:
+    """Return a day in the first of the formats that fits; events of one day repeat it many times."""
+    for form in formats:
+        try:
+            return dt.datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None
 
 
 def read_bytes(path: Path) -> bytes:
