@@ -131,7 +131,7 @@ class Ink:
             align, size, weight, font, line, halo = style
             if around and not halo:
                 continue
-            edge = {"stroke": PAPER, "strokeWidth": 4} if around else {}
+            edge: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 4} if around else {}
             frame = pd.DataFrame([item for item in self.words if item["style"] == style])
             layers.append(
                 alt.Chart(frame.drop(columns="style"))
@@ -270,9 +270,10 @@ def finish(
         margins = {side: margin + OUTER for side, margin in margins.items()}
     width = round(size[0] + margins["left"] + margins["right"])
     height = round(size[1] + margins["top"] + margins["bottom"])
-    return chart.properties(
+    finished: Chart = chart.properties(
         autosize=alt.AutoSizeParams(type="none"),
         padding=margins,
         background=PAPER,
         usermeta={"title": title, "description": description, "size": [width, height]},
     ).configure(**config())
+    return finished

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -126,7 +126,7 @@ class _Plane:
 
     def y(self, column: str) -> alt.Y:
         """Return the value axis for a column."""
-        kind = "log" if self.logarithmic else "linear"
+        kind: Literal["log", "linear"] = "log" if self.logarithmic else "linear"
         return alt.Y(
             f"{column}:Q",
             scale=alt.Scale(type=kind, domain=[self.low, self.high], nice=False, zero=False),
@@ -208,7 +208,7 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
 def _logarithmic(data: pd.DataFrame, claim: float | None) -> bool:
     last = data.groupby("label")["shown"].last()
     figures = [*last, *([] if claim is None else [claim])]
-    return min(figures) > 0 and max(figures) / min(figures) >= LOG_FROM
+    return bool(min(figures) > 0 and max(figures) / min(figures) >= LOG_FROM)
 
 
 def _parties(data: pd.DataFrame) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,11 @@ def checked(
         text = frame[column].where(frame[column].notna(), "") if column in frame else ""
         frame[column] = pd.Series(text, index=frame.index, dtype=object).map(str)
     return frame
+
+
+def each(frame: pd.DataFrame) -> Iterator[Any]:
+    """Return the rows of a checked table, one after the other, their cells by name."""
+    yield from frame.itertuples()
 
 
 def one_of(frame: pd.DataFrame, picture: str, column: str, known: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.charts import drawing, theme
-from ceasefire.charts.frames import checked, one_of
+from ceasefire.charts.frames import checked, each, one_of
 from ceasefire.files import InputError
 
 MODEL = ("model_low", "model_median", "model_high")
@@ -61,7 +61,7 @@ def prior_check(
         y = y_of[label]
         boxes.append({"x": low, "x2": max(high, low + 1), "y": y - 8, "y2": y + 8, "label": label})
         medians.append((median, y - 8, median, y + 8, theme.BLUE, 2.2))
-    for row in data.itertuples():
+    for row in each(data):
         if not np.isfinite(row.observed):
             continue
         fill, stroke = theme.MARKS[row.party]
@@ -75,7 +75,7 @@ def prior_check(
             theme.INK,
             1.6,
         )
-        for row in data.itertuples()
+        for row in each(data)
         if np.isfinite(row.observed_low) and np.isfinite(row.observed_high)
     ]
     parties = [party for party in theme.MARKS if (data["party"] == party).any()]
@@ -141,7 +141,7 @@ def _described(data: pd.DataFrame, subtitle: str, labels: list[str], notes: list
     for label, note in zip(labels, notes, strict=True):
         seen = [
             f"{row.source or theme.MARK_WORDS[row.party]} {theme.number(row.observed)}"
-            for row in data[data["label"] == label].itertuples()
+            for row in each(data[data["label"] == label])
             if np.isfinite(row.observed)
         ]
         parts.append(f"{label}: {note}; observed: {', '.join(seen) or 'nothing'}")

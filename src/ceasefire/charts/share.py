@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.charts import drawing, theme
-from ceasefire.charts.frames import checked
+from ceasefire.charts.frames import checked, each
 from ceasefire.files import InputError
 
 #: Units in which 1 is the whole: shown as per cent.
@@ -48,8 +48,12 @@ def share(
     _refuse(data, whole)
     data["highlight"] = data["highlight"].fillna(False).astype(bool) if "highlight" in data else False
     narrow = theme.is_narrow(width)
-    layout = drawing.rows(list(data["label"]), list(data["note"]), width)
-    left, right = (10, 110) if narrow else (226, 132)
+    shown = [_shown(row.value, row.low, row.high, whole) for row in each(data)]
+    notes = list(data["note"])
+    if narrow:
+        notes = [f"{words}; {note}" if note else words for words, note in zip(shown, notes, strict=True)]
+    layout = drawing.rows(list(data["label"]), notes, width)
+    left, right = (10, 14) if narrow else (226, 140)
     across = width - left - right
     head = drawing.heading(title, subtitle, width, show_heading)
     top = head.height + (8 if claim_value is None else 34)
@@ -58,9 +62,9 @@ def share(
     drawing.row_labels(ink, layout, left, [theme.INK] * len(data))
     longest = float(np.nanmax([*data["value"], *data["high"], claim_value or 0.0])) or 1.0
     end = 1.0 if whole and longest > 0.5 else longest
-    shown = [_shown(row.value, row.low, row.high, whole) for row in data.itertuples()]
-    for y, value, high, words in zip(layout.marks, data["value"], data["high"], shown, strict=True):
-        ink.text(max(value, high if np.isfinite(high) else 0) / end * across + 8, y, words, size=12.5)
+    if not narrow:
+        for height, words in zip(layout.marks, shown, strict=True):
+            ink.text(across + 12, height, words)
     data["start"], data["top"], data["bottom"] = 0.0, np.array(layout.marks) - 6, np.array(layout.marks) + 6
     x = alt.X("start:Q", scale=alt.Scale(domain=[0, end], nice=False), axis=None)
     y = alt.Y("top:Q", scale=None, axis=None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from ceasefire.charts import drawing, theme
-from ceasefire.charts.frames import checked, one_of
+from ceasefire.charts.frames import checked, each, one_of
 from ceasefire.files import InputError
 
 COLUMNS = ("label", "value", "party")
@@ -215,7 +215,7 @@ def _pixels(ends: tuple[float, float], across: float, logarithmic: bool) -> Any:
 
 
 def _x(ends: tuple[float, float], logarithmic: bool, ticks: list[float]) -> alt.X:
-    kind = "log" if logarithmic else "linear"
+    kind: Literal["log", "linear"] = "log" if logarithmic else "linear"
     return alt.X(
         "value:Q",
         scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
@@ -268,8 +268,8 @@ def _claim_layers(
 def _joins(data: pd.DataFrame, pixel: Any) -> list[alt.Chart]:
     """Return the hairlines from each row that restates another to that other."""
     lines = []
-    parent = 0
-    for row in data.itertuples():
+    origin: Any = None
+    for row in each(data):
         if row.depth == 0:
             parent = row.Index
             continue
@@ -287,11 +287,8 @@ def _joins(data: pd.DataFrame, pixel: Any) -> list[alt.Chart]:
     return drawing.rules(lines)
 
 
-def _middle(row: pd.Series) -> float:
-    for column in ("best", "low", "high"):
-        if np.isfinite(row[column]):
-            return float(row[column])
-    return float(row["value"])
+def _middle(row: Any) -> float:
+    return float(next(value for value in (row.best, row.low, row.high) if np.isfinite(value)))
 
 
 def _intervals(data: pd.DataFrame) -> list[alt.Chart]:
@@ -321,7 +318,7 @@ def _intervals(data: pd.DataFrame) -> list[alt.Chart]:
 def _marks(data: pd.DataFrame) -> list[alt.Chart]:
     """Return the marks: a dot at a best figure, triangles at lone ends."""
     items = []
-    for row in data.itertuples():
+    for row in each(data):
         fill, stroke = theme.MARKS[row.party]
         shared = {"y": row.y, "fill": fill, "stroke": stroke, "label": row.label, "party": row.party}
         if np.isfinite(row.best):
@@ -363,7 +360,7 @@ def _key(data: pd.DataFrame) -> list[tuple[str, str, str, str]]:
 def _described(subtitle: str, unit: str, data: pd.DataFrame, claims: list[float], claim_label: str) -> str:
     said = [
         f"{row.label}: {row.figure} ({theme.MARK_WORDS[row.party]}{'' if row.counted else ', not counted'})"
-        for row in data.itertuples()
+        for row in each(data)
     ]
     claim = f" {claim_label}: {' to '.join(theme.number(value) for value in claims)}." if claims else ""
     return f"{subtitle.rstrip('.')}. In {unit}.{claim} Sources: {'; '.join(said)}."

@@ -43,7 +43,7 @@ MARK_WORDS = {
 }
 
 #: The pictures are either one layered panel or two panels, one below the other.
-Chart = alt.LayerChart | alt.VConcatChart
+Chart = alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 
 def config(**more: Any) -> dict[str, Any]:

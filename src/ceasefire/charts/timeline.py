@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from ceasefire.charts import drawing, theme
-from ceasefire.charts.frames import checked
+from ceasefire.charts.frames import checked, each
 from ceasefire.files import InputError
 
 #: The marks of the groups, in the order in which the groups first appear: filled, hollow, grey, ...
@@ -50,7 +50,7 @@ def timeline(
     data = _prepared(frame)
     groups = list(dict.fromkeys(data["group"]))
     mark_of = dict(zip(groups, GROUP_MARKS, strict=False))
-    layout = drawing.rows(list(data["label"]), [_dates(row) for row in data.itertuples()], width)
+    layout = drawing.rows(list(data["label"]), [_dates(row) for row in each(data)], width)
     narrow = layout.narrow
     left, right = (14, 20) if narrow else (226, 24)
     across = width - left - right
@@ -113,7 +113,7 @@ def timeline(
         margins={"left": left, "right": right, "top": top, "bottom": bottom},
         title=title,
         description=f"{subtitle.rstrip('.')}. "
-        + "; ".join(f"{_dates(row)}: {row.label}" for row in data.itertuples())
+        + "; ".join(f"{_dates(row)}: {row.label}" for row in each(data))
         + ".",
         framed=show_heading,
     )
@@ -124,7 +124,7 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
         frame, "timeline", needs=("date", "label"), dates=("date", "end_date"), words=("label", "group")
     )
     where = "the data of the picture 'timeline'"
-    for row in data.itertuples():
+    for row in each(data):
         if pd.isna(row.date):
             raise InputError(
                 "an event has no date.", f"{where}, row {row.Index + 1} ({row.label})", "give it one."

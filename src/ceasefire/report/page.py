@@ -1,0 +1,358 @@
+"""The page of an audit: one self-contained HTML file that opens without a network.
+
+A template lays out words, tables and pictures and escapes every value. Nothing outside the file is referred
+to, and a content security policy in the page forbids any script or style but its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from ceasefire import evidence
+from ceasefire.charts import theme
+from ceasefire.claims.results import Audit, Reading, Result, SourceRow
+from ceasefire.files import write_atomically
+from ceasefire.report import pictures, prose, words
+from ceasefire.war import REGISTRY
+
+
+def write_report(
+    audit: Audit, path: Path | str, *, sources: Mapping[str, evidence.Source] | None = None
+) -> Path:
+    """Write the page of an audit and return its path.
+
+    Args:
+        audit: the audited claims.
+        path: the file to write; whole or not at all.
+        sources: the manifest that names the licence and bias of each source; by default that of the package.
+
+    Raises:
+        InputError: the file cannot be written; what was there is untouched.
+    """
+    return write_atomically(path, render(audit, sources=sources))
+
+
+def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None) -> str:
+    """Return the page of an audit as HTML."""
+    manifest = evidence.load().sources if sources is None else sources
+    style, script = _part("report.css"), _part("report.js")
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        loader=jinja2.FunctionLoader(_part),
+    )
+    environment.filters["slug"] = slug
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        style=Markup(style),
+        script=Markup(script),
+        policy=(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; "
+            f"style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'"
+        ),
+        **_view(audit, manifest),
+    )
+
+
+def slug(text: str) -> str:
+    """Return text as part of a class name or an anchor: lower-case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "none"
+
+
+def _part(name: str) -> str:
+    return resources.files("ceasefire.report").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _fingerprint(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
+    """Return everything that the template shows, as plain values."""
+    from_priors = audit.posterior == "prior"
+    modelled = any(_is_model(result) for result in audit.results)
+    tiles = [_tile(result) for result in audit.results]
+    findings = len(audit.findings)
+    return {
+        "audit": audit,
+        "article": _article(audit),
+        "groups": [
+            {"word": word, "tiles": [tile for tile in tiles if tile["now"] == word]}
+            for word in words.VERDICTS
+            if any(tile["now"] == word for tile in tiles)
+        ],
+        "any_changed": any(tile["changed"] for tile in tiles),
+        "count_claims": words.counted(len(audit.results), "claim"),
+        "findings_heading": f"{_NUMBERS.get(findings, str(findings))} worth knowing".replace(
+            "One findings", "One finding"
+        ),
+        "from_priors": from_priors,
+        "priors_line": prose.PRIORS,
+        "then_day": theme.day(audit.as_of),
+        "now_day": theme.day(audit.known_until),
+        "command": _command(audit),
+        "claims": [
+            _claim(result, place, len(audit.results), audit, manifest)
+            for place, result in enumerate(audit.results, start=1)
+        ],
+        "method": prose.method(audit),
+        "meanings": list(words.VERDICTS.items()),
+        "learnt_and_assumed": prose.learnt_and_assumed(from_priors, modelled),
+        "parameters": _parameters() if modelled else [],
+        "limits": _limits(audit),
+        "manifest": _manifest(audit, manifest),
+        "colophon": _colophon(audit),
+    }
+
+
+_NUMBERS = {1: "One finding", 2: "Two findings", 3: "Three findings", 4: "Four findings", 5: "Five findings"}
+
+
+def _article(audit: Audit) -> dict[str, str]:
+    article = audit.article
+    said = [str(article[name]) for name in ("outlet",) if article.get(name)]
+    if article.get("published"):
+        about = "about " if article.get("published_is_approximate") else ""
+        said.append(f"published {about}{words.day(article['published'])}")
+    said.append(
+        f"checked as known then ({theme.day(audit.as_of)}) and as known now ({theme.day(audit.known_until)})"
+    )
+    return {"title": str(article.get("title", "")), "line": " \N{MIDDLE DOT} ".join(said)}
+
+
+def _tile(result: Result) -> dict[str, Any]:
+    return {
+        "anchor": f"claim-{result.id}",
+        "row": result.row,
+        "short": result.short or result.id.replace("-", " "),
+        "now": result.verdict,
+        "then": result.as_known_then,
+        "changed": result.verdict != result.as_known_then,
+    }
+
+
+def _claim(
+    result: Result, place: int, total: int, audit: Audit, manifest: Mapping[str, evidence.Source]
+) -> dict[str, Any]:
+    main = next((reading for reading in result.readings if reading.main), None)
+    others = [reading for reading in result.readings if reading is not main]
+    sources = result.sources or (main.sources if main else ())
+    chart = result.chart or (main.chart if main else None)
+    number = _number(result, result.kind)
+    return {
+        "anchor": f"claim-{result.id}",
+        "row": result.row,
+        "also": ", ".join(f"also {row}" for row in result.also),
+        "kind": result.kind,
+        "place": f"claim {place} of {total}",
+        "says": result.says,
+        "now": result.verdict,
+        "then": result.as_known_then,
+        "quote": result.quote,
+        "quote_then": result.quote_then if result.quote_then != result.quote else "",
+        "number": words.sentence(number) if number and not others else "",
+        "learnt": _learnt(result.assumed_share),
+        "because": words.because(result.reason),
+        "depends_on": list(result.depends_on),
+        "different_if": list(result.different_if),
+        "not_modelled": list(result.not_modelled),
+        "note": result.note,
+        "picture": _picture(chart, audit),
+        "sources": _sources(sources, manifest),
+        "readings_heading": f"{words.counted(len(result.readings), 'reading')} of the claim",
+        "readings": [_reading_row(reading, result.kind) for reading in result.readings] if others else [],
+        "others": [_other(reading, audit, manifest) for reading in others],
+    }
+
+
+def _reading_row(reading: Reading, kind: str) -> dict[str, Any]:
+    return {
+        "text": reading.text,
+        "main": reading.main,
+        "then": reading.as_known_then,
+        "now": reading.verdict,
+        "number": _number(reading, kind),
+    }
+
+
+def _other(reading: Reading, audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
+    return {
+        "text": reading.text,
+        "now": reading.verdict,
+        "quote": reading.quote,
+        "because": words.because(reading.reason),
+        "depends_on": list(reading.depends_on),
+        "different_if": list(reading.different_if),
+        "picture": _picture(reading.chart, audit),
+        "sources": _sources(reading.sources, manifest),
+    }
+
+
+def _picture(chart: Any, audit: Audit) -> pictures.Picture | None:
+    return pictures.draw(chart, assumed=audit.posterior == "prior", published=audit.as_of)
+
+
+def _number(item: Result | Reading, kind: str) -> str:
+    """Return the number behind a verdict with what it is a number of."""
+    parts = []
+    if item.probability is not None:
+        what = (
+            "probability over the simulated wars"
+            if kind == "counterfactual"
+            else "share of independent origins that bear it out"
+        )
+        error = f" (simulation error {words.share(item.mc_error)})" if item.mc_error is not None else ""
+        parts.append(f"{what}: {words.share(item.probability)}{error}")
+    if item.interval is not None and any(end is not None for end in item.interval):
+        low, high = item.interval
+        if item.interval_of.startswith("the share") and low is not None and high is not None:
+            shown = f"{words.share(low)} to {words.share(high)}"
+        else:
+            shown = words.figure(low, None, high)
+        parts.append(f"{item.interval_of or 'interval'}: {shown}")
+    return "; ".join(parts)
+
+
+def _learnt(assumed_share: float | None) -> dict[str, Any] | None:
+    if assumed_share is None:
+        return None
+    learnt = 1.0 - assumed_share
+    return {
+        "step": round(10 * learnt),
+        "words": f"Of the spread, {words.share(learnt)} is learnt from evidence and"
+        f" {words.share(assumed_share)} is assumed.",
+    }
+
+
+def _sources(rows: Sequence[SourceRow], manifest: Mapping[str, evidence.Source]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    counted = sum(row.counted for row in rows)
+    said = f"{words.counted(len(rows), 'figure')} from the sources, {counted} counted"
+    return {
+        "summary": f"{said}: values, origins and dates",
+        "caption": f"{said}; the columns sort",
+        "rows": [_source_row(row, manifest) for row in rows],
+    }
+
+
+def _source_row(row: SourceRow, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
+    known = row.low is not None or row.best is not None or row.high is not None
+    best = row.best if known else row.value
+    sort = next((value for value in (best, row.value, row.low, row.high) if value is not None), None)
+    return {
+        "label": row.label or (manifest[row.source].title if row.source in manifest else row.source),
+        "figure": words.figure(row.low, best, row.high, row.unit),
+        "sort": "" if sort is None else repr(float(sort)),
+        "concept": words.plain(row.concept),
+        "end": theme.short_day(row.end),
+        "end_sort": words.sortable_day(row.end),
+        "known_on": theme.short_day(row.known_on),
+        "known_sort": words.sortable_day(row.known_on),
+        "root": words.plain(row.root),
+        "source_class": words.plain(row.source_class),
+        "party": row.party,
+        "counted": row.counted,
+        "why": row.why,
+        "verdict": row.verdict,
+        "restates": words.plain(row.restates),
+        "note": row.note,
+        "reference": row.reference,
+    }
+
+
+def _is_model(result: Result) -> bool:
+    """Say whether a claim rests on simulated wars."""
+    return result.kind == "counterfactual" or result.assumed_share is not None
+
+
+def _command(audit: Audit) -> str:
+    if audit.command:
+        return audit.command
+    return (
+        f"ceasefire audit {audit.article.get('id', 'CLAIMS.yaml')} --scenario {audit.scenario}"
+        f" --as-of {audit.as_of:%Y-%m-%d} --draws {audit.draws} --seed {audit.seed}"
+    )
+
+
+def _parameters() -> list[dict[str, str]]:
+    rows = []
+    for parameter in REGISTRY.values():
+        prior = parameter.prior
+        rows.append(
+            {
+                "name": parameter.name,
+                "meaning": words.sentence(parameter.meaning).rstrip("."),
+                "unit": parameter.unit,
+                "source": parameter.source,
+                **{end: _short(getattr(prior, end)) for end in ("low", "best", "high")},
+                **{f"{end}_sort": repr(float(getattr(prior, end))) for end in ("low", "best", "high")},
+            }
+        )
+    return rows
+
+
+def _short(value: float) -> str:
+    return theme.number(value) if abs(value) >= 0.001 or value == 0 else f"{value:.1e}"
+
+
+def _limits(audit: Audit) -> list[str]:
+    """Return what cannot be known and what is not modelled, each once."""
+    said = [*audit.limits]
+    for result in audit.results:
+        said += result.not_modelled
+    return [words.sentence(limit) for limit in dict.fromkeys(said)]
+
+
+def _manifest(audit: Audit, manifest: Mapping[str, evidence.Source]) -> list[dict[str, str]]:
+    used = {
+        row.source
+        for result in audit.results
+        for rows in (result.sources, *(reading.sources for reading in result.readings))
+        for row in rows
+    }
+    rows = []
+    for name in sorted(used):
+        source = manifest.get(name)
+        rows.append(
+            {
+                "title": source.title if source else words.plain(name),
+                "producer": source.producer if source and source.producer != source.title else "",
+                "reference": source.reference if source else "",
+                "counts": source.counts if source else "",
+                "bias": source.bias if source else "",
+                "licence": source.licence if source else "not stated",
+            }
+        )
+    return sorted(rows, key=lambda row: row["title"].lower())
+
+
+def _colophon(audit: Audit) -> list[tuple[str, str]]:
+    entries = [
+        ("Software", f"ceasefire {audit.version}"),
+        ("Scenario", audit.scenario or "none"),
+        ("Simulated wars", f"{audit.draws:,} under each policy, seed {audit.seed}"),
+        ("Parameters", "priors only" if audit.posterior == "prior" else f"posterior {audit.posterior}"),
+        ("As known then", theme.day(audit.as_of)),
+        ("As known now", theme.day(audit.known_until)),
+    ]
+    entries += [
+        (words.sentence(words.plain(name)).rstrip("."), _text(value)) for name, value in audit.model.items()
+    ]
+    entries.append(("Command", _command(audit)))
+    return entries
+
+
+def _text(value: Any) -> str:
+    return words.day(value) if isinstance(value, dt.date) else str(value)

@@ -1,0 +1,127 @@
+"""From the plain data of a picture to drawn SVG, once for a page and once for a telephone."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from ceasefire import charts
+from ceasefire.claims.chartdata import ChartData, FuturesChart, ShareChart, SourcesChart, TimelineChart
+from ceasefire.files import InputError
+from ceasefire.report import words
+
+#: A curve of more points than this is thinned: no eye sees more on a page.
+POINTS = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A picture as the page holds it: its finding, what it shows, and the drawing at two widths."""
+
+    title: str
+    subtitle: str
+    wide: Markup
+    narrow: Markup
+
+
+def draw(
+    data: ChartData | None, *, assumed: bool = False, published: dt.date | None = None
+) -> Picture | None:
+    """Draw a picture at both widths; None where there is nothing to draw.
+
+    A picture that cannot be drawn says so in its subtitle: words and tables never depend on it.
+    """
+    if data is None or len(_frame(data)) == 0:
+        return None
+    try:
+        # The drawing escapes every text of its own, so its SVG is safe to put on the page as it is.
+        wide, narrow = (
+            Markup(charts.to_svg(_chart(data, width, assumed, published)))
+            for width in (charts.WIDE, charts.NARROW)
+        )
+    except InputError as error:
+        return Picture(data.title, f"No picture: {error.what}", Markup(""), Markup(""))
+    return Picture(data.title, data.subtitle, wide, narrow)
+
+
+def _frame(data: ChartData) -> pd.DataFrame:
+    return data.curve if isinstance(data, FuturesChart) else data.frame
+
+
+def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None) -> charts.Chart:
+    shared: dict[str, Any] = {
+        "title": data.title,
+        "subtitle": data.subtitle,
+        "width": width,
+        "show_heading": False,
+    }
+    if isinstance(data, SourcesChart):
+        low, high = _claim(data)
+        return charts.sources(
+            data.frame,
+            unit=words.unit(data.unit),
+            claim_value=low,
+            claim_high=high,
+            claim_label=data.claim_label,
+            log=data.log and _positive(data),
+            **shared,
+        )
+    if isinstance(data, FuturesChart):
+        return charts.futures(
+            thinned(data.curve),
+            outcome=words.sentence(data.outcome).rstrip("."),
+            unit=words.unit(data.unit),
+            first=data.first,
+            second=data.second,
+            assumed=assumed or data.assumed_share > 0.5,
+            **shared,
+        )
+    if isinstance(data, ShareChart):
+        frame = data.frame.copy()
+        if {"count", "cases"} <= set(frame.columns) and "note" not in frame:
+            frame["note"] = [
+                "" if pd.isna(count) or pd.isna(cases) else f"{int(count)} of {int(cases)}"
+                for count, cases in zip(frame["count"], frame["cases"], strict=True)
+            ]
+        return charts.share(
+            frame,
+            unit=words.unit(data.unit),
+            claim_value=data.claim_value,
+            **shared,
+        )
+    assert isinstance(data, TimelineChart)
+    return charts.timeline(data.frame, marked_date=published, **shared)
+
+
+def _claim(data: SourcesChart) -> tuple[float | None, float | None]:
+    """Return the line, or the two ends of the range, that the claim states."""
+    ends = [
+        value for value in (data.claim_low, data.claim_high) if value is not None and math.isfinite(value)
+    ]
+    if len(ends) == 2 and ends[0] < ends[1]:
+        return ends[0], ends[1]
+    if data.claim_value is not None and math.isfinite(data.claim_value):
+        return data.claim_value, None
+    return (ends[0], None) if ends else (None, None)
+
+
+def _positive(data: SourcesChart) -> bool:
+    """Say whether a logarithmic axis can hold the figures and the claim."""
+    names = [name for name in ("value", "low", "best", "high") if name in data.frame]
+    figures = pd.concat([pd.to_numeric(data.frame[name], errors="coerce") for name in names])
+    claims = [value for value in _claim(data) if value is not None]
+    return bool((figures.dropna() > 0).all()) and all(value > 0 for value in claims)
+
+
+def thinned(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return a curve with about `POINTS` rows, its first and last among them."""
+    step = math.ceil(len(curve) / POINTS)
+    if step <= 1:
+        return curve
+    kept = sorted({*range(0, len(curve), step), len(curve) - 1})
+    return curve.iloc[kept].reset_index(drop=True)

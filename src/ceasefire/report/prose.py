@@ -1,0 +1,60 @@
+"""The page's standing texts: how an audit is done, what is learnt and what is assumed."""
+
+from __future__ import annotations
+
+from ceasefire.charts import theme
+from ceasefire.claims.results import Audit
+
+PRIORS = (
+    "Model results come from priors: ranges taken from the literature and from judgement, before any"
+    " calibration to evidence. No comparison of policies gets more than undetermined."
+)
+
+
+def method(audit: Audit) -> list[str]:
+    """Return how the audit was done, in paragraphs."""
+    then, now = theme.day(audit.as_of), theme.day(audit.known_until)
+    return _paragraphs(
+        f"""
+        Each claim is restated so that it can be checked, and read in every way that can be defended: as
+        killed, as killed and wounded, in the source's own words. Each reading has a verdict of its own; the
+        reading in the article's own words decides the word of the claim. Words are never averaged.
+
+        A number is held against all sources at once. Figures that go back to one origin count once, however
+        often they are repeated. What a party to the war says about itself or its enemy is shown and not
+        counted, and so is what is built on other sources. An origin bears a claim out when its whole interval
+        satisfies it, speaks against it when none of the interval does, and is compatible otherwise.
+
+        Every claim is judged twice by the same rules: with what could be read on {then}, and with what is
+        known up to {now}. A date of death is not a date known.
+
+        A forecast is resolved by what was observed. A universal claim is answered by the share of
+        counter-examples and the nearest real one. A claim about intent alone cannot be tested; the card says
+        what would bear on it. A recommendation is not scored; the card says under which conditions it holds.
+
+        What a truce would change is asked of a model: {audit.draws:,} simulated wars of the scenario
+        {audit.scenario}, each fought twice, with the truce and without, from the same sampled parameters and
+        the same chances. The model works with stocks of people, equipment and shells on a few fronts, and
+        treats both sides by the same equations. It knows nothing of units or places.
+        """
+    )
+
+
+def learnt_and_assumed(from_priors: bool, modelled: bool) -> list[str]:
+    """Return what is learnt from evidence and what is assumed, in paragraphs."""
+    paragraphs = _paragraphs(
+        """
+        Nothing that was observed can teach what only a truce would reveal: how fast each side would rearm,
+        whether monitors would hold, how aid would react, when a leader would break it. A number of the model
+        therefore says how much of its spread is learnt from evidence and how much is assumed. Where more than
+        half is assumed, a claim is at most contested or undetermined.
+        """
+    )
+    if from_priors:
+        hatched = " All of the spread of the model's results is assumed; its bands are hatched."
+        paragraphs.append(PRIORS + (hatched if modelled else ""))
+    return paragraphs
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.strip().split("\n\n")]

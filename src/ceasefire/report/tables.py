@@ -1,0 +1,255 @@
+"""Tables for the terminal: 80 columns, the verdict word first, no emoji, two colours at most, none needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.charts import theme
+from ceasefire.claims.results import Audit
+from ceasefire.files import InputError, suggest
+from ceasefire.report import words
+
+WIDTH = 80
+
+#: Verdicts differ by weight alone: what is settled stands out, what is not stands back.
+STYLES = {
+    "supported": "bold",
+    "mostly supported": "bold",
+    "contested": "",
+    "not supported": "bold",
+    "undetermined": "",
+    "untestable": "dim",
+    "not yet modelled": "dim",
+}
+
+
+def summary_table(audit: Audit) -> RenderableType:
+    """Return the summary of an audit: one line per claim in the order of the article, and the counts.
+
+    The verdict as known now comes first, then that as known then (an equals sign where it is the same).
+    """
+    table = _table()
+    table.add_column("As known now", no_wrap=True)
+    table.add_column("As then", no_wrap=True)
+    table.add_column("Row", no_wrap=True)
+    table.add_column("Claim", ratio=1, overflow="fold")
+    for result in audit.results:
+        then = "=" if result.as_known_then == result.verdict else result.as_known_then
+        claim = Text(result.short or result.id.replace("-", " "))
+        if result.short and result.id != result.short:
+            claim.append(f" {result.id}", style="dim")
+        table.add_row(
+            Text(result.verdict, style=STYLES.get(result.verdict, "")), Text(then), Text(result.row), claim
+        )
+    title = str(audit.article.get("title", audit.article.get("id", "")))
+    counts = ", ".join(f"{count} {word}" for word, count in audit.counts.items() if count)
+    lines: list[RenderableType] = [
+        Text(title, style="bold"),
+        Text(f"As known then: {theme.day(audit.as_of)}. As known now: {theme.day(audit.known_until)}."),
+        table,
+        Text(f"{words.counted(len(audit.results), 'claim')}: {counts or 'none'}."),
+    ]
+    if audit.posterior == "prior":
+        lines.append(Text("Model results come from priors; no comparison gets more than undetermined."))
+    return Group(*lines)
+
+
+def comparison_table(
+    curve: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    first: str,
+    second: str,
+    dates: Sequence[Any] | None = None,
+) -> RenderableType:
+    """Return two futures and their difference at some dates, medians with 90 % intervals.
+
+    Args:
+        curve: one row per date, as `Comparison.curve` gives it.
+        outcome: what is counted.
+        unit: its unit.
+        first: name of the first policy.
+        second: name of the second policy.
+        dates: the dates to show, each the nearest in the table; by default half a year apart and the last.
+
+    Raises:
+        InputError: a column is missing or there is no row.
+    """
+    needed = ["date", "probability"]
+    needed += [
+        f"{name}_{end}" for name in ("first", "second", "difference") for end in ("low", "median", "high")
+    ]
+    _require(curve, needed, "comparison")
+    chosen = _chosen(curve, dates)
+    table = _table()
+    table.add_column("Date", no_wrap=True)
+    for head in (first, second, f"{second} - {first}"):
+        table.add_column(head, justify="right", ratio=1)
+    table.add_column("Odds", justify="right", no_wrap=True)
+    for row in chosen.to_dict("records"):
+        cells = [theme.short_day(row["date"])]
+        cells += [
+            _stacked(*(float(row[f"{name}_{end}"]) for end in ("low", "median", "high")))
+            for name in ("first", "second", "difference")
+        ]
+        table.add_row(*(Text(cell) for cell in cells), Text(_odds(row["probability"])))
+    last = curve.iloc[-1]
+    notes = [f"Median and 90 % interval over {_count(last.get('draws'))}simulated wars."]
+    notes.append(f"Odds: share of wars with more under {second}.")
+    if last.get("failed"):
+        notes.append(f"{int(last['failed'])} failed wars are left out.")
+    return Group(
+        Text(f"{words.sentence(outcome).rstrip('.')}, {words.unit(unit)}", style="bold"),
+        table,
+        Text(" ".join(notes)),
+    )
+
+
+def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = None) -> RenderableType:
+    """Return what the sources say, side by side: figure, what it counts, until when, origin, source.
+
+    Args:
+        rows: observations in the one shape of the evidence; `counted`, where given, marks those that count.
+        title: what stands above.
+        most: how many rows to show at most; the rest is counted.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    _require(
+        rows,
+        ["source", "concept", "low", "best", "high", "unit", "end", "known_on", "root"],
+        "evidence",
+        empty=True,
+    )
+    table = _table()
+    table.add_column("Figure", justify="right", overflow="fold")
+    table.add_column("Counts", overflow="fold")
+    table.add_column("Until", no_wrap=True)
+    table.add_column("Known on", no_wrap=True)
+    table.add_column("Source and origin", ratio=1, overflow="fold")
+    shown = rows if most is None else rows.head(most)
+    for row in shown.to_dict("records"):
+        source = Text(words.plain(row["source"]))
+        if row["root"] and row["root"] != row["source"]:
+            source.append(f" (origin: {words.plain(row['root'])})", style="dim")
+        if "counted" in row and not row["counted"]:
+            source.append(" not counted", style="dim")
+        figure = theme.figure(*(words.finite(row[name]) for name in ("low", "best", "high")))
+        table.add_row(
+            Text(figure), Text(words.plain(row["concept"])), _iso(row["end"]), _iso(row["known_on"]), source
+        )
+    units = ", ".join(words.unit(unit) for unit in dict.fromkeys(rows["unit"]))
+    notes = [f"{words.counted(len(rows), 'figure')}{f', in {units}' if units else ''}."]
+    if len(shown) < len(rows):
+        notes.append(f"The first {len(shown)} are shown.")
+    return Group(*([Text(title, style="bold")] if title else []), table, Text(" ".join(notes)))
+
+
+def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
+    """Return the model's 90 % interval beside what was observed, one line per observation.
+
+    Args:
+        rows: the table of a prior-predictive check: `quantity`, `side`, `date`, `unit`; `low`, `median`,
+            `high` of the model; `source`, `observed`, `position` (below, inside, above).
+        title: what stands above.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    needed = ["quantity", "side", "date", "unit", "low", "median", "high", "source", "observed", "position"]
+    _require(rows, needed, "check", empty=True)
+    table = _table()
+    table.add_column("Quantity, side, date", ratio=1, overflow="fold")
+    table.add_column("Model", justify="right", overflow="fold")
+    table.add_column("Observed", justify="right", no_wrap=True)
+    table.add_column("Lies", no_wrap=True)
+    table.add_column("Source", overflow="fold", max_width=20)
+    before: tuple[Any, ...] | None = None
+    for row in rows.to_dict("records"):
+        key = (row["quantity"], row["side"], row["date"])
+        label = model = Text("")
+        if key != before:
+            label = Text(
+                f"{row['quantity']}, {row['side']}, {theme.short_day(row['date'])}"
+                f" ({words.unit(row['unit'])})"
+            )
+            model = Text(_stacked(row["low"], row["median"], row["high"]))
+        before = key
+        seen = math.isfinite(words.finite(row["observed"]))
+        table.add_row(
+            label,
+            model,
+            Text(_rounded(row["observed"]) if seen else "none"),
+            Text(str(row["position"] or ""), style="" if row["position"] == "inside" else "bold"),
+            Text(words.plain(row["source"] or "")),
+        )
+    observed = rows[rows["position"].isin(["below", "inside", "above"])]
+    inside = int((observed["position"] == "inside").sum())
+    note = f"{inside} of {words.counted(len(observed), 'observation')} lie inside the model's 90 % interval."
+    return Group(*([Text(title, style="bold")] if title else []), table, Text(note))
+
+
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
+def _require(frame: pd.DataFrame, columns: Sequence[str], name: str, *, empty: bool = False) -> None:
+    where = f"the table '{name}'"
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(
+            f"a table was expected, not {type(frame).__name__}.", where, "pass a pandas DataFrame."
+        )
+    for column in columns:
+        if column not in frame.columns:
+            known = [str(name) for name in frame.columns]
+            raise InputError(f"the column '{column}' is missing.", where, suggest(column, known))
+    if frame.empty and not empty:
+        raise InputError("the table has no rows.", where, "give at least one row.")
+
+
+def _chosen(curve: pd.DataFrame, dates: Sequence[Any] | None) -> pd.DataFrame:
+    moments = pd.to_datetime(curve["date"])
+    if dates is None:
+        span = (moments.iloc[-1] - moments.iloc[0]).days
+        step = max(round(span / 6 / 91), 1) * 91
+        wanted = [moments.iloc[0] + pd.Timedelta(days=day) for day in range(step, span, step)]
+        # The last date stands alone: no other within half a step of it.
+        wanted = [day for day in wanted if (moments.iloc[-1] - day).days > step / 2] + [moments.iloc[-1]]
+    else:
+        wanted = [pd.Timestamp(day) for day in dates]
+    places = dict.fromkeys(int((moments - day).abs().to_numpy().argmin()) for day in wanted)
+    return curve.iloc[list(places)]
+
+
+def _rounded(value: float, figures: int = 3) -> str:
+    """Return a figure of a simulation to three digits: more would be noise."""
+    if not math.isfinite(value) or value == 0:
+        return "0" if value == 0 else "none"
+    digits = figures - 1 - math.floor(math.log10(abs(value)))
+    return theme.number(round(float(value), digits))
+
+
+def _stacked(low: float, middle: float, high: float) -> str:
+    return f"{_rounded(middle)}\n({_rounded(low)} to {_rounded(high)})"
+
+
+def _odds(probability: float) -> str:
+    return theme.percent(float(probability))
+
+
+def _count(draws: Any) -> str:
+    return f"{int(draws):,} " if draws is not None and not pd.isna(draws) else ""
+
+
+def _iso(value: Any) -> Text:
+    return Text("" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}")
