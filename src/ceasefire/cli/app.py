@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import click
 import typer
 
 import ceasefire
@@ -49,22 +48,15 @@ def _everywhere(
 def run(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code."""
     try:
-        code = app(arguments, standalone_mode=False)
+        app(arguments)
     except CeasefireError as error:
         terminal.error(error)
         return 2
-    except click.exceptions.Abort:
-        return _interrupted()
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0
     except KeyboardInterrupt:
-        return _interrupted()
-    except click.ClickException as error:
-        error.show()
-        return 2
+        terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
+        return 130
     except BrokenPipeError:
         return 0
-    return code if isinstance(code, int) else 0
-
-
-def _interrupted() -> int:
-    terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
-    return 130
+    return 0

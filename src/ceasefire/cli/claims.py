@@ -33,7 +33,7 @@ def new(
 
 
 @app.command("lint")
-def lint(file: Annotated[str, typer.Argument(help="The claims file.")]) -> int:
+def lint(file: Annotated[str, typer.Argument(help="The claims file.")]) -> None:
     """Check a claims file; leave with 1 where it has faults."""
     from ceasefire.claims import lint as find
 
@@ -41,9 +41,8 @@ def lint(file: Annotated[str, typer.Argument(help="The claims file.")]) -> int:
     for finding in findings:
         terminal.out.print(str(finding), markup=False, soft_wrap=True)
     if findings:
-        return 1
+        raise typer.Exit(1)
     terminal.out.print(f"{file}: no faults found.", markup=False, soft_wrap=True)
-    return 0
 
 
 def write_template(text: str, file: Path | None) -> None:
