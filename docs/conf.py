@@ -1,5 +1,15 @@
 """How the site is built: Markdown pages, the Furo theme, nothing fetched from elsewhere."""
 
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from generate import write_pages  # noqa: E402
+
+write_pages(HERE / "generated")
+
 project = "ceasefire"
 author = "The ceasefire authors"
 project_copyright = "2026, The ceasefire authors"

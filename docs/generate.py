@@ -1,0 +1,131 @@
+"""Pages that the code writes: mechanisms, parameters, levers, quantities, sources."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pandas as pd
+
+from ceasefire.evidence import load
+from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
+
+HEAD = "<!-- Written by the code when the site is built. -->\n\n"
+
+
+def write_pages(folder: Path) -> None:
+    """Write every page into a folder, only where its text has changed."""
+    folder.mkdir(exist_ok=True)
+    pages = {
+        "mechanisms.md": mechanisms(),
+        "parameters.md": parameters(),
+        "quantities.md": quantities(),
+        "sources.md": sources(),
+    }
+    for name, text in pages.items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != HEAD + text:
+            path.write_text(HEAD + text, encoding="utf-8")
+
+
+def mechanisms() -> str:
+    """Return one section for each mechanism: its docstring, its parameters."""
+    parts = [
+        "# Mechanisms\n",
+        "One file in `war` for each. Both sides obey the same equations. The parameters of a mechanism stand"
+        " in"
+        " [Parameters](parameters.md).\n",
+    ]
+    for name in dict.fromkeys(REGISTRY.mechanisms.values()):
+        text = inspect.getdoc(importlib.import_module(f"ceasefire.war.{name}")) or ""
+        first, _, rest = text.partition("\n")
+        title, _, sentence = first.partition(": ")
+        parts.append(f"## {title}\n\n{sentence[:1].upper()}{sentence[1:]}\n{rest}\n")
+    parts.append("## Rival equations\n")
+    parts.append(
+        "A war follows one of the choices of each; the weights are those of the priors.\n\n"
+        "| mechanism | choices (weight) | source |\n| --- | --- | --- |"
+    )
+    for rival in STRUCTURES:
+        choices = ", ".join(
+            f"{choice} ({weight:g})" for choice, weight in zip(rival.choices, rival.weights, strict=True)
+        )
+        parts.append(f"| {rival.meaning} | {choices} | {cell(rival.source)} |")
+    return "\n".join(parts) + "\n"
+
+
+def parameters() -> str:
+    """Return the registry and the levers as tables."""
+    parts = [
+        "# Parameters and levers\n",
+        "Priors are given by their 5 %, 50 % and 95 % points. A scenario may give its own range, with a"
+        " source. In this version every"
+        " parameter is assumed: none has been estimated from the evidence yet.\n",
+    ]
+    for mechanism in dict.fromkeys(REGISTRY.mechanisms.values()):
+        parts.append(f"## Parameters of {mechanism}\n")
+        parts.append(
+            "| parameter | meaning | unit | prior | bounds | source |\n| --- | --- | --- | --- | --- | --- |"
+        )
+        parts += [row(one) for one in REGISTRY.values() if REGISTRY.mechanisms[one.name] == mechanism]
+        parts.append("")
+    parts.append(
+        "## Levers\n\n| lever | meaning | unit | when nobody sets it | bounds |\n| --- | --- | --- | --- |"
+        " --- |"
+    )
+    for lever in LEVERS:
+        low, high = lever.bounds
+        name = f"`{lever.name}`{' (each side)' if lever.per_side else ''}"
+        cells = (name, cell(lever.meaning), lever.unit, f"{lever.default:g}", f"{low:g} to {high:g}")
+        parts.append(f"| {' | '.join(cells)} |")
+    return "\n".join(parts) + "\n"
+
+
+def row(one: Parameter) -> str:
+    """Return a parameter as a row of a table."""
+    prior = one.prior
+    points = f"{prior.best:g}" if prior.constant else f"{prior.low:g}, {prior.best:g}, {prior.high:g}"
+    side = " (each side)" if one.per_side else ""
+    low, high = one.bounds
+    return (
+        f"| `{one.name}`{side} | {cell(one.meaning)} | {one.unit} | {points} | {low:g} to {high:g}"
+        f" | {cell(one.source)} |"
+    )
+
+
+def quantities() -> str:
+    """Return every quantity of the evidence."""
+    frame = load().quantities()
+    parts = [
+        "# Quantities\n",
+        "What the evidence holds. `ceasefire evidence show QUANTITY` prints what every source said.\n",
+        "| quantity | meaning | unit | sources | origins | first | last | caution |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    parts += [
+        f"| `{one.quantity}` | {cell(one.meaning)} | {cell(one.unit)} | {one.sources} | {one.roots}"
+        f" | {one.first:%Y-%m-%d} | {one.last:%Y-%m-%d} | {cell(one.caution)} |"
+        for one in frame.itertuples()
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def sources() -> str:
+    """Return every source with what it counts, its bias and its licence."""
+    parts = [
+        "# Sources\n",
+        "A root is the origin of a figure: everything that restates one origin counts once.\n",
+        "| source | what it counts | known bias | root | licence |\n| --- | --- | --- | --- | --- |",
+    ]
+    parts += [
+        f"| {cell(one.title)} | {cell(one.counts)} | {cell(one.bias)} | {one.root} | {cell(one.licence)} |"
+        for one in load().sources.values()
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def cell(text: object) -> str:
+    """Return text that fits into a table's cell."""
+    plain = "" if text is None or pd.isna(text) else str(text)
+    return " ".join(plain.split()).replace("|", "\\|").replace("<", "&lt;")
