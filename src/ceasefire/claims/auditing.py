@@ -1,0 +1,422 @@
+"""The audit: every claim, in every reading, as known then and as known now."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import ceasefire
+from ceasefire.claims import schema
+from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE, Compared, compare
+from ceasefire.claims.forecasts import event
+from ceasefire.claims.intents import intent, policy
+from ceasefire.claims.loading import ClaimFile, load_claims
+from ceasefire.claims.measures import measure
+from ceasefire.claims.mechanisms import Mechanism, missing
+from ceasefire.claims.results import Audit, Finding, Headline, Reading, Result
+from ceasefire.claims.rules import RANK, VERDICTS, Verdict
+from ceasefire.claims.universals import counterexamples
+from ceasefire.claims.wording import count, listed, sentence
+from ceasefire.evidence import Evidence, load
+from ceasefire.files import InputError
+from ceasefire.scenario import Scenario, load_scenario
+
+Progress = Callable[[int, int], None]
+
+
+@dataclasses.dataclass
+class _Model:
+    """The scenario and its comparisons, each pair of policies run once and only when a reading asks for it."""
+
+    scenario: Scenario
+    draws: int
+    seed: int
+    progress: Progress | None
+    done: dict[tuple[str, str], Compared] = dataclasses.field(default_factory=dict)
+
+    def compared(self, first: str, second: str) -> Compared:
+        """Return the comparison of two policies."""
+        if (first, second) not in self.done:
+            self.done[first, second] = run_comparison(
+                self.scenario, first, second, draws=self.draws, seed=self.seed, progress=self.progress
+            )
+        return self.done[first, second]
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The belligerents' names by code and by name."""
+        names = {name: name for name in self.scenario.sides}
+        return {**dict(zip(self.scenario.codes, self.scenario.sides, strict=True)), **names}
+
+    @property
+    def posterior(self) -> str:
+        """Where the parameters come from: `prior` until a comparison says otherwise."""
+        kinds = {compared.posterior for compared in self.done.values()}
+        return kinds.pop() if len(kinds) == 1 else "prior"
+
+
+def run_comparison(
+    scenario: Scenario, first: str, second: str, *, draws: int, seed: int, progress: Progress | None
+) -> Compared:
+    """Run two policies of a scenario over the same sampled wars."""
+    # JAX is imported only where wars are run.
+    from ceasefire.analysis import compare as run_both
+
+    return run_both(scenario, first, second, draws=draws, seed=seed, progress=progress)
+
+
+def outcome_units() -> dict[str, str]:
+    """Return the outcomes that policies can be compared on, with their units."""
+    from ceasefire.analysis import OUTCOMES
+
+    return {name: outcome.unit for name, outcome in OUTCOMES.items()}
+
+
+def audit(
+    claims: ClaimFile | str | Path,
+    *,
+    scenario: Scenario | str | Path | None = None,
+    as_of: dt.date | None = None,
+    draws: int = 2000,
+    seed: int = 1,
+    evidence: Evidence | None = None,
+    progress: Progress | None = None,
+) -> Audit:
+    """Audit an article's claims: a verdict for each reading, as known then and as known now.
+
+    Args:
+        claims: a claims file, its name or its path.
+        scenario: the scenario of the counterfactuals; the article's own where not given.
+        as_of: the day of `as known then`; the day of the article where not given.
+        draws: simulated wars under each policy.
+        seed: seed of the draws and of chance.
+        evidence: the evidence; the package's own where not given.
+        progress: called with the wars done and the wars in all.
+
+    Raises:
+        InputError: a name in the claims that the evidence or the scenario does not have, with file and line.
+    """
+    if draws < 1:
+        raise InputError(f"{draws} wars cannot be run.", "draws", "ask for at least 1; 2,000 or more for a verdict.")
+    file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
+    everything = load() if evidence is None else evidence
+    day = file.article.published if as_of is None else as_of
+    world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
+    model = _Model(world, draws, seed, progress)
+    worker = _Worker(file, everything, everything.known_by(day), day, _last_day(everything), model)
+    results = worker.results()
+    return Audit(
+        article=_described(file),
+        scenario=world.name,
+        as_of=day,
+        known_until=worker.now,
+        draws=draws,
+        seed=seed,
+        posterior=model.posterior,
+        version=ceasefire.__version__,
+        results=results,
+        overall=_overall(results),
+        findings=_headlines(results),
+        limits=_limits(results, model.posterior),
+        model=_provenance(model),
+        command=_command(file, world, as_of, draws, seed),
+    )
+
+
+def _described(file: ClaimFile) -> dict[str, Any]:
+    article = file.article
+    kept = {
+        "id": article.id,
+        "title": article.title,
+        "published": article.published,
+        "published_is": article.published_is,
+        "outlet": article.outlet,
+        "url": article.url,
+        "about": article.about,
+        "sha256": file.sha256,
+    }
+    return {key: value for key, value in kept.items() if value is not None}
+
+
+def _provenance(model: _Model) -> dict[str, Any]:
+    found: dict[str, Any] = {"scenario_sha256": model.scenario.sha256}
+    for compared in model.done.values():
+        attrs = getattr(getattr(compared, "first", None), "attrs", {})
+        found.update({key: attrs[key] for key in ("model_fingerprint", "version") if key in attrs})
+    return found
+
+
+def _command(file: ClaimFile, world: Scenario, as_of: dt.date | None, draws: int, seed: int) -> str:
+    day = "" if as_of is None else f" --as-of {as_of.isoformat()}"
+    return f"ceasefire audit {file.name} --scenario {world.name}{day} --draws {draws} --seed {seed}"
+
+
+def _last_day(evidence: Evidence) -> dt.date:
+    stamp = evidence.observations["known_on"].max()
+    return dt.date(stamp.year, stamp.month, stamp.day)
+
+
+@dataclasses.dataclass
+class _Worker:
+    file: ClaimFile
+    now_evidence: Evidence
+    then_evidence: Evidence
+    then: dt.date
+    now: dt.date
+    model: _Model
+
+    def results(self) -> tuple[Result, ...]:
+        """Return every claim's result in the order of the article; recommendations last to compute, as they rest on others."""
+        found: dict[str, Result] = {}
+        for number, claim in enumerate(self.file.claims):
+            if not isinstance(claim, schema.Policy):
+                found[claim.id] = self._result(number, claim, found)
+        for number, claim in enumerate(self.file.claims):
+            if isinstance(claim, schema.Policy):
+                found[claim.id] = self._result(number, claim, found)
+        return tuple(found[claim.id] for claim in self.file.claims)
+
+    def _result(self, number: int, claim: schema.Claim, others: Mapping[str, Result]) -> Result:
+        readings = tuple(
+            self._reading(claim, reading, self.file.where(number, "readings", place))
+            for place, reading in enumerate(claim.readings)
+        )
+        lacking = missing(claim.needs)
+        if lacking:
+            now = then = _not_modelled(claim.says, lacking)
+            return _assembled(claim, readings, now, then, lacking)
+        if isinstance(claim, schema.Intent):
+            where = self.file.where(number)
+            now = _placed(where, lambda: intent(claim, self.now_evidence, self.now))
+            then = _placed(where, lambda: intent(claim, self.then_evidence, self.then))
+            return _assembled(claim, readings, now, then, ())
+        if isinstance(claim, schema.Policy):
+            own_now = [reading.verdict for reading in readings if reading.test == "compare"]
+            own_then = [reading.as_known_then for reading in readings if reading.test == "compare"]
+            now = policy(claim, {name: other.verdict for name, other in others.items()}, own_now)
+            then = policy(claim, {name: other.as_known_then for name, other in others.items()}, own_then)
+            return _assembled(claim, readings, now, then, _lacking(claim))
+        main = claim.main
+        assert main is not None
+        chosen = next(reading for reading in readings if reading.id == main.id)
+        return _from_reading(claim, readings, chosen, missing(main.needs))
+
+    def _reading(self, claim: schema.Claim, reading: schema.Reading, where: str) -> Reading:
+        main = claim.main
+        is_main = main is not None and main.id == reading.id
+        lacking = missing((*reading.needs, *claim.needs)) if reading.test is None else missing(reading.needs)
+        if lacking or reading.test is None:
+            finding = _not_modelled(reading.says, lacking)
+            return _reading(reading, is_main, finding, finding)
+        test = reading.test
+        now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now))
+        then = now if isinstance(test, schema.Compare) else _placed(where, lambda: self._finding(test, self.then_evidence, self.then))
+        return _reading(reading, is_main, now, then)
+
+    def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date) -> Finding:
+        if isinstance(test, schema.Compare):
+            return compare(test, self.model.compared, self.model.codes, outcome_units())
+        if isinstance(test, schema.Event):
+            return event(test, evidence)
+        if isinstance(test, schema.Counterexamples):
+            return counterexamples(test, evidence, as_of)
+        return measure(test, evidence)
+
+
+def _placed(where: str, compute: Callable[[], Finding]) -> Finding:
+    """Return a finding; an error in it gets the file and the line of its reading."""
+    try:
+        return compute()
+    except InputError as error:
+        raise InputError(error.what, f"{where}; {error.where}" if error.where else where, error.todo) from error
+
+
+def _lacking(claim: schema.Claim) -> tuple[Mechanism, ...]:
+    needs = [need for reading in claim.readings for need in reading.needs]
+    return missing(dict.fromkeys([*claim.needs, *needs]))
+
+
+def _not_modelled(says: str, lacking: Sequence[Mechanism]) -> Finding:
+    names = listed([mechanism.meaning for mechanism in lacking])
+    return Finding(
+        "not yet modelled",
+        quote=sentence(f"Not yet modelled: {names}"),
+        reason=tuple({"rule": "a mechanism is not built", "mechanism": m.name, "row": m.row, "meaning": m.meaning} for m in lacking),
+        depends_on=tuple(f"a mechanism that is not built: {mechanism.meaning}" for mechanism in lacking),
+        different_if=("the mechanism were built",),
+    )
+
+
+def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -> Reading:
+    return Reading(
+        id=reading.id,
+        text=reading.says,
+        main=main,
+        verdict=now.verdict,
+        as_known_then=then.verdict,
+        probability=now.probability,
+        interval=now.interval,
+        quote=now.quote,
+        quote_then=then.quote,
+        reason=now.reason,
+        sources=now.sources,
+        depends_on=now.depends_on,
+        different_if=now.different_if,
+        chart=now.chart,
+        test=reading.test.by if reading.test is not None else "none",
+        interval_of=now.interval_of,
+        mc_error=now.mc_error,
+        ess=now.ess,
+        assumed_share=now.assumed_share,
+        structure_share=now.structure_share,
+        note=reading.note or "",
+    )
+
+
+def _unmodelled(claim: schema.Claim, lacking: Sequence[Mechanism]) -> tuple[str, ...]:
+    """Return what is not modelled and bears on a claim: its mechanisms, and what a truce leaves in place."""
+    truce = isinstance(claim, schema.Counterfactual) or claim.row in {"S8", "S9", "S19"} or any(
+        isinstance(reading.test, schema.Compare) for reading in claim.readings
+    )  # fmt: skip
+    return (*(mechanism.meaning for mechanism in lacking), *(NOT_IN_A_TRUCE if truce else ()))
+
+
+def _assembled(
+    claim: schema.Claim, readings: tuple[Reading, ...], now: Finding, then: Finding, lacking: Sequence[Mechanism]
+) -> Result:
+    chart = now.chart or next((reading.chart for reading in readings if reading.chart is not None), None)
+    return Result(
+        id=claim.id,
+        row=claim.row,
+        kind=claim.kind,
+        short=claim.short,
+        says=claim.says,
+        verdict=now.verdict,
+        as_known_then=then.verdict,
+        probability=now.probability,
+        interval=now.interval,
+        quote=now.quote,
+        quote_then=then.quote,
+        readings=readings,
+        sources=now.sources or tuple(row for reading in readings for row in reading.sources),
+        depends_on=(*now.depends_on, *claim.depends_on),
+        different_if=now.different_if,
+        reason=now.reason,
+        not_modelled=_unmodelled(claim, lacking),
+        chart=chart,
+        also=claim.also,
+        note=claim.note or "",
+    )
+
+
+def _from_reading(
+    claim: schema.Claim, readings: tuple[Reading, ...], chosen: Reading, lacking: Sequence[Mechanism]
+) -> Result:
+    differing = [reading for reading in readings if reading.verdict != chosen.verdict]
+    others = tuple(
+        {"rule": "another reading has another word", "reading": reading.id, "says": reading.text, "word": reading.verdict}
+        for reading in differing
+    )
+    return Result(
+        id=claim.id,
+        row=claim.row,
+        kind=claim.kind,
+        short=claim.short,
+        says=claim.says,
+        verdict=chosen.verdict,
+        as_known_then=chosen.as_known_then,
+        probability=chosen.probability,
+        interval=chosen.interval,
+        quote=chosen.quote,
+        quote_then=chosen.quote_then,
+        readings=readings,
+        sources=chosen.sources,
+        depends_on=(*chosen.depends_on, *claim.depends_on),
+        different_if=(*chosen.different_if, *(f"it is read as: {reading.text.rstrip('.')} ({reading.verdict})" for reading in differing)),
+        reason=(*chosen.reason, *others),
+        not_modelled=_unmodelled(claim, lacking),
+        chart=chosen.chart,
+        also=claim.also,
+        interval_of=chosen.interval_of,
+        mc_error=chosen.mc_error,
+        ess=chosen.ess,
+        assumed_share=chosen.assumed_share,
+        structure_share=chosen.structure_share,
+        note=claim.note or "",
+    )
+
+
+# What the audit as a whole says.
+
+
+def _overall(results: Sequence[Result]) -> str:
+    """Return one sentence on all claims."""
+    total = len(results)
+    by = {word: sum(result.verdict == word for result in results) for word in VERDICTS}
+    borne = by["supported"] + by["mostly supported"]
+    parts = [
+        (borne, "borne out or mostly so", "borne out or mostly so"),
+        (by["not supported"], "not supported", "not supported"),
+        (by["contested"], "contested", "contested"),
+        (by["undetermined"], "undetermined", "undetermined"),
+        (by["untestable"], "untestable", "untestable"),
+        (by["not yet modelled"], "rests on mechanisms not yet modelled", "rest on mechanisms not yet modelled"),
+    ]
+    told = []
+    for number, one, several in parts:
+        if number:
+            verb = "" if one.startswith("rests") else ("is " if number == 1 else "are ")
+            told.append(f"{count(number, '').strip()} {verb}{one if number == 1 else several}")
+    return sentence(f"Of {count(total, 'claim')}, {listed(told)}")
+
+
+def _headlines(results: Sequence[Result]) -> tuple[Headline, ...]:
+    """Return three findings worth knowing: where readings part, the counterfactual, what came of the forecasts, what changed since."""
+    found: list[Headline] = []
+    parted = [(result, reading) for result in results for reading in result.readings if reading.verdict != result.verdict and reading.verdict in RANK]
+    parted = [(result, reading) for result, reading in parted if {result.verdict, reading.verdict} <= {"supported", "mostly supported", "contested", "not supported"}]
+    if parted:
+        result, reading = max(parted, key=lambda pair: abs(RANK[pair[0].verdict] - RANK[pair[1].verdict]))
+        found.append(Headline(sentence(f"It depends on what is counted: in its own words the claim is {result.verdict} ({_lower(result.quote)}), but {reading.verdict} when read as: {_lower(reading.text)}"), result.id))
+    for result in results:
+        if result.kind == "counterfactual" and result.probability is not None:
+            found.append(Headline(result.quote, result.id))
+            break
+    forecasts = [result for result in results if result.kind == "forecast" and result.verdict not in {"undetermined", "not yet modelled"}]
+    if forecasts:
+        right = [result for result in forecasts if result.verdict in {"supported", "mostly supported"}]
+        found.append(Headline(sentence(f"Of {count(len(forecasts), 'forecast')} that can be resolved by now, {len(right)} came true" + (f" ({listed([_lower(result.short) for result in right])})" if right else "")), forecasts[0].id))
+    changed = [result for result in results if result.verdict != result.as_known_then]
+    if changed and len(found) < 3:
+        result = changed[0]
+        found.append(Headline(sentence(f"{count(len(changed), 'claim')} have another verdict now than on the day of the article; the first: {result.short} was {result.as_known_then} and is {result.verdict}"), result.id))
+    for result in results:
+        if len(found) >= 3:
+            break
+        if result.verdict in {"supported", "mostly supported", "contested", "not supported"} and result.id not in {item.claim for item in found}:
+            found.append(Headline(result.quote, result.id))
+    return tuple(found[:3])
+
+
+def _lower(text: str) -> str:
+    text = text.rstrip(".")
+    return text[:1].lower() + text[1:] if len(text) > 1 and text[1].islower() and text.split()[0] not in {"Russian", "Russia", "Ukraine", "Ukrainian", "Moscow", "Belarus"} else text
+
+
+def _limits(results: Sequence[Result], posterior: str) -> tuple[str, ...]:
+    """Return what the audit cannot know."""
+    lines = []
+    if posterior == "prior":
+        lines.append("Model results come from priors alone: nothing in them is learnt from the evidence, and no comparison of policies is more than undetermined.")
+    if any(result.verdict == "untestable" for result in results):
+        lines.append("What a leader means cannot be observed; only behaviour can.")
+    lines.append("Both sides hide their losses; Ukraine's are hardly observed, and no neutral state counts either side's.")
+    if any(result.not_modelled for result in results):
+        lines.append(sentence(f"Not modelled: {listed([text.split(':')[0] for text in NOT_IN_A_TRUCE])}"))
+    waiting = sum(result.verdict == "not yet modelled" for result in results)
+    if waiting:
+        lines.append(sentence(f"{count(waiting, 'claim')} {'rests' if waiting == 1 else 'rest'} on mechanisms that are not built yet"))
+    return tuple(lines)

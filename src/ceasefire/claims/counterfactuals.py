@@ -1,0 +1,240 @@
+"""Counterfactuals: one policy against another over the same simulated wars, as a curve over the whole horizon.
+
+Let p(t) be the share of wars in which the outcome is as the claim says (more, or less, under the second policy) by day t. The word is formed
+from all dates up to the claim's own, never from one alone:
+
+* parameters from priors alone: `undetermined`, whatever the curve shows;
+* more than half of the spread assumed: at most `undetermined`;
+* structures that disagree on the sign (some with p above two thirds, some below one third): `contested`;
+* dates that disagree on the sign in the same way: `contested`;
+* else p at the end of the horizon, less (or plus) two Monte-Carlo errors: 0.9 or more `supported`, two thirds or more `mostly
+  supported`, one third or less `not supported`, else `undetermined`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import pandas as pd
+
+from ceasefire.claims import schema
+from ceasefire.claims.chartdata import FuturesChart
+from ceasefire.claims.results import Finding
+from ceasefire.claims.rules import FEW, MOST, Verdict
+from ceasefire.claims.wording import day, figure, odds, sentence
+
+SURE = 0.9
+NOT_IN_A_TRUCE = (
+    "what a truce leaves in place: areas under occupation and the people who live there",
+    "people displaced, and whether they could return",
+    "civilians killed and hurt, under fire or under occupation",
+    "what diplomacy would do with the time",
+)
+
+
+class Compared(Protocol):
+    """What this room needs of `ceasefire.analysis.Comparison`."""
+
+    @property
+    def posterior(self) -> str:
+        """`prior`, or the hash of a posterior."""
+
+    @property
+    def assumed_share(self) -> float:
+        """Share of the spread that the evidence did not teach."""
+
+    @property
+    def draws(self) -> int:
+        """Wars under each policy."""
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The belligerents."""
+
+    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
+        """The outcome under both policies over the horizon."""
+
+    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+        """The probability for each structural alternative."""
+
+
+Comparer = Callable[[str, str], Compared]
+
+
+def compare(test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]) -> Finding:
+    """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome than another.
+
+    Args:
+        test: the reading's test.
+        comparer: gives the comparison of two policies by name.
+        codes: the belligerents' names by code and by name.
+        units: the unit of each outcome.
+    """
+    compared = comparer(test.first, test.second)
+    side = codes.get(test.side, test.side) if test.side is not None else None
+    whole = compared.curve(test.outcome, side)
+    curve = whole if test.until is None else whole[pd.to_datetime(whole["date"]) <= pd.Timestamp(test.until)]
+    if curve.empty:
+        curve = whole.head(1)
+    last = curve.iloc[-1]
+    date = pd.Timestamp(last["date"]).date()
+    share = _share(float(last["probability"]), test)
+    structures = compared.by_structure(test.outcome, side, date)
+    uncapped, rule = _uncapped(curve, share, float(last["mc_error"]), structures, test)
+    word: Verdict = "undetermined" if compared.posterior == "prior" or compared.assumed_share > 0.5 else uncapped
+    unit = units.get(test.outcome, "persons")
+    noun = test.counts or _noun(test.outcome, side)
+    dates = _share_of_dates(curve, test)
+    return Finding(
+        verdict=word,
+        probability=share,
+        interval=(float(last["difference_low"]), float(last["difference_high"])),
+        interval_of=f"difference of {noun}, {test.second} less {test.first}, by {day(date)}, 90 % of wars, {unit}",
+        mc_error=float(last["mc_error"]),
+        ess=float(last["draws"]),
+        assumed_share=float(compared.assumed_share),
+        structure_share=_structure_share(compared, test.outcome, side, date),
+        reason=(
+            {
+                "rule": "priors alone decide nothing" if compared.posterior == "prior" else rule,
+                "word": word,
+                "word_without_the_cap": uncapped,
+                "because_then": rule,
+                "probability": share,
+                "date": date,
+                "median_difference": float(last["difference_median"]),
+                "share_of_dates_with_that_sign": dates,
+                "draws": int(last["draws"]),
+                "failed": int(last["failed"]),
+                "posterior": compared.posterior,
+            },
+            *({"rule": "structure", "structure": row["structure"], "choice": row["choice"], "draws": int(row["draws"]), "probability": _share(float(row["probability"]), test)} for row in structures.to_dict("records")),
+            *_drivers(compared, test.outcome, side, date),
+        ),  # fmt: skip
+        quote=_quote(compared, test, noun, unit, last, date, share, dates, word),
+        depends_on=_depends(compared, structures, test, date, side),
+        different_if=_different(compared, curve, test, noun),
+        chart=FuturesChart(
+            title=_title(share, test, noun, date),
+            subtitle=f"{noun}; bands of 50 % and 90 % of {int(last['draws']):,} simulated wars under each policy; {_from(compared)}",
+            unit=unit,
+            outcome=test.outcome,
+            curve=whole,
+            first=test.first,
+            second=test.second,
+            assumed_share=float(compared.assumed_share),
+        ),
+    )
+
+
+def _share(probability: float, test: schema.Compare) -> float:
+    """Return the share of wars that go as the claim says."""
+    return probability if test.second_is == "more" else 1.0 - probability
+
+
+def _share_of_dates(curve: pd.DataFrame, test: schema.Compare) -> float:
+    """Return the share of dates on which more than half of the wars go as the claim says."""
+    return float((curve["probability"].map(lambda p: _share(float(p), test)) > 0.5).mean())
+
+
+def _uncapped(
+    curve: pd.DataFrame, share: float, error: float, structures: pd.DataFrame, test: schema.Compare
+) -> tuple[Verdict, str]:
+    by_structure = [_share(float(p), test) for p in structures["probability"]] if len(structures) else []
+    if by_structure and max(by_structure) >= MOST and min(by_structure) <= FEW:
+        return "contested", "structures disagree on the sign"
+    by_date = [_share(float(p), test) for p in curve["probability"]]
+    if max(by_date) >= MOST and min(by_date) <= FEW:
+        return "contested", "dates disagree on the sign"
+    low, high = share - 2 * error, share + 2 * error
+    if low >= SURE:
+        return "supported", "nine of ten wars or more"
+    if low >= MOST:
+        return "mostly supported", "two thirds of the wars or more"
+    if high <= FEW:
+        return "not supported", "one third of the wars or fewer"
+    return "undetermined", "the wars are divided"
+
+
+def _noun(outcome: str, side: str | None) -> str:
+    words = {
+        "killed": "soldiers killed",
+        "wounded": "soldiers wounded",
+        "losses": "soldiers killed, wounded and captured",
+        "ground_lost": "ground lost",
+    }
+    text = words.get(outcome, outcome.replace("_", " "))
+    return f"{text} on the side of {side}" if side else f"{text} on both sides"
+
+
+def _from(compared: Compared) -> str:
+    return "parameters from priors alone" if compared.posterior == "prior" else "parameters learnt from the evidence"
+
+
+def _structure_share(compared: Compared, outcome: str, side: str | None, date: dt.date) -> float | None:
+    method = getattr(compared, "structure_share", None)
+    return None if method is None else float(method(outcome, side, date))
+
+
+def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) -> list[dict[str, Any]]:
+    method = getattr(compared, "drivers", None)
+    if method is None:
+        return []
+    return [{"rule": "driver", **{str(key): value for key, value in row.items()}} for row in method(outcome, side, date).to_dict("records")]
+
+
+def _quote(
+    compared: Compared, test: schema.Compare, noun: str, unit: str, last: pd.Series, date: dt.date, share: float, dates: float, word: Verdict
+) -> str:
+    difference = figure(float(last["difference_low"]), float(last["difference_median"]), float(last["difference_high"]), unit)
+    start = "With parameters from priors alone, the model cannot decide it" if compared.posterior == "prior" else f"The word is '{word}'"
+    return sentence(
+        f"{start}: {odds(share)}, {noun} came out {'higher' if test.second_is == 'more' else 'lower'} by {day(date)} under '{test.second}' than "
+        f"under '{test.first}', with a difference of {difference} in 90 % of wars; {_over_dates(dates)}"
+    )
+
+
+def _over_dates(dates: float) -> str:
+    if dates == 0:
+        return "on no date of the horizon was that so in most wars"
+    if dates == 1:
+        return "that was so in most wars on every date of the horizon"
+    return f"on {dates:.0%} of the dates of the horizon that was so in most wars"
+
+
+def _depends(compared: Compared, structures: pd.DataFrame, test: schema.Compare, date: dt.date, side: str | None) -> tuple[str, ...]:
+    lines = []
+    if compared.posterior == "prior":
+        lines.append("priors alone: none of the spread is learnt from the evidence, all of it is assumed")
+    if len(structures):
+        shares = structures.assign(_share=[_share(float(p), test) for p in structures["probability"]])
+        low, high = shares.loc[shares["_share"].idxmin()], shares.loc[shares["_share"].idxmax()]
+        lines.append(
+            f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)}) to {high['_share']:.0%} ({_choice(high)})"
+        )
+    lines += [
+        f"{row['meaning']}" + (f" ({row['side']})" if row.get("side") else "") + f": {_share(row['above'], test):.0%} of wars above its median, {_share(row['below'], test):.0%} below"
+        for row in _drivers(compared, test.outcome, side, date)[:3]
+    ]
+    return tuple(lines)
+
+
+def _choice(row: pd.Series) -> str:
+    return f"{str(row['structure']).replace('_', ' ')}: {str(row['choice']).replace('_', ' ')}"
+
+
+def _different(compared: Compared, curve: pd.DataFrame, test: schema.Compare, noun: str) -> tuple[str, ...]:
+    lines = []
+    if compared.posterior == "prior":
+        lines.append("the parameters were learnt from evidence: only then can a comparison be more than undetermined")
+    shares = curve["probability"].map(lambda p: _share(float(p), test) > 0.5)
+    flips = [pd.Timestamp(date).date() for date, one, other in zip(curve["date"].iloc[1:], shares.iloc[1:], shares.iloc[:-1], strict=True) if one != other]  # fmt: skip
+    if flips:
+        lines.append(f"the question were asked of another day: which policy has more {noun} in most wars changes on {day(flips[-1])}")
+    return tuple(lines)
+
+
+def _title(share: float, test: schema.Compare, noun: str, date: dt.date) -> str:
+    return sentence(f"{odds(share)}: {'more' if test.second_is == 'more' else 'less'} {noun} with '{test.second}' by {day(date)}").rstrip(".")

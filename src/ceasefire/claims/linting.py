@@ -1,0 +1,193 @@
+"""Checking a claims file beyond its form: does the evidence have what it asks for, does the scenario know what it names?"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from ceasefire.claims import schema
+from ceasefire.claims.auditing import outcome_units
+from ceasefire.claims.forecasts import check_topic
+from ceasefire.claims.loading import ClaimFile, load_claims
+from ceasefire.claims.mechanisms import missing
+from ceasefire.evidence import Evidence, load
+from ceasefire.files import InputError, suggest
+from ceasefire.scenario import Scenario, load_scenario
+
+
+@dataclasses.dataclass(frozen=True)
+class LintFinding:
+    """Something in a claims file that should be put right (`error`) or looked at (`note`)."""
+
+    level: Literal["error", "note"]
+    what: str
+    where: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.what}\n  where: {self.where}\n  to do: {self.todo}"
+
+
+def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> list[LintFinding]:
+    """Return what is wrong with a claims file, beginning with what stops an audit; an empty list where nothing is.
+
+    Args:
+        path: a claims file, its name or its path.
+        evidence: the evidence to check against; the package's own where not given.
+    """
+    try:
+        file = path if isinstance(path, ClaimFile) else load_claims(path)
+    except InputError as error:
+        return [LintFinding("error", error.what, error.where, error.todo)]
+    known = load() if evidence is None else evidence
+    scenario, found = _scenario(file)
+    for number, claim in enumerate(file.claims):
+        found += _claim(file, number, claim, known, scenario)
+    return sorted(found, key=lambda finding: finding.level)
+
+
+def _scenario(file: ClaimFile) -> tuple[Scenario | None, list[LintFinding]]:
+    try:
+        return load_scenario(file.article.scenario), []
+    except InputError as error:
+        where = file.document.where(("article", "scenario"))
+        return None, [LintFinding("error", error.what, error.where or where, error.todo)]
+
+
+def _claim(
+    file: ClaimFile, number: int, claim: schema.Claim, evidence: Evidence, scenario: Scenario | None
+) -> Iterator[LintFinding]:
+    lacking = missing(claim.needs)
+    if lacking:
+        names = ", ".join(mechanism.name for mechanism in lacking)
+        yield LintFinding(
+            "note",
+            f"'{claim.id}' needs what is not built: {names}.",
+            file.where(number, "needs"),
+            "its verdict is 'not yet modelled'.",
+        )
+    for place, reading in enumerate(claim.readings):
+        where = file.where(number, "readings", place, "test")
+        if reading.test is None:
+            continue
+        for error in _test(reading.test, evidence, scenario, file):
+            yield LintFinding("error", error.what, where, error.todo)
+    if isinstance(claim, schema.Intent):
+        for place, item in enumerate(claim.bears_on):
+            for error in _observe(item, evidence):
+                yield LintFinding("error", error.what, file.where(number, "bears_on", place), error.todo)
+
+
+def _test(test: schema.Test, evidence: Evidence, scenario: Scenario | None, file: ClaimFile) -> Iterator[InputError]:
+    try:
+        if isinstance(test, schema.Compare):
+            yield from _compare(test, scenario)
+        elif isinstance(test, schema.Event):
+            check_topic(test, evidence)
+        elif isinstance(test, schema.Counterexamples | schema.Share | schema.Count):
+            _columns(test, evidence)
+        elif isinstance(test, schema.Precedent):
+            evidence.ask(test.quantity, concept=list(test.concept))
+        else:
+            yield from _measure(test, evidence)
+    except InputError as error:
+        yield error
+
+
+def _measure(test: schema.TotalAt | schema.MeanRate | schema.Change, evidence: Evidence) -> Iterator[InputError]:
+    rows = evidence.ask(test.quantity, concept=list(test.concept), side=test.side, place=test.place)
+    for extra in ("floors", "ceilings", "beside"):
+        concepts = getattr(test, extra, None)
+        if concepts:
+            evidence.ask(test.quantity, concept=list(concepts), side=test.side)
+    if rows.empty:
+        yield InputError(
+            f"'{test.quantity}' has no source for {test.side}, {', '.join(test.concept)}.",
+            "",
+            "see 'ceasefire evidence show' for what there is.",
+        )
+        return
+    date = test.first if isinstance(test, schema.Change) else test.date
+    first = rows["start"].min()
+    if pd.Timestamp(date) < first:
+        yield InputError(
+            f"{date.isoformat()} lies before the first evidence on '{test.quantity}' ({first:%Y-%m-%d}).",
+            "",
+            "give a later day.",
+        )
+    elif isinstance(test, schema.TotalAt):
+        reach = dt.timedelta(days=max(test.window_days, test.bounds_days))
+        near = rows[(rows["end"] >= pd.Timestamp(date - reach)) & (rows["end"] <= pd.Timestamp(date + reach))]
+        if near.empty:
+            yield InputError(
+                f"'{test.quantity}' has no source within {reach.days} days of {date.isoformat()}.",
+                "",
+                "choose another day, or a wider window.",
+            )
+    yield from _units(test, rows, evidence)
+    source = test.as_reported_by
+    if source is not None and source not in set(rows["source"]):
+        yield InputError(
+            f"'{source}' says nothing of '{test.quantity}' in that concept.", "", suggest(source, rows["source"])
+        )
+
+
+def _units(test: schema.Stated, rows: pd.DataFrame, evidence: Evidence) -> Iterator[InputError]:
+    for name in ("at_least", "at_most", "between"):
+        amount = getattr(test, name)
+        if isinstance(amount, schema.Yardstick):
+            evidence.ask(amount.quantity, concept=amount.concept, side=amount.side, place=amount.place)
+    if test.unit is None or isinstance(test, schema.MeanRate) or (isinstance(test, schema.Change) and test.relative):
+        return
+    units = set(rows["unit"])
+    if test.unit not in units:
+        yield InputError(f"the evidence counts in {', '.join(sorted(units))}, the claim in {test.unit}.", "", suggest(test.unit, units))
+
+
+def _compare(test: schema.Compare, scenario: Scenario | None) -> Iterator[InputError]:
+    outcomes = outcome_units()
+    if test.outcome not in outcomes:
+        yield InputError(f"'{test.outcome}' is no outcome.", "", suggest(test.outcome, outcomes))
+    if scenario is None:
+        return
+    for policy in (test.first, test.second):
+        if policy not in scenario.policies:
+            yield InputError(f"'{scenario.name}' has no policy '{policy}'.", "", suggest(policy, scenario.policies))
+    sides = {*scenario.sides, *scenario.codes}
+    if test.side is not None and test.side not in sides:
+        yield InputError(f"'{test.side}' is no belligerent of '{scenario.name}'.", "", suggest(test.side, sides))
+    if test.until is not None and not scenario.start < test.until <= scenario.end:
+        yield InputError(
+            f"{test.until.isoformat()} lies outside '{scenario.name}' ({scenario.start} to {scenario.end}).",
+            "",
+            "give a day within it.",
+        )
+
+
+def _columns(test: schema.Counterexamples | schema.Share | schema.Count, evidence: Evidence) -> None:
+    columns = set(evidence.records(test.records).columns)
+    asked = {test.group, test.outcome} if isinstance(test, schema.Counterexamples) else set(test.where)
+    if isinstance(test, schema.Share):
+        asked |= set(test.having)
+    for column in sorted(asked):
+        if column not in columns:
+            raise InputError(f"the records '{test.records}' have no column '{column}'.", "", suggest(column, columns))
+
+
+def _observe(item: schema.Observe, evidence: Evidence) -> Iterator[InputError]:
+    try:
+        if item.records is not None:
+            columns = set(evidence.records(item.records).columns)
+            for column in item.where:
+                if column not in columns:
+                    yield InputError(f"the records '{item.records}' have no column '{column}'.", "", suggest(column, columns))
+        else:
+            assert item.quantity is not None
+            evidence.ask(item.quantity, concept=item.concept, side=item.side)
+    except InputError as error:
+        yield error

@@ -1,0 +1,235 @@
+"""What an audit returns: plain frozen data, and its JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ceasefire.claims.chartdata import ChartData
+from ceasefire.claims.figures import Interval
+from ceasefire.claims.rules import VERDICTS, Verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceRow:
+    """What one source says, held against a reading."""
+
+    source: str
+    label: str
+    value: float | None
+    low: float | None
+    best: float | None
+    high: float | None
+    unit: str
+    concept: str
+    start: dt.date | None
+    end: dt.date | None
+    known_on: dt.date | None
+    root: str
+    source_class: str
+    party: str
+    """independent, ally or warring party."""
+    counted: bool
+    why: str
+    verdict: str
+    role: str = "value"
+    """value, floor, ceiling or beside."""
+    reference: str = ""
+    restates: str = ""
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON values."""
+        return plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """The verdict on one reading with one set of evidence: what `then` and `now` have in common."""
+
+    verdict: Verdict
+    probability: float | None = None
+    interval: tuple[float | None, float | None] | None = None
+    interval_of: str = ""
+    mc_error: float | None = None
+    ess: float | None = None
+    assumed_share: float | None = None
+    structure_share: float | None = None
+    sources: tuple[SourceRow, ...] = ()
+    reason: tuple[Mapping[str, Any], ...] = ()
+    quote: str = ""
+    depends_on: tuple[str, ...] = ()
+    different_if: tuple[str, ...] = ()
+    chart: ChartData | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """One reading with its verdict, as known now and as known then."""
+
+    id: str
+    text: str
+    main: bool
+    verdict: Verdict
+    as_known_then: Verdict
+    probability: float | None
+    interval: tuple[float | None, float | None] | None
+    quote: str
+    quote_then: str
+    reason: tuple[Mapping[str, Any], ...]
+    sources: tuple[SourceRow, ...]
+    depends_on: tuple[str, ...]
+    different_if: tuple[str, ...]
+    chart: ChartData | None
+    test: str
+    interval_of: str = ""
+    mc_error: float | None = None
+    ess: float | None = None
+    assumed_share: float | None = None
+    structure_share: float | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reading as JSON values, without its picture."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in {"chart", "sources"}}
+        values["sources"] = [row.to_dict() for row in self.sources]
+        return plain(values)  # type: ignore[no-any-return]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """A claim with its verdict, from the reading in the article's own words; the other readings beside it."""
+
+    id: str
+    row: str
+    kind: str
+    short: str
+    says: str
+    verdict: Verdict
+    as_known_then: Verdict
+    probability: float | None
+    interval: tuple[float | None, float | None] | None
+    quote: str
+    quote_then: str
+    readings: tuple[Reading, ...]
+    sources: tuple[SourceRow, ...]
+    depends_on: tuple[str, ...]
+    different_if: tuple[str, ...]
+    reason: tuple[Mapping[str, Any], ...]
+    not_modelled: tuple[str, ...]
+    chart: ChartData | None
+    also: tuple[str, ...] = ()
+    interval_of: str = ""
+    mc_error: float | None = None
+    ess: float | None = None
+    assumed_share: float | None = None
+    structure_share: float | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the claim as JSON values, without its pictures."""
+        left = {"chart", "sources", "readings"}
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in left}
+        values["sources"] = [row.to_dict() for row in self.sources]
+        values["readings"] = [reading.to_dict() for reading in self.readings]
+        return plain(values)  # type: ignore[no-any-return]
+
+
+@dataclasses.dataclass(frozen=True)
+class Headline:
+    """A finding worth knowing, and the claim that it is about."""
+
+    text: str
+    claim: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """An article's claims with their verdicts."""
+
+    article: Mapping[str, Any]
+    scenario: str
+    as_of: dt.date
+    known_until: dt.date
+    """The last day on which anything in the evidence became known: `now`."""
+    draws: int
+    seed: int
+    posterior: str
+    version: str
+    results: tuple[Result, ...]
+    overall: str
+    findings: tuple[Headline, ...]
+    limits: tuple[str, ...]
+    model: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Fingerprint of the model and hash of the scenario, where wars were run."""
+    command: str = ""
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many claims have each verdict, in the fixed order of the words."""
+        return {word: sum(result.verdict == word for result in self.results) for word in VERDICTS}
+
+    @property
+    def counts_then(self) -> dict[Verdict, int]:
+        """The same as known then."""
+        return {word: sum(result.as_known_then == word for result in self.results) for word in VERDICTS}
+
+    def result(self, claim: str) -> Result:
+        """Return the result of a claim by its id.
+
+        Raises:
+            KeyError: there is no such claim.
+        """
+        for result in self.results:
+            if result.id == claim:
+                return result
+        raise KeyError(claim)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the audit as JSON values: finite numbers, texts, lists, and null where there is none."""
+        return {
+            "scenario": self.scenario,
+            "as_of": self.as_of.isoformat(),
+            "known_until": self.known_until.isoformat(),
+            "draws": self.draws,
+            "seed": self.seed,
+            "posterior": self.posterior,
+            "version": self.version,
+            "model": plain(self.model),
+            "article": plain(self.article),
+            "overall": self.overall,
+            "counts": dict(self.counts),
+            "findings": [dataclasses.asdict(finding) for finding in self.findings],
+            "limits": list(self.limits),
+            "claims": [result.to_dict() for result in self.results],
+        }
+
+    def to_text(self) -> str:
+        """Return the JSON as text."""
+        return json.dumps(self.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: days as text, infinite numbers as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, Interval):
+        return [plain(value.low), plain(value.high)]
+    number = float(value)
+    if not math.isfinite(number):
+        return None
+    return number

@@ -1,0 +1,139 @@
+"""From what each source says to a verdict: the rules, as code.
+
+1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says, and what is built on other
+   sources, is shown and never counted.
+2. *Each counted figure against the claim.* The whole interval satisfies the claim: `bears out`. None of it does: `against`. Otherwise
+   `compatible`. A lone bound that leaves the claim open ("at least 20,000" on 100,000) weighs nothing.
+3. *The share.* With b, a and c origins that bear out, speak against and straddle, the share borne out is (b + c / 2) / (a + b + c).
+4. *The word.* No origin decides (a + b = 0): `undetermined`. A share of two thirds or more: `supported` where every origin that weighs
+   bears the claim out and there are at least two, else `mostly supported`; one origin alone is never more than that. One third
+   or less: `not supported`. Between: `contested` where some bear out and some speak against, else `undetermined`.
+5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where no origin
+   outside the war decides, a party's figure may decide in the one direction that does not serve it: as a ceiling on its enemy's losses,
+   as a floor under its own. The word is then `not supported` or at most `mostly supported`, and the reason says so.
+6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's own words (`main`);
+   the others stand beside it. Words are never averaged.
+   A claim without precedent is refuted by one sure case, whatever other origins leave out.
+7. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`. So is a claim whose main reading is.
+8. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`, whatever it shows.
+   Afterwards: see `ceasefire.claims.counterfactuals`.
+9. *Intent* alone is `untestable`; a *policy* is at most `undetermined` until the comparisons that it rests on are more.
+
+As known then and as known now are the same function on two sets of evidence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from ceasefire.claims.figures import AGAINST, BEARS_OUT, COMPATIBLE, Condition, Interval
+
+Verdict = Literal[
+    "supported",
+    "mostly supported",
+    "contested",
+    "not supported",
+    "undetermined",
+    "untestable",
+    "not yet modelled",
+]
+VERDICTS: tuple[Verdict, ...] = (
+    "supported",
+    "mostly supported",
+    "contested",
+    "not supported",
+    "undetermined",
+    "untestable",
+    "not yet modelled",
+)
+# How good a verdict is for the claim; contested and undetermined stand level.
+RANK: dict[Verdict, int] = {
+    "supported": 3,
+    "mostly supported": 2,
+    "contested": 1,
+    "undetermined": 1,
+    "untestable": 1,
+    "not yet modelled": 1,
+    "not supported": 0,
+}
+MOST = 2 / 3
+FEW = 1 / 3
+TINY = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Ruling:
+    """A verdict, the share of origins behind it, and how many of them said what."""
+
+    word: Verdict
+    share: float | None
+    bears_out: int = 0
+    against: int = 0
+    straddles: int = 0
+    open: int = 0
+    rule: str = ""
+
+
+def rule_on(condition: Condition, figures: Iterable[Interval]) -> Ruling:
+    """Return the verdict of independent figures on a condition (rules 2 to 4).
+
+    Args:
+        condition: what the claim says.
+        figures: one interval for each counted origin.
+    """
+    figures = list(figures)
+    words = [condition.judge(figure) for figure in figures if condition.informs(figure)]
+    silent = len(figures) - len(words)
+    bears, against = words.count(BEARS_OUT), words.count(AGAINST)
+    straddles = words.count(COMPATIBLE)
+    return _word(bears, against, straddles, silent)
+
+
+def _word(bears: int, against: int, straddles: int, silent: int) -> Ruling:
+    total = bears + against + straddles
+    share = (bears + 0.5 * straddles) / total if total else None
+    counts = (bears, against, straddles, silent)
+    if share is None:
+        said = "only bounds that leave it open" if silent else "no independent origin"
+        return Ruling("undetermined", None, *counts, said)
+    if bears + against == 0:
+        return Ruling("undetermined", share, *counts, "every origin straddles")
+    if share >= MOST - TINY:
+        if bears == total and total >= 2:
+            return Ruling("supported", share, *counts, "every origin bears it out")
+        return Ruling(
+            "mostly supported", share, *counts, "one origin alone" if total == 1 else "two thirds or more bear it out"
+        )
+    if share <= FEW + TINY:
+        return Ruling("not supported", share, *counts, "two thirds or more speak against it")
+    if bears and against:
+        return Ruling("contested", share, *counts, "some bear it out, some speak against it")
+    return Ruling("undetermined", share, *counts, "too many straddle")
+
+
+def rule_against_interest(
+    condition: Condition, own_losses: Sequence[Interval], enemy_losses: Sequence[Interval]
+) -> Ruling | None:
+    """Return what parties to the war settle against their own interest (rule 5), or None where they settle nothing.
+
+    Args:
+        condition: what the claim says of losses.
+        own_losses: figures of parties about their own losses: floors.
+        enemy_losses: figures of parties about their enemy's losses: ceilings.
+    """
+    figures = [figure.as_floor() for figure in own_losses] + [figure.as_ceiling() for figure in enemy_losses]
+    words = [condition.judge(figure) for figure in figures]
+    bears, against = words.count(BEARS_OUT), words.count(AGAINST)
+    silent = words.count(COMPATIBLE)
+    if against and not bears:
+        return Ruling("not supported", None, 0, against, 0, silent, "a party against its own interest")
+    if bears and not against:
+        return Ruling("mostly supported", None, bears, 0, 0, silent, "a party against its own interest")
+    return None
+
+
+def worst_of(words: Iterable[Verdict]) -> Verdict:
+    """Return the word that is least good for the claim."""
+    return min(words, key=lambda word: RANK[word])

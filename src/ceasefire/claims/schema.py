@@ -1,0 +1,480 @@
+"""What a claims file may hold: an article and its claims, each in one or several readings, each reading with a test.
+
+The schema is strict: what is not named here is refused. Texts are kept as texts; nothing in them is run or interpreted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from ceasefire.claims.mechanisms import MECHANISMS
+from ceasefire.files import suggest
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=30)]
+ROWS = tuple(f"S{number}" for number in range(1, 21))
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 1, 1)
+
+
+class Strict(BaseModel):
+    """A part of a claims file: unknown keys are refused, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, data: Any) -> Any:
+        """Let a single word stand where several may: `concept: killed`."""
+        if isinstance(data, dict):
+            several = {"concept", "floors", "ceilings", "beside", "sides", "exclude", "needs", "also"}
+            return {key: [value] if key in several and isinstance(value, str) else value for key, value in data.items()}
+        return data
+
+
+class Yardstick(Strict):
+    """A number that is itself a range of the evidence, such as the size of a battalion: lowest to highest of its rows."""
+
+    quantity: Word
+    concept: Words | None = None
+    side: Word | None = None
+    place: Word | None = None
+    since: dt.date | None = None
+    """Only rows whose end lies on this day or later."""
+    until: dt.date | None = None
+    """Only rows whose end lies on this day or earlier."""
+    times: Annotated[float, Field(gt=0)] = 1.0
+    """The multiple of the range that is meant: 0.5 for half of it."""
+
+
+Amount = float | Yardstick
+
+
+class Stated(Strict):
+    """What the claim says of a number: exactly one of `at_least`, `at_most`, `between`, `about`."""
+
+    at_least: Amount | None = None
+    at_most: Amount | None = None
+    between: tuple[float, float] | Yardstick | None = None
+    about: float | None = None
+    tolerance: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The share by which a round figure may be missed; 0.2 for `about`, else 0."""
+    counts: Word | None = None
+    """What is counted, in words that fit into a sentence: `Russian soldiers killed`."""
+    unit: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        given = [name for name in ("at_least", "at_most", "between", "about") if getattr(self, name) is not None]
+        if len(given) != 1:
+            shown = "none" if not given else " and ".join(given)
+            raise ValueError(
+                f"a test states one number, here: {shown}. | give one of at_least, at_most, between, about."
+            )
+        if isinstance(self.between, tuple) and self.between[0] > self.between[1]:
+            raise ValueError("'between' runs from high to low. | write the lower number first.")
+        for name in given:
+            value = getattr(self, name)
+            if isinstance(value, float) and self.unit is None:
+                raise ValueError(f"'{name}' has a number without a unit. | add 'unit:', such as persons.")
+        if isinstance(self.between, tuple) and self.unit is None:
+            raise ValueError("'between' has numbers without a unit. | add 'unit:', such as persons.")
+        return self
+
+
+class TotalAt(Stated):
+    """A running total or a state on a day, within `window_days` of it."""
+
+    by: Literal["total_at"]
+    quantity: Word
+    concept: Words
+    side: Word
+    place: Word | None = None
+    date: dt.date
+    window_days: Days = 30
+    bounds_days: Days = 0
+    """How far outside the window a running total still serves as a bound: earlier ones as floors, later ones as ceilings."""
+    floors: Words | None = None
+    """Concepts that count a part of what is asked for: each is a floor."""
+    ceilings: Words | None = None
+    """Concepts that count more than what is asked for: each is a ceiling."""
+    beside: Words | None = None
+    """Concepts shown beside and not compared."""
+    as_reported_by: Word | None = None
+    """Ask only what this source reported, whether or not it is right."""
+
+
+class MeanRate(Stated):
+    """A mean per day over the `days` days that end on a date."""
+
+    by: Literal["mean_rate"]
+    quantity: Word
+    concept: Words
+    side: Word
+    place: Word | None = None
+    date: dt.date
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+    floors: Words | None = None
+    ceilings: Words | None = None
+    beside: Words | None = None
+    whole: Word | None = None
+    """A place that contains this one: its figures are ceilings."""
+    as_reported_by: Word | None = None
+
+
+class Change(Stated):
+    """By how much a state differs between two days, each within `window_days`."""
+
+    by: Literal["change"]
+    quantity: Word
+    concept: Words
+    side: Word
+    place: Word | None = None
+    first: dt.date
+    last: dt.date
+    window_days: Days = 7
+    relative: bool = False
+    """Compare the ratio of the later to the earlier state, not their difference."""
+    as_reported_by: Word | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.first >= self.last:
+            raise ValueError("'first' does not lie before 'last'. | give the earlier day as first.")
+        return self
+
+
+class Precedent(Strict):
+    """No other case reaches this number: the largest other case of each origin is compared with it."""
+
+    by: Literal["precedent"]
+    quantity: Word = "war_deaths"
+    concept: Words
+    sides: Words | None = None
+    """Whose cases; every single party's where not given. Sums over parties and territories never count as a case."""
+    exclude: Words | None = None
+    """Beginnings of the names of cases that are no precedent: the war in question, sums over several wars."""
+    since: dt.date = dt.date(1945, 1, 1)
+    before: dt.date
+    larger_than: float
+    within_days: Annotated[int, Field(ge=1)] | None = None
+    """Compare what a case cost in so many days: its mean over the whole case, which its worst such span cannot fall below."""
+    old_wars_of_parties: bool = False
+    """Also count a party's own official record of wars that are over."""
+    cases: Annotated[int, Field(ge=1)] = 2
+    """An origin must know at least so many cases before it can say that none is larger."""
+    counts: Word | None = None
+    unit: Word
+
+
+class Share(Stated):
+    """The share of the records that satisfy a second condition among those that satisfy a first, in 0 to 1."""
+
+    by: Literal["share"]
+    records: Word
+    where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
+    having: dict[Word, Word | float | list[Word]] = Field(min_length=1)
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class Count(Stated):
+    """How many records satisfy a condition."""
+
+    by: Literal["count"]
+    records: Word
+    where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class Event(Strict):
+    """Whether something happened by a day, from the record of events."""
+
+    by: Literal["event"]
+    topic: Word
+    side: Word | None = None
+    after: dt.date
+    until: dt.date
+    occurs: bool = True
+    """Whether the claim expects it to happen (true) or not to happen."""
+    counts: Word | None = None
+    """What happens, in words that fit into a sentence: `a general mobilisation in Russia`."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.after >= self.until:
+            raise ValueError("'after' does not lie before 'until'. | give the earlier day as after.")
+        return self
+
+
+class Counterexamples(Strict):
+    """How many cases of a reference class did what the claim says of all of them; groups are never pooled."""
+
+    by: Literal["counterexamples"]
+    records: Word = "ceasefires"
+    outcome: Word = "offensive_within_3y"
+    """A column with 1 (did), 0 (did not: a counter-example) or blank (not observable or contested)."""
+    years: Annotated[float, Field(gt=0)] = 3
+    """How long a case must have been observable."""
+    group: Word = "conflict_type"
+    groups: Words
+    main_group: Word
+    says: Literal["always", "mostly"] = "always"
+    near: Words | None = None
+    """Names of parties: a counter-example that involves one of them is nearer than any other."""
+    counts: Word | None = None
+
+    @model_validator(mode="after")
+    def _known_group(self) -> Self:
+        if self.main_group not in self.groups:
+            raise ValueError(
+                f"'{self.main_group}' is none of the groups. | " + suggest(self.main_group, self.groups)
+            )
+        return self
+
+
+class Compare(Strict):
+    """One policy against another on an outcome, over the same simulated wars and the whole horizon."""
+
+    by: Literal["compare"]
+    first: Word = "fight-on"
+    second: Word = "truce"
+    outcome: Word
+    side: Word | None = None
+    """A belligerent's name or code; both sides together where not given."""
+    second_is: Literal["more", "less"] = "more"
+    """Whether the claim says that the outcome is more or less under the second policy."""
+    until: dt.date | None = None
+    """The day up to which the claim speaks; the whole horizon where not given."""
+    counts: Word | None = None
+
+
+class Observe(Strict):
+    """Something observable that bears on an intent without settling it."""
+
+    says: Text
+    records: Word | None = None
+    where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
+    since: dt.date | None = None
+    until: dt.date | None = None
+    quantity: Word | None = None
+    concept: Words | None = None
+    side: Word | None = None
+    date: dt.date | None = None
+    window_days: Days = 60
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.records is None) == (self.quantity is None):
+            raise ValueError("an observation asks records or a quantity. | give 'records:' or 'quantity:'.")
+        if self.quantity is not None and self.date is None:
+            raise ValueError("a quantity is asked for on a day. | add 'date:'.")
+        return self
+
+
+Test = Annotated[
+    TotalAt | MeanRate | Change | Precedent | Share | Count | Event | Counterexamples | Compare,
+    Field(discriminator="by"),
+]
+
+
+class Reading(Strict):
+    """One defensible way to read a claim, and how it is tested."""
+
+    id: Identifier
+    says: Text
+    main: bool = False
+    """Whether this reading is in the article's own words."""
+    test: Test | None = None
+    needs: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
+    note: Text | None = None
+
+    @field_validator("needs")
+    @classmethod
+    def _known_mechanisms(cls, needs: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(needs)
+
+    @model_validator(mode="after")
+    def _testable(self) -> Self:
+        if self.test is None and not self.needs:
+            raise ValueError(
+                f"the reading '{self.id}' has no test. | add 'test:', or 'needs:' with the mechanisms that it lacks."
+            )
+        return self
+
+
+def _known(needs: tuple[str, ...]) -> tuple[str, ...]:
+    for need in needs:
+        if need not in MECHANISMS:
+            raise ValueError(f"'{need}' is no known mechanism. | " + suggest(need, MECHANISMS))
+    return needs
+
+
+class ClaimBase(Strict):
+    """What every claim has."""
+
+    id: Identifier
+    row: Literal[
+        "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10",
+        "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
+    ]  # fmt: skip
+    also: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
+    """Further rows that the claim touches."""
+    short: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    """A label of a few words, for tiles and tables."""
+    says: Text
+    readings: Annotated[tuple[Reading, ...], Field(max_length=12)] = ()
+    needs: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
+    depends_on: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+    """Assumptions that the claim rests on and that no test here covers."""
+    note: Text | None = None
+
+    @field_validator("also")
+    @classmethod
+    def _known_rows(cls, also: tuple[str, ...]) -> tuple[str, ...]:
+        for row in also:
+            if row not in ROWS:
+                raise ValueError(f"'{row}' is no row. | use S1 to S20.")
+        return also
+
+    @field_validator("needs")
+    @classmethod
+    def _known_mechanisms(cls, needs: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(needs)
+
+    @model_validator(mode="after")
+    def _readings_in_order(self) -> Self:
+        seen: set[str] = set()
+        for reading in self.readings:
+            if reading.id in seen:
+                raise ValueError(f"two readings are called '{reading.id}'. | give each its own id.")
+            seen.add(reading.id)
+        if sum(reading.main for reading in self.readings) > 1:
+            raise ValueError("more than one reading is the main one. | mark the one in the article's own words.")
+        kind = getattr(self, "kind", "")
+        marked = any(reading.main for reading in self.readings)
+        # The word of an intent and of a recommendation does not come from one of their readings.
+        if len(self.readings) > 1 and not marked and kind not in {"intent", "policy"}:
+            raise ValueError("no reading is the main one. | mark the one in the article's own words with 'main: true'.")
+        if not self.readings and not self.needs and kind not in {"intent", "policy"}:
+            raise ValueError(
+                "the claim has no reading. | add 'readings:', or 'needs:' with the mechanisms that it lacks."
+            )
+        fitting = FITTING.get(kind)
+        main = self.main
+        if fitting and main is not None and main.test is not None and main.test.by not in fitting:
+            raise ValueError(
+                f"the main reading's test, {main.test.by}, does not fit a {kind}. | use one of: {', '.join(sorted(fitting))}."
+            )
+        return self
+
+    @property
+    def main(self) -> Reading | None:
+        """The reading in the article's own words: the one marked, or the only one."""
+        for reading in self.readings:
+            if reading.main:
+                return reading
+        return self.readings[0] if self.readings else None
+
+
+FITTING = {
+    "measurement": {"total_at", "mean_rate", "change", "precedent", "share", "count", "event"},
+    "forecast": {"event", "total_at", "mean_rate", "change", "count"},
+    "counterfactual": {"compare"},
+    "universal": {"counterexamples", "precedent", "share"},
+}
+
+
+class Measurement(ClaimBase):
+    """A number, held against every source."""
+
+    kind: Literal["measurement"]
+
+
+class Forecast(ClaimBase):
+    """A statement with a date, resolved by what was observed."""
+
+    kind: Literal["forecast"]
+
+
+class Counterfactual(ClaimBase):
+    """One policy against another."""
+
+    kind: Literal["counterfactual"]
+
+
+class Universal(ClaimBase):
+    """Only, never, always."""
+
+    kind: Literal["universal"]
+
+
+class Intent(ClaimBase):
+    """What someone means or plans."""
+
+    kind: Literal["intent"]
+    bears_on: Annotated[tuple[Observe, ...], Field(min_length=1, max_length=10)]
+
+
+class Policy(ClaimBase):
+    """A recommendation: when does it hold?"""
+
+    kind: Literal["policy"]
+    valuation: Text | None = None
+    """A judgement of worth in the claim, named and not scored."""
+    holds_if: Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
+    """The conditions under which the recommendation follows."""
+    rests_on: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
+    """Other claims of the file that it rests on."""
+
+
+Claim = Annotated[
+    Measurement | Forecast | Counterfactual | Universal | Intent | Policy, Field(discriminator="kind")
+]
+
+
+class Article(Strict):
+    """The article: what it is, when it came out, and which scenario its counterfactuals are run in."""
+
+    id: Identifier
+    title: Text
+    published: dt.date
+    published_is: Literal["exact", "approximate"] = "exact"
+    outlet: Text | None = None
+    url: Text | None = None
+    scenario: Word
+    about: Text
+
+    @field_validator("url")
+    @classmethod
+    def _plain_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"^https?://[^\s<>\"']+$", url):
+            raise ValueError("'url' is no web address. | write it as https://..., or leave it out.")
+        return url
+
+
+class ClaimsDocument(Strict):
+    """A claims file."""
+
+    article: Article
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        seen: set[str] = set()
+        for claim in self.claims:
+            if claim.id in seen:
+                raise ValueError(f"two claims are called '{claim.id}'. | give each its own id.")
+            seen.add(claim.id)
+        for claim in self.claims:
+            for other in getattr(claim, "rests_on", ()):
+                if other not in seen or other == claim.id:
+                    raise ValueError(f"'{claim.id}' rests on '{other}', which is no other claim. | " + suggest(other, seen - {claim.id}))
+        return self

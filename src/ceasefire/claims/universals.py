@@ -1,0 +1,145 @@
+"""Universal claims: only, never, always. Answered by the share of counter-examples and the nearest real one.
+
+Groups of the reference class (interstate, intrastate ...) are never pooled. A case that was not yet observable for long enough, or whose
+outcome is contested, is unknown: counted apart, in neither share.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pandas as pd
+
+from ceasefire.claims import schema
+from ceasefire.claims.chartdata import ShareChart
+from ceasefire.claims.figures import Interval, condition
+from ceasefire.claims.measures import date_column, jeffreys
+from ceasefire.claims.results import Finding
+from ceasefire.claims.rules import rule_on
+from ceasefire.claims.wording import count, day, sentence
+from ceasefire.evidence import Evidence
+from ceasefire.files import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """One group of the reference class: how many did it, how many did not, how many are unknown."""
+
+    name: str
+    did: int
+    did_not: int
+    unknown: int
+
+    @property
+    def cases(self) -> int:
+        """Cases with a known outcome."""
+        return self.did + self.did_not
+
+
+def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> Finding:
+    """Return how often cases did what the claim says of all of them, as could be observed on a day.
+
+    Raises:
+        InputError: the records have no such column.
+    """
+    rows = _observable(test, evidence, as_of)
+    groups = {name: _group(name, rows[rows[test.group] == name], test.outcome) for name in test.groups}
+    main = groups[test.main_group]
+    nearest = _nearest(rows[rows[test.group].isin(test.groups)], test)
+    noun = test.counts or f"{test.records} with {test.outcome.replace('_', ' ')}"
+    if main.cases == 0:
+        return Finding("undetermined", quote=sentence(f"No case of {noun} could be observed"), reason=({"rule": "no case"},))
+    low, high = jeffreys(main.did, main.cases)
+    told = f"{main.did} of {main.cases} {test.main_group} cases ({main.did / main.cases:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+    if test.says == "always":
+        refuted = main.did_not > 0
+        word = "not supported" if refuted else "mostly supported"
+        rule = "one counter-example refutes certainty" if refuted else "no counter-example so far"
+    else:
+        ruling = rule_on(condition("at least", 0.5), [Interval(low, high)])
+        word, rule = ruling.word, "more than half, with its interval"
+    example = "" if nearest is None else f"; the nearest case that did not: {_named(nearest)}"
+    quote = sentence(f"{noun}: {told}{example}")
+    return Finding(
+        verdict=word,  # type: ignore[arg-type]
+        probability=main.did / main.cases,
+        interval=(low, high),
+        interval_of=f"share of {test.main_group} cases that did, 95 %",
+        reason=(
+            {"rule": rule, "word": word},
+            *({"rule": "group", "group": g.name, "did": g.did, "did_not": g.did_not, "unknown": g.unknown} for g in groups.values()),
+            {"rule": "nearest counter-example", "case": None if nearest is None else _named(nearest), "how_it_ended": None if nearest is None else _text(nearest.get("how_it_ended"))},
+        ),  # fmt: skip
+        quote=quote,
+        depends_on=(
+            f"the table of records '{test.records}': hand coded, a convenience sample, rows of one dyad are not independent",
+            f"the column '{test.outcome.replace('_', ' ')}' as the meaning of the claim",
+        ),
+        different_if=_different(test, main),
+        chart=_chart(test, groups, noun, as_of),
+    )
+
+
+def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> pd.DataFrame:
+    rows = evidence.records(test.records)
+    for column in (test.outcome, test.group):
+        if column not in rows.columns:
+            raise InputError(f"'{test.records}' has no column '{column}'.", "", f"use one of: {', '.join(rows.columns)}.")
+    start = rows[date_column(rows)]
+    rows = rows[start < pd.Timestamp(as_of)].copy()
+    # What happened within the window is known at once; that nothing happened only when the window is over.
+    over = rows[date_column(rows)] + pd.Timedelta(days=round(365.25 * test.years)) <= pd.Timestamp(as_of)
+    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(over | (rows[test.outcome] == 1))
+    return rows
+
+
+def _group(name: str, rows: pd.DataFrame, outcome: str) -> Group:
+    values = rows[outcome]
+    return Group(name, int((values == 1).sum()), int((values == 0).sum()), int(values.isna().sum()))
+
+
+def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | None:
+    """Return the latest counter-example, one with a party of the claim before any other."""
+    found = rows[rows[test.outcome] == 0]
+    if found.empty:
+        return None
+    parties = found[[name for name in ("party_a", "party_b", "name", "war") if name in found.columns]].astype(str).agg(" ".join, axis=1)
+    hits = sum((parties.str.contains(word, case=False, regex=False).astype(int) for word in test.near or ()), start=pd.Series(0, index=found.index))
+    ordered = found.assign(_hits=hits, _start=found[date_column(found)]).sort_values(["_hits", "_start"], ascending=False, kind="stable")
+    return ordered.iloc[0]
+
+
+def _named(row: pd.Series) -> str:
+    start = row[date_column(row.to_frame().T)].date()
+    war = _text(row.get("war"))
+    return f"{row['name']}" + (f" ({war}), " if war else ", ") + f"from {day(start)}"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or (isinstance(value, float) and pd.isna(value)) else str(value)
+
+
+def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
+    if test.says == "always":
+        if main.did_not:
+            return (f"none of the {count(main.did_not, 'counter-example')} were one: certainty needs that there is none",)
+        return ("a single counter-example were found: the word would be 'not supported'",)
+    for did in range(main.cases + 1):
+        ruling = rule_on(condition("at least", 0.5), [Interval(*jeffreys(did, main.cases))])
+        if ruling.word == "mostly supported" and main.did < did:
+            return (f"{did} of the {main.cases} cases had done so instead of {main.did}: the word would be 'mostly supported'",)
+    return ()
+
+
+def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as_of: dt.date) -> ShareChart:
+    rows = []
+    for group in groups.values():
+        if group.cases == 0:
+            continue
+        low, high = jeffreys(group.did, group.cases)
+        label = f"{group.name} ({group.did} of {group.cases}" + (f", {group.unknown} unknown)" if group.unknown else ")")
+        rows.append({"label": label, "value": group.did / group.cases, "low": low, "high": high, "count": group.did, "cases": group.cases, "highlight": group.name == test.main_group})  # fmt: skip
+    main = groups[test.main_group]
+    title = f"{main.did_not} of {main.cases} {test.main_group} cases are counter-examples"
+    return ShareChart(title, f"{noun}; share with its 95 % interval, as could be observed on {day(as_of)}", "share", pd.DataFrame(rows), 1.0 if test.says == "always" else 0.5)

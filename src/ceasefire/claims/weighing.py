@@ -1,0 +1,483 @@
+"""All sources on one number, side by side: which of them count, what each says of the claim, and the word that follows.
+
+One row speaks for each origin: a figure of what was asked for before a bound on it, the nearest in time before others, then what became known
+last, then one that gives an interval. Everything else is shown beside, with the reason why it does not count.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ceasefire.claims.figures import AGAINST, BEARS_OUT, NOT_COMPARABLE, Condition, Interval, interval_of
+from ceasefire.claims.results import SourceRow
+from ceasefire.claims.rules import RANK, Ruling, Verdict, rule_against_interest, rule_on
+from ceasefire.claims.wording import exact, stated
+from ceasefire.evidence import Evidence
+
+ROLES = ("value", "floor", "ceiling", "beside")
+# Quantities that a party to the war has reason to count high for its enemy and low for itself.
+LOSSES = ("personnel_losses", "equipment_losses")
+COLUMNS = (
+    "quantity",
+    "concept",
+    "side",
+    "place",
+    "start",
+    "end",
+    "low",
+    "best",
+    "high",
+    "unit",
+    "source",
+    "source_class",
+    "root",
+    "known_on",
+    "kind",
+    "reference",
+    "note",
+    "role",
+    "order",
+    "days_from_target",
+    "barred",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Weighed:
+    """The rows of a reading, the ruling on them, and what they were weighed by."""
+
+    rows: tuple[SourceRow, ...]
+    intervals: tuple[Interval | None, ...]
+    ruling: Ruling
+    condition: Condition
+    own: tuple[Interval, ...]
+    enemy: tuple[Interval, ...]
+    reported_by: str | None
+
+    @property
+    def counted(self) -> list[tuple[SourceRow, Interval]]:
+        """The rows that count, with what they allow."""
+        pairs = zip(self.rows, self.intervals, strict=True)
+        return [(row, interval) for row, interval in pairs if row.counted and interval is not None]
+
+    @property
+    def informing(self) -> list[tuple[SourceRow, Interval]]:
+        """The counted rows that weigh: those that could have spoken either way."""
+        return [pair for pair in self.counted if self.condition.informs(pair[1])]
+
+    def word(self, condition: Condition, figures: Sequence[Interval] | None = None) -> Verdict:
+        """Return the word for another condition, or for other counted figures."""
+        if figures is None:
+            figures = [interval for _, interval in self.counted]
+        return _ruling(condition, figures, self.own, self.enemy, self.reported_by).word
+
+
+def weigh(
+    frame: pd.DataFrame,
+    condition: Condition,
+    evidence: Evidence,
+    *,
+    reported_by: str | None = None,
+    parties_count: bool = False,
+) -> Weighed:
+    """Hold every row against a condition and return the ruling.
+
+    Args:
+        frame: rows with the columns of `COLUMNS`; `role` says what a row is to the question, `barred` why it cannot count (or empty).
+        condition: what the claim says.
+        evidence: the evidence that the rows are from.
+        reported_by: ask only what this source reported: its own row decides, right or wrong.
+        parties_count: let a party's own record count, where the wars are over.
+    """
+    frame = frame.reset_index(drop=True)
+    records = frame.to_dict("records")
+    intervals = [_interval(row) for row in records]
+    standing = [_standing(row, evidence, reported_by, parties_count) for row in records]
+    speaker = _speakers(frame, intervals, standing, reported_by)
+    rows: list[SourceRow] = []
+    own: list[Interval] = []
+    enemy: list[Interval] = []
+    for index, record in enumerate(records):
+        interval = intervals[index]
+        counted = speaker.get(_root(record, reported_by)) == index
+        why = standing[index][1]
+        if standing[index][0] and not counted:
+            why = _beaten(record, frame, speaker, reported_by)
+        rows.append(_source_row(record, interval, condition, counted, why, evidence))
+        party = _party(record, evidence)
+        if interval is not None and party and record["role"] == "value" and not record["barred"]:
+            if str(record["quantity"]).startswith(LOSSES) and party in {record["side"]}:
+                own.append(interval)
+            elif str(record["quantity"]).startswith(LOSSES) and record["side"] in _parties(evidence):
+                enemy.append(interval)
+    counted_figures = [
+        interval for row, interval in zip(rows, intervals, strict=True) if row.counted and interval is not None
+    ]
+    ruling = _ruling(condition, counted_figures, own, enemy, reported_by)
+    return Weighed(tuple(rows), tuple(intervals), ruling, condition, tuple(own), tuple(enemy), reported_by)
+
+
+def _ruling(
+    condition: Condition,
+    figures: Sequence[Interval],
+    own: Sequence[Interval],
+    enemy: Sequence[Interval],
+    reported_by: str | None,
+) -> Ruling:
+    ruling = rule_on(condition, figures)
+    if reported_by is not None:
+        return _as_reported(ruling)
+    if ruling.word != "undetermined":
+        return ruling
+    settled = rule_against_interest(condition, own, enemy)
+    # An origin outside the war that says the opposite keeps the question open.
+    if settled is None:
+        return ruling
+    opposed = ruling.bears_out if settled.word == "not supported" else ruling.against
+    return ruling if opposed else settled
+
+
+def _as_reported(ruling: Ruling) -> Ruling:
+    """What a source reported is settled by that source: one row is enough, and nothing is said on whether it is right."""
+    if ruling.bears_out and not ruling.against:
+        return dataclasses.replace(ruling, word="supported", rule="as reported")
+    if ruling.against and not ruling.bears_out:
+        return dataclasses.replace(ruling, word="not supported", rule="as reported")
+    return ruling
+
+
+def _interval(row: Mapping[str, Any]) -> Interval | None:
+    interval = interval_of(row["low"], row["best"], row["high"])
+    if interval is None or row["role"] == "beside":
+        return None
+    if row["role"] == "floor":
+        return None if math.isinf(interval.low) else interval.as_floor()
+    if row["role"] == "ceiling":
+        return None if math.isinf(interval.high) else interval.as_ceiling()
+    return interval
+
+
+def _standing(
+    row: Mapping[str, Any], evidence: Evidence, reported_by: str | None, parties_count: bool
+) -> tuple[bool, str]:
+    """Say whether a row may count, and why (not)."""
+    if reported_by is not None:
+        if row["source"] != reported_by:
+            return False, "this reading asks only what one source reported"
+        return (row["role"] == "value"), "what the source itself reported"
+    if row["role"] == "beside":
+        return False, f"counts another thing: {str(row['concept']).replace('_', ' ')}"
+    if row["barred"]:
+        return False, str(row["barred"])
+    counts, why = independence(row, evidence)
+    if not counts and parties_count and _party(row, evidence):
+        return True, "an official record of a war that is over"
+    restated = _restates(row, evidence)
+    return counts, f"restates {restated}" if restated and not counts else why
+
+
+def independence(row: Mapping[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """Say whether a row may count as an origin outside the war, and why (not), by the evidence's own rule."""
+    judged = evidence.independent_roots(pd.DataFrame([{**row, "days_from_target": 0}])).iloc[0]
+    return bool(judged["counted"]), str(judged["why"])
+
+
+def _root(row: Mapping[str, Any], reported_by: str | None) -> str:
+    return str(row["source"]) if reported_by is not None else str(row["root"])
+
+
+def _speakers(
+    frame: pd.DataFrame,
+    intervals: Sequence[Interval | None],
+    standing: Sequence[tuple[bool, str]],
+    reported_by: str | None,
+) -> dict[str, int]:
+    """Return, for each origin, the number of the row that speaks for it."""
+    best: dict[str, tuple[tuple[float, ...], int]] = {}
+    for index, row in enumerate(frame.to_dict("records")):
+        interval = intervals[index]
+        if interval is None or not standing[index][0]:
+            continue
+        known = row["known_on"]
+        rank = (
+            0.0 if row["role"] == "value" else 1.0,
+            abs(float(row["days_from_target"])),
+            -float(known.toordinal()) if not pd.isna(known) else 0.0,
+            1.0 if interval.low == interval.high or interval.open else 0.0,
+            float(row["order"]),
+            float(index),
+        )
+        root = _root(row, reported_by)
+        if root not in best or rank < best[root][0]:
+            best[root] = (rank, index)
+    return {root: index for root, (_, index) in best.items()}
+
+
+def _beaten(record: Mapping[str, Any], frame: pd.DataFrame, speaker: Mapping[str, int], reported_by: str | None) -> str:
+    index = speaker.get(_root(record, reported_by))
+    if index is None:
+        return "gives no figure for this question"
+    winner = frame.iloc[index]
+    if winner["source"] != record["source"]:
+        return f"the same origin as {winner['source']}, which counts"
+    if winner["end"] == record["end"] and winner["known_on"] != record["known_on"]:
+        return "an older statement of this source"
+    return "another row of this source counts"
+
+
+def _parties(evidence: Evidence) -> set[str]:
+    return {root.party for root in evidence.roots.values() if root.party}
+
+
+def _party(row: Mapping[str, Any], evidence: Evidence) -> str:
+    root = evidence.roots.get(str(row["root"]))
+    return root.party if root is not None else ""
+
+
+def _speaker_kind(row: Mapping[str, Any], evidence: Evidence) -> str:
+    kind = str(row["source_class"])
+    if "ally" in kind:
+        return "ally"
+    return "warring party" if _party(row, evidence) or kind.endswith("belligerent") else "independent"
+
+
+def label_of(source: str, evidence: Evidence) -> str:
+    """Return the title of a source; shortened to its first part where no other source has the same."""
+    entry = evidence.sources.get(source)
+    if entry is None:
+        return source
+    short = _short(entry.title)
+    same = sum(_short(other.title) == short for other in evidence.sources.values())
+    return short if same == 1 else entry.title
+
+
+def _short(title: str) -> str:
+    return re.split(r"[,:(]", title, maxsplit=1)[0].strip()
+
+
+def _restates(row: Mapping[str, Any], evidence: Evidence) -> str:
+    """Return the label of the source that a row restates: a belligerent's, of the same origin."""
+    if not _party(row, evidence) or str(row["source_class"]).endswith("belligerent"):
+        return ""
+    speaks = evidence.sources.get(str(row["source"]))
+    for name, other in evidence.sources.items():
+        if other.root == row["root"] and other.source_class.endswith("belligerent") and other is not speaks:
+            return label_of(name, evidence)
+    return ""
+
+
+def _date(value: Any) -> dt.date | None:
+    if value is None or pd.isna(value):
+        return None
+    stamp = pd.Timestamp(value)
+    return dt.date(stamp.year, stamp.month, stamp.day)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _source_row(
+    record: Mapping[str, Any],
+    interval: Interval | None,
+    condition: Condition,
+    counted: bool,
+    why: str,
+    evidence: Evidence,
+) -> SourceRow:
+    return SourceRow(
+        source=str(record["source"]),
+        label=label_of(str(record["source"]), evidence),
+        value=_number(record["best"]),
+        low=_number(record["low"]),
+        best=_number(record["best"]),
+        high=_number(record["high"]),
+        unit=str(record["unit"]),
+        concept=str(record["concept"]),
+        start=_date(record["start"]),
+        end=_date(record["end"]),
+        known_on=_date(record["known_on"]),
+        root=str(record["root"]),
+        source_class=str(record["source_class"]),
+        party=_speaker_kind(record, evidence),
+        counted=counted,
+        why=why,
+        verdict=NOT_COMPARABLE if interval is None else condition.judge(interval),
+        role=str(record["role"]),
+        reference=str(record["reference"] or ""),
+        restates=_restates(record, evidence),
+        note=str(record["note"] or ""),
+    )
+
+
+def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
+    """Return why the word is what it is, as data."""
+    ruling = weighed.ruling
+    found: list[dict[str, Any]] = [
+        {
+            "rule": ruling.rule,
+            "word": ruling.word,
+            "origins_counted": len(weighed.counted),
+            "bear_out": ruling.bears_out,
+            "against": ruling.against,
+            "straddle": ruling.straddles,
+            "leave_open": ruling.open,
+            "share": ruling.share,
+        }
+    ]
+    if ruling.rule == "a party against its own interest":
+        found[0]["bear_out"], found[0]["against"] = 0, 0
+        found.append(
+            {
+                "rule": "against interest",
+                "says": "a party's figure decides only against its own interest: its enemy's losses as a ceiling, its own as a floor",
+                "ceilings_on_enemy": [interval.high for interval in weighed.enemy],
+                "floors_under_own": [interval.low for interval in weighed.own],
+            }
+        )
+    parties = [row for row in weighed.rows if row.party == "warring party" and not row.counted and row.role != "beside"]
+    if parties:
+        found.append(
+            {
+                "rule": "parties to the war are shown and not counted",
+                "rows": len(parties),
+                "would_bear_out": sum(row.verdict == BEARS_OUT for row in parties),
+                "would_be_against": sum(row.verdict == AGAINST for row in parties),
+            }
+        )
+    return tuple(found)
+
+
+def depends_on(weighed: Weighed) -> tuple[str, ...]:
+    """Return the origins without which the word would be another one, and the origins in all."""
+    figures = weighed.counted
+    lines: list[str] = []
+    for index, (row, _) in enumerate(figures):
+        rest = [interval for number, (_, interval) in enumerate(figures) if number != index]
+        word = weighed.word(weighed.condition, rest)
+        if word != weighed.ruling.word:
+            lines.append(f"{row.label}: without it the word would be '{word}'")
+    if weighed.ruling.rule == "a party against its own interest":
+        party = [row.label for row in weighed.rows if row.party == "warring party" and row.role == "value"]
+        lines.append(f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})")
+    elif not lines and figures:
+        lines.append(
+            f"no single origin: leaving out any one of the {len(figures)} keeps the word '{weighed.ruling.word}'"
+        )
+    return tuple(lines)
+
+
+def different_if(weighed: Weighed, unit: str, says: Callable[[Condition, str], str] = stated) -> tuple[str, ...]:
+    """Return what would have to be otherwise for another word: another number in the claim, or another figure of an origin."""
+    lines = [
+        f"the claim said {says(weighed.condition.at(value), unit)}: the word would be '{word}'"
+        for value, word in turning_points(weighed)
+    ]
+    now = weighed.ruling.word
+    figures = weighed.counted
+    for index, (row, interval) in enumerate(figures):
+        verdict = weighed.condition.judge(interval)
+        target = _other_side(weighed.condition, verdict)
+        if target is None:
+            continue
+        flipped = [other for _, other in figures]
+        flipped[index] = target
+        word = weighed.word(weighed.condition, flipped)
+        if word != now and len(lines) < 4:
+            edge = target.low if math.isfinite(target.low) else target.high
+            bound = "or more" if weighed.condition.judge(target) == BEARS_OUT and weighed.condition.says == "at least" else "or less"
+            if weighed.condition.says == "at most":
+                bound = "or less" if weighed.condition.judge(target) == BEARS_OUT else "or more"
+            lines.append(f"{row.label} had said {exact(edge)} {bound}: the word would be '{word}'")
+    return tuple(lines)
+
+
+def _other_side(condition: Condition, verdict: str) -> Interval | None:
+    """Return the nearest figure that would have said the opposite, for a one-sided condition."""
+    if condition.says == "at least":
+        edge = condition.lower.high if verdict == AGAINST else _below(condition.lower.low)
+    elif condition.says == "at most":
+        edge = condition.upper.low if verdict == AGAINST else _above(condition.upper.high)
+    else:
+        return None
+    if verdict not in {AGAINST, BEARS_OUT} or math.isinf(edge):
+        return None
+    return Interval(edge, edge)
+
+
+def _below(value: float) -> float:
+    return _step(value, -1)
+
+
+def _above(value: float) -> float:
+    return _step(value, 1)
+
+
+def _step(value: float, direction: int) -> float:
+    """Return the next number of three figures above or below."""
+    if value == 0:
+        return 0.001 * direction
+    size = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
+    number = value / size
+    snapped = math.floor(number) if direction < 0 else math.ceil(number)
+    if abs(snapped - number) < 1e-9:
+        snapped += direction
+    return float(snapped * size)
+
+
+def turning_points(weighed: Weighed) -> list[tuple[float, Verdict]]:
+    """Return the nearest numbers of the claim, below and above its own, at which the word is another one."""
+    value = weighed.condition.value
+    if value is None:
+        return []
+    edges = sorted(
+        {
+            edge
+            for interval in [interval for _, interval in weighed.counted] + [*weighed.own, *weighed.enemy]
+            for edge in (interval.low, interval.high)
+            if math.isfinite(edge)
+        }
+    )
+    now = weighed.ruling.word
+    found: list[tuple[float, Verdict]] = []
+    for direction in (-1, 1):
+        beyond = [edge for edge in edges if (edge - value) * direction > 0]
+        found += _changes(weighed, beyond if direction > 0 else beyond[::-1], value, now)
+    return found
+
+
+def _changes(weighed: Weighed, edges: Sequence[float], value: float, now: Verdict) -> list[tuple[float, Verdict]]:
+    """Return the first change of the word on one side and, where that is not yet a good word, the first good one."""
+    found: list[tuple[float, Verdict]] = []
+    for edge in edges:
+        for candidate in (edge if _is_round(edge) else _snap(edge, value), edge, _snap(edge, value)):
+            word = weighed.word(weighed.condition.at(candidate))
+            if word == now or (candidate - value) * (edge - value) <= 0:
+                continue
+            if not found or (RANK[word] >= 2 > RANK[found[-1][1]]):
+                found.append((candidate, word))
+            break
+        if found and RANK[found[-1][1]] != 1:
+            break
+    return found
+
+
+def _is_round(value: float) -> bool:
+    return value == 0 or abs(value / 10.0 ** (math.floor(math.log10(abs(value))) - 2) % 1) < 1e-9
+
+
+def _snap(edge: float, value: float) -> float:
+    """Return a number of three figures just past the edge, seen from the claim's own number."""
+    return _below(edge) if edge < value else _above(edge)
+
+
+def better(one: Verdict, other: Verdict) -> bool:
+    """Say whether a word is better for the claim than another."""
+    return RANK[one] > RANK[other]

@@ -1,0 +1,151 @@
+"""Numbers, days and lists in plain words, rounded as the uncertainty allows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+
+from ceasefire.claims.figures import Condition, Interval
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+UNITS = {
+    "persons": "",
+    "persons_per_day": "a day",
+    "persons_per_month": "a month",
+    "km2": "km²",
+    "percent": "%",
+    "percent_gdp": "% of GDP",
+    "share": "",
+    "ratio": "times",
+    "records": "",
+    "EUR_billion": "billion euros",
+    "usd_bn": "billion US dollars",
+    "rub_trn": "trillion roubles",
+    "items_per_year": "a year",
+    "items": "",
+    "weapons": "",
+    "missiles": "",
+    "GW": "GW",
+}
+
+
+def day(date: dt.date) -> str:
+    """Return a day written out: 20 December 2022."""
+    return f"{date.day} {date:%B %Y}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return `one source`, `three sources`, `14 sources`."""
+    word = NUMBERS[number] if 0 <= number < len(NUMBERS) else f"{number:,}"
+    return f"{word} {noun if number == 1 else plural or noun + 's'}"
+
+
+def exact(value: float) -> str:
+    """Return a number as it was stated: 99,230; 537.4; 0.62."""
+    if math.isinf(value):
+        return "any"
+    if value == 0:
+        return "0"
+    if abs(value) >= 1000 or float(value).is_integer():
+        return f"{value:,.0f}".replace("-", "−")
+    return f"{value:,.3g}".replace("-", "−")
+
+
+def rounded(value: float, figures: int = 2) -> str:
+    """Return a number to a few significant figures: 20,330 as 20,000."""
+    if value == 0 or math.isinf(value):
+        return exact(value)
+    places = figures - 1 - math.floor(math.log10(abs(value)))
+    return exact(round(value, places))
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return the text with its unit in words."""
+    word = UNITS.get(unit, unit.replace("_", " "))
+    if not word:
+        return text
+    return f"{text} {word}"
+
+
+def figure(low: float | None, best: float | None, high: float | None, unit: str = "") -> str:
+    """Return a figure with its interval in one breath: about 20,000 (12,000 to 34,000); at least 20,000; up to 500."""
+    has_low, has_best, has_high = (value is not None and math.isfinite(value) for value in (low, best, high))
+    if has_best and has_low and has_high and low != high:
+        text = f"about {rounded(_f(best))} ({rounded(_f(low))} to {rounded(_f(high))})"
+    elif has_low and has_high and low != high:
+        text = f"{rounded(_f(low))} to {rounded(_f(high))}"
+    elif has_best and has_low and low != best:
+        text = f"{rounded(_f(low))} to {rounded(_f(best))}"
+    elif has_best and has_high and high != best:
+        text = f"{rounded(_f(best))} to {rounded(_f(high))}"
+    elif has_best:
+        text = f"about {rounded(_f(best), 3)}"
+    elif has_low and has_high:
+        text = f"about {rounded(_f(low), 3)}"
+    elif has_low:
+        text = f"at least {rounded(_f(low), 3)}"
+    elif has_high:
+        text = f"up to {rounded(_f(high), 3)}"
+    else:
+        return "no figure"
+    return with_unit(text, unit)
+
+
+def _f(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def span(intervals: Sequence[Interval], bests: Sequence[float | None], unit: str) -> str:
+    """Return the range that several figures span: 17,000 to 24,000; at least 20,000."""
+    centres = [best for best in bests if best is not None and math.isfinite(best)]
+    lows = [item.low for item in intervals if math.isfinite(item.low)]
+    highs = [item.high for item in intervals if math.isfinite(item.high)]
+    if not centres and not highs and not lows:
+        return "no figure"
+    if not centres and not highs:
+        text = f"at least {rounded(max(lows), 3)}"
+    elif not centres and not lows:
+        text = f"up to {rounded(min(highs), 3)}"
+    else:
+        ends = [*centres, *[value for item, best in zip(intervals, bests, strict=True) if best is None for value in (item.low, item.high) if math.isfinite(value)]]
+        low, high = rounded(min(ends)), rounded(max(ends))
+        text = f"about {low}" if low == high else f"about {low} to {high}"
+    return with_unit(text, unit)
+
+
+def stated(condition: Condition, unit: str) -> str:
+    """Return what a claim states: at least 100,000; at least 400 to 1,000 a day."""
+    lower, upper = condition.lower, condition.upper
+    if condition.value is not None:
+        return with_unit(f"{condition.says} {exact(condition.value)}", unit)
+    if condition.says == "at least":
+        return with_unit(f"at least {exact(lower.low)} to {exact(lower.high)}", unit)
+    if condition.says == "at most":
+        return with_unit(f"at most {exact(upper.low)} to {exact(upper.high)}", unit)
+    return with_unit(f"between {exact(lower.low)} and {exact(upper.high)}", unit)
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Return a list in words: a, b and c."""
+    if len(words) <= 1:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def odds(probability: float) -> str:
+    """Return a probability as a count of ten wars: in about 7 of 10 wars."""
+    tenths = round(probability * 10)
+    if tenths == 0:
+        return "in fewer than 1 of 20 wars" if probability < 0.05 else "in about 1 of 20 wars"
+    if tenths == 10:
+        return "in more than 19 of 20 wars" if probability > 0.95 else "in about 19 of 20 wars"
+    return f"in about {tenths} of 10 wars"
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter and one full stop."""
+    text = text.strip()
+    if not text:
+        return text
+    return text[0].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
