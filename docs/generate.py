@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -41,6 +42,7 @@ def mechanisms() -> str:
         text = inspect.getdoc(importlib.import_module(f"ceasefire.war.{name}")) or ""
         first, _, rest = text.partition("\n")
         title, _, sentence = first.partition(": ")
+        rest = re.sub(r"\n(Source|Known to fail|Worked number):", r"\n\n**\1**:", rest)
         parts.append(f"## {title}\n\n{sentence[:1].upper()}{sentence[1:]}\n{rest}\n")
     parts.append("## Rival equations\n")
     parts.append(

@@ -82,7 +82,7 @@ def show(
         window_days=window_days if target is not None else None,
         known_by=day(known_by, "--known-by"),
     )
-    terminal.out.print(evidence_table(rows, quantity))
+    terminal.out.print(evidence_table(rows, title=quantity))
     frame_as_json(rows, json)
     frame_as_csv(rows, csv)
 
@@ -100,10 +100,12 @@ def plot(
     """Draw what every source said of a quantity over time."""
     from ceasefire.report import plot_evidence
 
-    rows = with_imports(imports).ask(
+    evidence = with_imports(imports)
+    rows = evidence.ask(
         quantity, side=side, concept=concept, place=place, known_by=day(known_by, "--known-by")
     )
-    path = plot_evidence(rows, quantity, out or Path(f"{quantity}.svg"))
+    titles = {name: source.title for name, source in evidence.sources.items()}
+    path = plot_evidence(rows, titles, quantity, out or Path(f"{quantity}.svg"))
     terminal.out.print(f"picture: {path}", markup=False, soft_wrap=True)
 
 

@@ -56,18 +56,30 @@ def compare(
     import pandas as pd
     import xarray as xr
 
+    from ceasefire.analysis import OUTCOMES
     from ceasefire.analysis import compare as compare_policies
     from ceasefire.cli.output import frame_as_json
     from ceasefire.engine import save
-    from ceasefire.report import comparison_table
+    from ceasefire.report import comparison_table, limits
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
     with progress(f"{war.name}, {first} and {second}") as told:
         comparison = compare_policies(war, first, second, draws=draws, seed=seed, progress=told)
-    table = comparison.table()
-    terminal.out.print(comparison_table(table, comparison.about()))
-    frame_as_json(table, json)
+    for outcome in OUTCOMES.values():
+        for side in (None, *comparison.sides) if outcome.both else comparison.sides[1:]:
+            terminal.out.print(
+                comparison_table(
+                    comparison.curve(outcome.name, side),
+                    outcome=f"{side or 'Both sides'}: {outcome.meaning}",
+                    unit=outcome.unit,
+                    first=first,
+                    second=second,
+                )
+            )
+            terminal.out.print()
+    terminal.out.print(limits(comparison.about()))
+    frame_as_json(comparison.table(), json)
     both = xr.concat(
         [comparison.first, comparison.second],
         pd.Index([first, second], name="policy"),
@@ -89,5 +101,5 @@ def check(scenario: Scenario, draws: Draws = 2000, seed: Seed = 1, json: Json = 
     war = load_scenario(scenario)
     with progress(f"{war.name}, priors alone") as told:
         found = prior_predictive(war, load(), draws=draws, seed=seed, progress=told)
-    terminal.out.print(check_table(found.table, found.about()))
+    terminal.out.print(check_table(found.table, title=f"{war.name}: what the priors alone imply"))
     frame_as_json(found.table, json)
