@@ -294,7 +294,7 @@ def audit(**more: object) -> Audit:
         "version": "0.1.0",
         "results": results,
         "overall": "Of 22 claims, five are borne out in the article's own words and four are not; what"
-        " a truce would cost is undetermined, because nothing observed teaches what only a truce would reveal.",
+        " a truce would cost is undetermined, for nothing observed teaches what only a truce would reveal.",
         "findings": (
             Headline(
                 "Estimates of soldiers killed from outside the war are about a fifth of the number claimed;"

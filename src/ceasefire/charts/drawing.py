@@ -7,6 +7,7 @@ known and nothing is cut off whatever the fonts of a machine.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -161,6 +162,14 @@ def linear_ends(figures: np.ndarray) -> tuple[float, float]:
         low, high = min(low, 0.0), max(high, 0.0)
     span = (high - low) or abs(high) or 1.0
     return low - (0.0 if low == 0 else 0.08 * span), high + (0.0 if high == 0 else 0.08 * span)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return the ticks of a logarithmic axis: powers of ten, with 2 and 5 between where there is room."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    between = (1,) if math.log10(high / low) > 2.2 else (1, 2, 5)
+    ticks = [factor * 10.0**power for power in range(first, last + 1) for factor in between]
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def time_axis(days: int, narrow: bool) -> dict[str, Any]:

@@ -185,13 +185,8 @@ def _scale(figures: np.ndarray, logarithmic: bool) -> tuple[tuple[float, float],
     """Return the ends of the value axis and its ticks."""
     low, high = float(figures.min()), float(figures.max())
     if logarithmic:
-        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
         ends = (low / 1.5, high * 1.5)
-        ticks = [
-            factor * 10.0**power
-            for power in range(first, last + 1)
-            for factor in ((1,) if last - first > 2 else (1, 2, 5))
-        ]
+        ticks = drawing.log_ticks(*ends)
     else:
         ends = drawing.linear_ends(figures)
         step = _round_step((ends[1] - ends[0]) / 4)
@@ -271,19 +266,9 @@ def _joins(data: pd.DataFrame, pixel: Any) -> list[alt.Chart]:
     origin: Any = None
     for row in each(data):
         if row.depth == 0:
-            parent = row.Index
+            origin = row
             continue
-        origin = data.loc[parent]
-        lines.append(
-            (
-                pixel(_middle(origin)),
-                origin["y"],
-                pixel(_middle(data.loc[row.Index])),
-                row.y,
-                theme.HAIRLINE,
-                1.0,
-            )
-        )
+        lines.append((pixel(_middle(origin)), origin.y, pixel(_middle(row)), row.y, theme.HAIRLINE, 1.0))
     return drawing.rules(lines)
 
 

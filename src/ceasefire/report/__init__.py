@@ -1,6 +1,27 @@
-"""The page of an audit and the tables of the terminal."""
+"""The page of an audit, the tables of the terminal, and pictures as files."""
 
+from ceasefire.report.listings import (
+    limits,
+    parameters_table,
+    quantities_table,
+    run_table,
+    scenario_tables,
+)
 from ceasefire.report.page import render, write_report
+from ceasefire.report.plots import plot_evidence
 from ceasefire.report.tables import check_table, comparison_table, evidence_table, summary_table
 
-__all__ = ["check_table", "comparison_table", "evidence_table", "render", "summary_table", "write_report"]
+__all__ = [
+    "check_table",
+    "comparison_table",
+    "evidence_table",
+    "limits",
+    "parameters_table",
+    "plot_evidence",
+    "quantities_table",
+    "render",
+    "run_table",
+    "scenario_tables",
+    "summary_table",
+    "write_report",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,22 +12,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire import charts
 from ceasefire.charts import theme
-from ceasefire.files import InputError, write_atomically
 from ceasefire.report import words
 from ceasefire.scenario import Row, Scenario
 
 WIDTH = 80
-PICTURES = {".svg", ".png"}
-PARTIES = {
-    "government_belligerent": "warring party",
-    "leak_from_belligerent": "warring party",
-    "state_media": "warring party",
-    "partisan_site_pro_russian": "warring party",
-    "government_ally_of_ukraine": "ally",
-    "leak_from_ally_of_ukraine": "ally",
-}
 
 
 def _listing(*columns: str) -> Table:
@@ -130,50 +118,3 @@ def _entry(name: str, points: tuple[float, float, float], unit: str, text: str) 
     shown = ", ".join(dict.fromkeys(f"{point:,.6g}" for point in points))
     head = Text.assemble((name, "bold"), f": {shown} {unit if unit != '1' else ''}".rstrip())
     return Group(head, Padding(Text(" ".join(text.split())), (0, 0, 0, 4)))
-
-
-def plot_evidence(rows: pd.DataFrame, titles: Mapping[str, str], quantity: str, path: Path) -> Path:
-    """Draw what every source said of a quantity over time; return the path of the picture.
-
-    SVG or PNG by the file's ending; `titles` names the sources by their id.
-
-    Raises:
-        InputError: another ending, or figures of several units or kinds, which one axis cannot hold.
-    """
-    if path.suffix.lower() not in PICTURES:
-        raise InputError(
-            f"'{path.suffix}' is no kind of picture.", str(path), "give a name that ends in .svg or .png."
-        )
-    shown = rows[rows["flow_or_stock"] != "flow"] if (rows["flow_or_stock"] != "flow").any() else rows
-    units = list(dict.fromkeys(shown["unit"]))
-    if len(units) > 1:
-        raise InputError(
-            f"the figures have {len(units)} units: {', '.join(units)}; one axis cannot hold them.",
-            quantity,
-            "choose a concept or a side with --concept or --side.",
-        )
-    left_out = len(rows) - len(shown)
-    frame = pd.DataFrame(
-        {
-            "label": [
-                f"{titles.get(source, words.plain(source))}: {words.plain(concept)}"
-                for source, concept in zip(shown["source"], shown["concept"], strict=True)
-            ],
-            "date": shown["end"],
-            "low": shown["low"],
-            "best": shown["best"],
-            "high": shown["high"],
-            "party": [PARTIES.get(kind, "independent") for kind in shown["source_class"]],
-        }
-    )
-    chart = charts.evidence_over_time(
-        frame,
-        title=f"What each source said: {words.plain(quantity)}",
-        subtitle=f"{words.unit(units[0])}, {shown['end'].min():%-d %B %Y} to {shown['end'].max():%-d %B %Y}"
-        + (f"; {left_out} figures per week or month are left out" if left_out else ""),
-        unit=words.unit(units[0]),
-    )
-    if path.suffix.lower() == ".png":
-        charts.to_png(chart, path)
-        return path
-    return write_atomically(path, charts.to_svg(chart))

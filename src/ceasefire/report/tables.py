@@ -18,6 +18,7 @@ from ceasefire.files import InputError, suggest
 from ceasefire.report import words
 
 WIDTH = 80
+ENDS = ("low", "median", "high")
 
 #: Verdicts differ by weight alone: what is settled stands out, what is not stands back.
 STYLES = {
@@ -85,9 +86,7 @@ def comparison_table(
         InputError: a column is missing or there is no row.
     """
     needed = ["date", "probability"]
-    needed += [
-        f"{name}_{end}" for name in ("first", "second", "difference") for end in ("low", "median", "high")
-    ]
+    needed += [f"{name}_{end}" for name in ("first", "second", "difference") for end in ENDS]
     _require(curve, needed, "comparison")
     chosen = _chosen(curve, dates)
     table = _table()
@@ -96,9 +95,10 @@ def comparison_table(
         table.add_column(head, justify="right", ratio=1)
     table.add_column("Odds", justify="right", no_wrap=True)
     for row in chosen.to_dict("records"):
-        cells = [theme.short_day(row["date"])]
+        # The year stands on a line of its own, so that the intervals keep to one.
+        cells = ["\n".join(theme.short_day(row["date"]).rsplit(" ", 1))]
         cells += [
-            _stacked(*(float(row[f"{name}_{end}"]) for end in ("low", "median", "high")))
+            _stacked(*(float(row[f"{name}_{end}"]) for end in ENDS))
             for name in ("first", "second", "difference")
         ]
         table.add_row(*(Text(cell) for cell in cells), Text(_odds(row["probability"])))
@@ -115,7 +115,7 @@ def comparison_table(
 
 
 def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = None) -> RenderableType:
-    """Return what the sources say, side by side: figure, what it counts, until when, origin, source.
+    """Return what the sources say, side by side: figure, what it counts, until when, source and origin.
 
     Args:
         rows: observations in the one shape of the evidence; `counted`, where given, marks those that count.
@@ -125,34 +125,31 @@ def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = No
     Raises:
         InputError: a column is missing.
     """
-    _require(
-        rows,
-        ["source", "concept", "low", "best", "high", "unit", "end", "known_on", "root"],
-        "evidence",
-        empty=True,
-    )
+    needed = ["source", "concept", "low", "best", "high", "unit", "end", "known_on", "root"]
+    _require(rows, needed, "evidence", empty=True)
     table = _table()
-    table.add_column("Figure", justify="right", overflow="fold")
-    table.add_column("Counts", overflow="fold")
-    table.add_column("Until", no_wrap=True)
-    table.add_column("Known on", no_wrap=True)
+    table.add_column("Figure", justify="right", overflow="fold", width=19)
+    table.add_column("Counts", overflow="fold", width=18)
+    table.add_column("Until,\nknown on", no_wrap=True)
     table.add_column("Source and origin", ratio=1, overflow="fold")
     shown = rows if most is None else rows.head(most)
+    units = list(dict.fromkeys(rows["unit"]))
+    several = rows["side"].nunique() > 1 if "side" in rows else False
     for row in shown.to_dict("records"):
         source = Text(words.plain(row["source"]))
         if row["root"] and row["root"] != row["source"]:
-            source.append(f" (origin: {words.plain(row['root'])})", style="dim")
+            source.append(f"; origin {words.plain(row['root'])}", style="dim")
         if "counted" in row and not row["counted"]:
-            source.append(" not counted", style="dim")
-        figure = theme.figure(*(words.finite(row[name]) for name in ("low", "best", "high")))
-        table.add_row(
-            Text(figure), Text(words.plain(row["concept"])), _iso(row["end"]), _iso(row["known_on"]), source
-        )
-    units = ", ".join(words.unit(unit) for unit in dict.fromkeys(rows["unit"]))
-    notes = [f"{words.counted(len(rows), 'figure')}{f', in {units}' if units else ''}."]
+            source.append("; not counted", style="dim")
+        figure = words.figure(row["low"], row["best"], row["high"], row["unit"] if len(units) > 1 else "")
+        counts = ", ".join([words.plain(row["concept"]), *([str(row["side"])] if several else [])])
+        days = f"{_iso(row['end'])}\n{_iso(row['known_on'])}"
+        table.add_row(Text(figure.replace(" (", "\n(")), Text(counts), Text(days), source)
+    unit_words = f", in {words.unit(units[0])}" if len(units) == 1 else ""
+    notes = [f"{words.counted(len(rows), 'figure')}{unit_words}."]
     if len(shown) < len(rows):
         notes.append(f"The first {len(shown)} are shown.")
-    return Group(*([Text(title, style="bold")] if title else []), table, Text(" ".join(notes)))
+    return Group(*_titled(words.plain(title)), table, Text(" ".join(notes)))
 
 
 def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
@@ -166,41 +163,52 @@ def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
     Raises:
         InputError: a column is missing.
     """
-    needed = ["quantity", "side", "date", "unit", "low", "median", "high", "source", "observed", "position"]
+    needed = ["quantity", "side", "date", "unit", *ENDS, "source", "observed", "position"]
     _require(rows, needed, "check", empty=True)
-    table = _table()
-    table.add_column("Quantity, side, date", ratio=1, overflow="fold")
-    table.add_column("Model", justify="right", overflow="fold")
-    table.add_column("Observed", justify="right", no_wrap=True)
-    table.add_column("Lies", no_wrap=True)
-    table.add_column("Source", overflow="fold", max_width=20)
-    before: tuple[Any, ...] | None = None
-    for row in rows.to_dict("records"):
-        key = (row["quantity"], row["side"], row["date"])
-        label = model = Text("")
-        if key != before:
-            label = Text(
-                f"{row['quantity']}, {row['side']}, {theme.short_day(row['date'])}"
-                f" ({words.unit(row['unit'])})"
-            )
-            model = Text(_stacked(row["low"], row["median"], row["high"]))
-        before = key
-        seen = math.isfinite(words.finite(row["observed"]))
-        table.add_row(
-            label,
-            model,
-            Text(_rounded(row["observed"]) if seen else "none"),
-            Text(str(row["position"] or ""), style="" if row["position"] == "inside" else "bold"),
-            Text(words.plain(row["source"] or "")),
-        )
+    parts: list[RenderableType] = _titled(title)
+    for (quantity, side, unit), group in rows.groupby(["quantity", "side", "unit"], sort=False):
+        parts.append(Text(f"\n{words.sentence(str(quantity)).rstrip('.')}, {side}, {words.unit(str(unit))}"))
+        parts.append(_checked(group))
     observed = rows[rows["position"].isin(["below", "inside", "above"])]
     inside = int((observed["position"] == "inside").sum())
     note = f"{inside} of {words.counted(len(observed), 'observation')} lie inside the model's 90 % interval."
-    return Group(*([Text(title, style="bold")] if title else []), table, Text(note))
+    return Group(*parts, Text(note))
+
+
+def _checked(rows: pd.DataFrame) -> Table:
+    """Return the observations of one quantity and side, each beside the model's interval on its day."""
+    table = _table()
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Model", justify="right", overflow="fold", width=26)
+    table.add_column("Observed", justify="right", no_wrap=True)
+    table.add_column("Lies", no_wrap=True)
+    table.add_column("Source", ratio=1, overflow="fold")
+    before = None
+    for row in rows.to_dict("records"):
+        day = model = ""
+        if row["date"] != before:
+            day, model = theme.short_day(row["date"]), _lined(*(float(row[end]) for end in ENDS))
+        before = row["date"]
+        seen = math.isfinite(words.finite(row["observed"]))
+        source = Text(words.plain(row["source"] or ""))
+        if row.get("concept"):
+            source.append(f"; {words.plain(row['concept'])}", style="dim")
+        table.add_row(
+            Text(day),
+            Text(model),
+            Text(theme.number(row["observed"]) if seen else "none"),
+            Text(str(row["position"] or ""), style="" if row["position"] in {"inside", ""} else "bold"),
+            source,
+        )
+    return table
+
+
+def _titled(title: str) -> list[RenderableType]:
+    return [Text(title, style="bold")] if title else []
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    return Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
 
 
 def _require(frame: pd.DataFrame, columns: Sequence[str], name: str, *, empty: bool = False) -> None:
@@ -239,6 +247,10 @@ def _rounded(value: float, figures: int = 3) -> str:
     return theme.number(round(float(value), digits))
 
 
+def _lined(low: float, middle: float, high: float) -> str:
+    return f"{_rounded(middle)} ({_rounded(low)} to {_rounded(high)})"
+
+
 def _stacked(low: float, middle: float, high: float) -> str:
     return f"{_rounded(middle)}\n({_rounded(low)} to {_rounded(high)})"
 
@@ -251,5 +263,5 @@ def _count(draws: Any) -> str:
     return f"{int(draws):,} " if draws is not None and not pd.isna(draws) else ""
 
 
-def _iso(value: Any) -> Text:
-    return Text("" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}")
+def _iso(value: Any) -> str:
+    return "" if pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"

@@ -12,6 +12,7 @@ import pandas as pd
 from ceasefire.charts import theme
 
 UNITS = {
+    "1": "",
     "persons_per_day": "persons per day",
     "persons_per_month": "persons per month",
     "persons_per_week": "persons per week",
@@ -54,9 +55,8 @@ def day(value: Any) -> str:
         try:
             value = dt.date.fromisoformat(value)
         except ValueError:
-            return value
-    shown: str = theme.day(value)
-    return shown
+            return str(value)
+    return theme.day(value)
 
 
 def sortable_day(value: Any) -> str:

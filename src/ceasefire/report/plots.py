@@ -1,0 +1,125 @@
+"""Pictures that the commands write to files."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ceasefire import charts, evidence
+from ceasefire.charts import theme
+from ceasefire.files import InputError, write_atomically
+from ceasefire.report import words
+
+#: How a picture is written, by the ending of its file.
+ENDINGS = (".svg", ".png")
+#: A running total or a state is drawn before an amount within a span: it can be compared over time.
+KINDS = ("cumulative", "stock", "flow")
+
+
+def plot_evidence(
+    rows: pd.DataFrame,
+    quantity: str,
+    path: Path | str,
+    *,
+    sources: Mapping[str, evidence.Source] | None = None,
+    width: int = charts.WIDE,
+) -> Path:
+    """Draw what every source said of a quantity over time, write it as SVG or PNG and return the path.
+
+    One picture has one unit and one kind of figure (running totals, states or amounts within a span): those
+    with most sources. The subtitle says what is left out.
+
+    Args:
+        rows: observations in the one shape of the evidence.
+        quantity: their name.
+        path: the file to write; its ending says how.
+        sources: the manifest of sources; by default that of the package.
+        width: in pixels.
+
+    Raises:
+        InputError: no rows to draw, an ending that is not known, or a file that cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(
+            f"'{path.suffix or path.name}' is no ending of a picture.",
+            str(path),
+            f"name a file that ends in {' or '.join(ENDINGS)}.",
+        )
+    manifest = evidence.load().sources if sources is None else sources
+    chosen = _comparable(rows, quantity)
+    title, subtitle = _heading(rows, chosen, quantity)
+    chart = charts.evidence_over_time(
+        _labelled(chosen, manifest),
+        title=title,
+        subtitle=subtitle,
+        unit=words.unit(chosen["unit"].iloc[0]),
+        width=width,
+    )
+    if path.suffix.lower() == ".png":
+        return charts.to_png(chart, path)
+    return write_atomically(path, charts.to_svg(chart))
+
+
+def _comparable(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """Return the rows of the unit and kind of figure that most sources share."""
+    known = rows[rows[["low", "best", "high"]].notna().any(axis=1) & rows["end"].notna()]
+    if known.empty:
+        raise InputError(
+            f"there is no figure of '{quantity}' to draw.",
+            "the evidence asked for",
+            "ask for less: leave out --side, --concept, --place or --known-by.",
+        )
+    groups = known.groupby(["flow_or_stock", "unit"])["source"].nunique()
+    kind, unit = max(groups.index, key=lambda key: (groups[key], -KINDS.index(key[0])))
+    chosen: pd.DataFrame = known[(known["flow_or_stock"] == kind) & (known["unit"] == unit)]
+    return chosen
+
+
+def _labelled(rows: pd.DataFrame, manifest: Mapping[str, evidence.Source]) -> pd.DataFrame:
+    """Return the rows as the picture takes them, each source named with what tells it from others."""
+    varies = [name for name in ("concept", "side", "place") if rows[name].nunique() > 1]
+    labels = []
+    for row in rows.to_dict("records"):
+        told = ", ".join(words.plain(row[name]) for name in varies)
+        # The name in the manifest is long; the source's own id tells it as well in a tight place.
+        labels.append(words.plain(row["source"]) + (f": {told}" if told else ""))
+    parties = [_party(row, manifest) for row in rows.to_dict("records")]
+    frame = pd.DataFrame({"label": labels, "date": rows["end"].to_numpy(), "party": parties})
+    for name in ("low", "best", "high"):
+        frame[name] = rows[name].to_numpy()
+    return frame
+
+
+def _party(row: Mapping[Hashable, Any], manifest: Mapping[str, evidence.Source]) -> str:
+    source = manifest.get(row["source"])
+    if "ally" in row["source_class"]:
+        return "ally"
+    speaks = source is not None and bool(source.party)
+    return "warring party" if speaks or row["source_class"].endswith("belligerent") else "independent"
+
+
+def _heading(rows: pd.DataFrame, chosen: pd.DataFrame, quantity: str) -> tuple[str, str]:
+    sources, roots = chosen["source"].nunique(), chosen["root"].nunique()
+    title = (
+        f"{words.sentence(words.plain(quantity)).rstrip('.')}: {words.counted(sources, 'source')},"
+        f" {words.counted(roots, 'origin')}"
+    )
+    kind = {
+        "cumulative": "running totals",
+        "stock": "states on a day",
+        "flow": "amounts within a span",
+    }[chosen["flow_or_stock"].iloc[0]]
+    first, last = theme.day(chosen["end"].min()), theme.day(chosen["end"].max())
+    parts = [f"{words.sentence(kind).rstrip('.')} in {words.unit(chosen['unit'].iloc[0])}, {first} to {last}"]
+    for name in ("side", "concept", "place"):
+        values = list(dict.fromkeys(chosen[name]))
+        if len(values) == 1 and values[0]:
+            parts.append(words.plain(values[0]))
+    left = len(rows) - len(chosen)
+    if left:
+        parts.append(f"{words.counted(left, 'figure')} of another unit or kind left out")
+    return title, "; ".join(parts)
