@@ -10,6 +10,7 @@ from typing import Any
 
 import ceasefire
 from ceasefire.claims import schema
+from ceasefire.claims.chartdata import SourcesChart
 from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE, Compared, compare
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
@@ -100,7 +101,9 @@ def audit(
         InputError: a name in the claims that the evidence or the scenario does not have, with file and line.
     """
     if draws < 1:
-        raise InputError(f"{draws} wars cannot be run.", "draws", "ask for at least 1; 2,000 or more for a verdict.")
+        raise InputError(
+            f"{draws} wars cannot be run.", "draws", "ask for at least 1; 2,000 or more for a verdict."
+        )
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
     everything = load() if evidence is None else evidence
     day = file.article.published if as_of is None else as_of
@@ -120,7 +123,7 @@ def audit(
         results=results,
         overall=_overall(results),
         findings=_headlines(results),
-        limits=_limits(results, model.posterior),
+        limits=_limits(results, model.posterior, everything, world),
         model=_provenance(model),
         command=_command(file, world, as_of, draws, seed),
     )
@@ -207,13 +210,17 @@ class _Worker:
     def _reading(self, claim: schema.Claim, reading: schema.Reading, where: str) -> Reading:
         main = claim.main
         is_main = main is not None and main.id == reading.id
-        lacking = missing((*reading.needs, *claim.needs)) if reading.test is None else missing(reading.needs)
+        lacking = missing(reading.needs)
         if lacking or reading.test is None:
             finding = _not_modelled(reading.says, lacking)
             return _reading(reading, is_main, finding, finding)
         test = reading.test
         now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now))
-        then = now if isinstance(test, schema.Compare) else _placed(where, lambda: self._finding(test, self.then_evidence, self.then))
+        then = (
+            now
+            if isinstance(test, schema.Compare)
+            else _placed(where, lambda: self._finding(test, self.then_evidence, self.then))
+        )
         return _reading(reading, is_main, now, then)
 
     def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date) -> Finding:
@@ -231,7 +238,9 @@ def _placed(where: str, compute: Callable[[], Finding]) -> Finding:
     try:
         return compute()
     except InputError as error:
-        raise InputError(error.what, f"{where}; {error.where}" if error.where else where, error.todo) from error
+        raise InputError(
+            error.what, f"{where}; {error.where}" if error.where else where, error.todo
+        ) from error
 
 
 def _lacking(claim: schema.Claim) -> tuple[Mechanism, ...]:
@@ -244,7 +253,10 @@ def _not_modelled(says: str, lacking: Sequence[Mechanism]) -> Finding:
     return Finding(
         "not yet modelled",
         quote=sentence(f"Not yet modelled: {names}"),
-        reason=tuple({"rule": "a mechanism is not built", "mechanism": m.name, "row": m.row, "meaning": m.meaning} for m in lacking),
+        reason=tuple(
+            {"rule": "a mechanism is not built", "mechanism": m.name, "row": m.row, "meaning": m.meaning}
+            for m in lacking
+        ),
         depends_on=tuple(f"a mechanism that is not built: {mechanism.meaning}" for mechanism in lacking),
         different_if=("the mechanism were built",),
     )
@@ -285,7 +297,11 @@ def _unmodelled(claim: schema.Claim, lacking: Sequence[Mechanism]) -> tuple[str,
 
 
 def _assembled(
-    claim: schema.Claim, readings: tuple[Reading, ...], now: Finding, then: Finding, lacking: Sequence[Mechanism]
+    claim: schema.Claim,
+    readings: tuple[Reading, ...],
+    now: Finding,
+    then: Finding,
+    lacking: Sequence[Mechanism],
 ) -> Result:
     chart = now.chart or next((reading.chart for reading in readings if reading.chart is not None), None)
     return Result(
@@ -317,7 +333,12 @@ def _from_reading(
 ) -> Result:
     differing = [reading for reading in readings if reading.verdict != chosen.verdict]
     others = tuple(
-        {"rule": "another reading has another word", "reading": reading.id, "says": reading.text, "word": reading.verdict}
+        {
+            "rule": "another reading has another word",
+            "reading": reading.id,
+            "says": reading.text,
+            "word": reading.verdict,
+        }
         for reading in differing
     )
     return Result(
@@ -335,7 +356,10 @@ def _from_reading(
         readings=readings,
         sources=chosen.sources,
         depends_on=(*chosen.depends_on, *claim.depends_on),
-        different_if=(*chosen.different_if, *(f"it is read as: {reading.text.rstrip('.')} ({reading.verdict})" for reading in differing)),
+        different_if=(
+            *chosen.different_if,
+            *(f"it is read as: {reading.text.rstrip('.')} ({reading.verdict})" for reading in differing),
+        ),
         reason=(*chosen.reason, *others),
         not_modelled=_unmodelled(claim, lacking),
         chart=chosen.chart,
@@ -363,60 +387,137 @@ def _overall(results: Sequence[Result]) -> str:
         (by["contested"], "contested", "contested"),
         (by["undetermined"], "undetermined", "undetermined"),
         (by["untestable"], "untestable", "untestable"),
-        (by["not yet modelled"], "rests on mechanisms not yet modelled", "rest on mechanisms not yet modelled"),
+        (
+            by["not yet modelled"],
+            "rests on mechanisms not yet modelled",
+            "rest on mechanisms not yet modelled",
+        ),
     ]
     told = []
     for number, one, several in parts:
         if number:
             verb = "" if one.startswith("rests") else ("is " if number == 1 else "are ")
-            told.append(f"{count(number, '').strip()} {verb}{one if number == 1 else several}")
+            told.append(f"{count(number, '', '').strip()} {verb}{one if number == 1 else several}")
     return sentence(f"Of {count(total, 'claim')}, {listed(told)}")
 
 
+DECIDED: frozenset[Verdict] = frozenset({"supported", "mostly supported", "contested", "not supported"})
+
+
 def _headlines(results: Sequence[Result]) -> tuple[Headline, ...]:
-    """Return three findings worth knowing: where readings part, the counterfactual, what came of the forecasts, what changed since."""
-    found: list[Headline] = []
-    parted = [(result, reading) for result in results for reading in result.readings if reading.verdict != result.verdict and reading.verdict in RANK]
-    parted = [(result, reading) for result, reading in parted if {result.verdict, reading.verdict} <= {"supported", "mostly supported", "contested", "not supported"}]
-    if parted:
-        result, reading = max(parted, key=lambda pair: abs(RANK[pair[0].verdict] - RANK[pair[1].verdict]))
-        found.append(Headline(sentence(f"It depends on what is counted: in its own words the claim is {result.verdict} ({_lower(result.quote)}), but {reading.verdict} when read as: {_lower(reading.text)}"), result.id))
-    for result in results:
-        if result.kind == "counterfactual" and result.probability is not None:
-            found.append(Headline(result.quote, result.id))
-            break
-    forecasts = [result for result in results if result.kind == "forecast" and result.verdict not in {"undetermined", "not yet modelled"}]
-    if forecasts:
-        right = [result for result in forecasts if result.verdict in {"supported", "mostly supported"}]
-        found.append(Headline(sentence(f"Of {count(len(forecasts), 'forecast')} that can be resolved by now, {len(right)} came true" + (f" ({listed([_lower(result.short) for result in right])})" if right else "")), forecasts[0].id))
-    changed = [result for result in results if result.verdict != result.as_known_then]
-    if changed and len(found) < 3:
-        result = changed[0]
-        found.append(Headline(sentence(f"{count(len(changed), 'claim')} have another verdict now than on the day of the article; the first: {result.short} was {result.as_known_then} and is {result.verdict}"), result.id))
-    for result in results:
-        if len(found) >= 3:
-            break
-        if result.verdict in {"supported", "mostly supported", "contested", "not supported"} and result.id not in {item.claim for item in found}:
-            found.append(Headline(result.quote, result.id))
-    return tuple(found[:3])
+    """Return three findings worth knowing: where readings part, the counterfactual, what came of the forecasts; then what else was decided."""
+    candidates = (
+        _parting(results),
+        _central(results),
+        _resolved(results),
+        _changed(results),
+        *_decided(results),
+    )
+    found: dict[str, Headline] = {}
+    for item in candidates:
+        if item is not None and item.claim not in found:
+            found[item.claim] = item
+    return tuple(list(found.values())[:3])
 
 
-def _lower(text: str) -> str:
-    text = text.rstrip(".")
-    return text[:1].lower() + text[1:] if len(text) > 1 and text[1].islower() and text.split()[0] not in {"Russian", "Russia", "Ukraine", "Ukrainian", "Moscow", "Belarus"} else text
+def _parting(results: Sequence[Result]) -> Headline | None:
+    """Return the claim whose word depends most on how it is read, one with a number before others."""
+    pairs = [
+        (result, reading)
+        for result in results
+        for reading in result.readings
+        if {result.verdict, reading.verdict} <= DECIDED and result.verdict != reading.verdict
+    ]
+
+    def weight(pair: tuple[Result, Reading]) -> tuple[bool, bool, int]:
+        result, reading = pair
+        reported = any(item.get("rule") == "as reported" for item in reading.reason)
+        numbered = (
+            isinstance(result.chart, SourcesChart)
+            and result.chart.claim_value is not None
+            and result.kind == "measurement"
+        )
+        return (not reported, numbered, abs(RANK[result.verdict] - RANK[reading.verdict]))
+
+    if not pairs:
+        return None
+    result, reading = max(pairs, key=weight)
+    return Headline(
+        f"{result.quote} Read otherwise ({reading.text.rstrip('.')}), the claim is {reading.verdict}.",
+        result.id,
+    )
 
 
-def _limits(results: Sequence[Result], posterior: str) -> tuple[str, ...]:
+def _central(results: Sequence[Result]) -> Headline | None:
+    """Return the counterfactual: the one of row S9 before others."""
+    found = [
+        result for result in results if result.kind == "counterfactual" and result.probability is not None
+    ]
+    found.sort(key=lambda result: result.row != "S9")
+    return Headline(found[0].quote, found[0].id) if found else None
+
+
+def _resolved(results: Sequence[Result]) -> Headline | None:
+    forecasts = [result for result in results if result.kind == "forecast" and result.verdict in DECIDED]
+    if not forecasts:
+        return None
+    right = [result for result in forecasts if RANK[result.verdict] >= 2]
+    wrong = [result for result in forecasts if result.verdict == "not supported"]
+    text = f"Of {count(len(forecasts), 'forecast')} that the record resolves by now, {count(len(right), '', '').strip()} came true"
+    text += f"; not: {'; '.join(result.short for result in wrong)}" if wrong else ""
+    return Headline(sentence(text), (wrong or forecasts)[0].id)
+
+
+def _changed(results: Sequence[Result]) -> Headline | None:
+    changed = [
+        result for result in results if result.verdict != result.as_known_then and result.kind != "forecast"
+    ]
+    if not changed:
+        return None
+    first = changed[0]
+    text = f"More is known now: '{first.short}' was {first.as_known_then} on the day of the article and is {first.verdict}"
+    return Headline(sentence(text), first.id)
+
+
+def _decided(results: Sequence[Result]) -> list[Headline]:
+    return [Headline(result.quote, result.id) for result in results if result.verdict in DECIDED]
+
+
+def _limits(
+    results: Sequence[Result], posterior: str, evidence: Evidence, scenario: Scenario
+) -> tuple[str, ...]:
     """Return what the audit cannot know."""
     lines = []
     if posterior == "prior":
-        lines.append("Model results come from priors alone: nothing in them is learnt from the evidence, and no comparison of policies is more than undetermined.")
+        lines.append(
+            "Model results come from priors alone: nothing in them is learnt from the evidence, and no comparison of policies "
+            "is more than undetermined."
+        )
     if any(result.verdict == "untestable" for result in results):
-        lines.append("What a leader means cannot be observed; only behaviour can.")
-    lines.append("Both sides hide their losses; Ukraine's are hardly observed, and no neutral state counts either side's.")
+        lines.append("What someone means cannot be observed; only behaviour can.")
+    counts = _origins_of_losses(evidence, scenario)
+    if counts:
+        told = listed([f"{count(number, 'origin')} for {name}" for name, number in counts.items()])
+        lines.append(
+            sentence(
+                f"Both sides hide their losses; origins outside the war that count soldiers killed: {told}"
+            )
+        )
     if any(result.not_modelled for result in results):
-        lines.append(sentence(f"Not modelled: {listed([text.split(':')[0] for text in NOT_IN_A_TRUCE])}"))
+        lines.append(sentence(f"Not modelled: {'; '.join(NOT_IN_A_TRUCE)}"))
     waiting = sum(result.verdict == "not yet modelled" for result in results)
     if waiting:
-        lines.append(sentence(f"{count(waiting, 'claim')} {'rests' if waiting == 1 else 'rest'} on mechanisms that are not built yet"))
+        verb = "rests" if waiting == 1 else "rest"
+        lines.append(sentence(f"{count(waiting, 'claim')} {verb} on mechanisms that are not built yet"))
     return tuple(lines)
+
+
+def _origins_of_losses(evidence: Evidence, scenario: Scenario) -> dict[str, int]:
+    """Return how many origins outside the war count each belligerent's killed, where the evidence speaks of them."""
+    rows = evidence.observations
+    rows = rows[(rows["quantity"] == "personnel_losses") & (rows["concept"] == "killed")]
+    found = {}
+    for name, code in zip(scenario.sides, scenario.codes, strict=True):
+        of_side = rows[rows["side"] == code]
+        found[name] = int(evidence.independent_roots(of_side)["counted"].sum()) if len(of_side) else 0
+    return found if any(found.values()) else {}

@@ -13,8 +13,8 @@ import pandas as pd
 class SourcesChart:
     """All sources on one quantity, with the claim's value marked.
 
-    `frame` has one row per source: label, source, root, value, low, best, high, date, party (independent, warring party, ally), counted,
-    restates (the label of what it restates, or empty), verdict.
+    `frame` has one row per source: label, source, root, value, low, best, high, date, party (independent,
+    warring party, ally), counted, restates (the label of what it restates, or empty), verdict.
     """
 
     kind: ClassVar[str] = "sources"

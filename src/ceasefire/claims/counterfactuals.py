@@ -1,14 +1,14 @@
 """Counterfactuals: one policy against another over the same simulated wars, as a curve over the whole horizon.
 
-Let p(t) be the share of wars in which the outcome is as the claim says (more, or less, under the second policy) by day t. The word is formed
-from all dates up to the claim's own, never from one alone:
+Let p(t) be the share of wars in which the outcome is as the claim says (more, or less, under the second
+policy) by day t. The word is formed from all dates up to the claim's own, never from one alone:
 
 * parameters from priors alone: `undetermined`, whatever the curve shows;
 * more than half of the spread assumed: at most `undetermined`;
 * structures that disagree on the sign (some with p above two thirds, some below one third): `contested`;
 * dates that disagree on the sign in the same way: `contested`;
-* else p at the end of the horizon, less (or plus) two Monte-Carlo errors: 0.9 or more `supported`, two thirds or more `mostly
-  supported`, one third or less `not supported`, else `undetermined`.
+* else p at the end of the horizon, less (or plus) two Monte-Carlo errors: 0.9 or more `supported`, two
+  thirds or more `mostly supported`, one third or less `not supported`, else `undetermined`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ceasefire.claims import schema
 from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, MOST, Verdict
+from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, odds, sentence
 
 SURE = 0.9
@@ -63,7 +64,9 @@ class Compared(Protocol):
 Comparer = Callable[[str, str], Compared]
 
 
-def compare(test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]) -> Finding:
+def compare(
+    test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]
+) -> Finding:
     """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome than another.
 
     Args:
@@ -83,7 +86,9 @@ def compare(test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], 
     share = _share(float(last["probability"]), test)
     structures = compared.by_structure(test.outcome, side, date)
     uncapped, rule = _uncapped(curve, share, float(last["mc_error"]), structures, test)
-    word: Verdict = "undetermined" if compared.posterior == "prior" or compared.assumed_share > 0.5 else uncapped
+    word: Verdict = (
+        "undetermined" if compared.posterior == "prior" or compared.assumed_share > 0.5 else uncapped
+    )
     unit = units.get(test.outcome, "persons")
     noun = test.counts or _noun(test.outcome, side)
     dates = _share_of_dates(curve, test)
@@ -110,7 +115,16 @@ def compare(test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], 
                 "failed": int(last["failed"]),
                 "posterior": compared.posterior,
             },
-            *({"rule": "structure", "structure": row["structure"], "choice": row["choice"], "draws": int(row["draws"]), "probability": _share(float(row["probability"]), test)} for row in structures.to_dict("records")),
+            *(
+                {
+                    "rule": "structure",
+                    "structure": row["structure"],
+                    "choice": row["choice"],
+                    "draws": int(row["draws"]),
+                    "probability": _share(float(row["probability"]), test),
+                }
+                for row in rows_of(structures)
+            ),
             *_drivers(compared, test.outcome, side, date),
         ),  # fmt: skip
         quote=_quote(compared, test, noun, unit, last, date, share, dates, word),
@@ -170,7 +184,11 @@ def _noun(outcome: str, side: str | None) -> str:
 
 
 def _from(compared: Compared) -> str:
-    return "parameters from priors alone" if compared.posterior == "prior" else "parameters learnt from the evidence"
+    return (
+        "parameters from priors alone"
+        if compared.posterior == "prior"
+        else "parameters learnt from the evidence"
+    )
 
 
 def _structure_share(compared: Compared, outcome: str, side: str | None, date: dt.date) -> float | None:
@@ -182,40 +200,61 @@ def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) 
     method = getattr(compared, "drivers", None)
     if method is None:
         return []
-    return [{"rule": "driver", **{str(key): value for key, value in row.items()}} for row in method(outcome, side, date).to_dict("records")]
+    return [
+        {"rule": "driver", **{str(key): value for key, value in row.items()}}
+        for row in rows_of(method(outcome, side, date))
+    ]
 
 
 def _quote(
-    compared: Compared, test: schema.Compare, noun: str, unit: str, last: pd.Series, date: dt.date, share: float, dates: float, word: Verdict
+    compared: Compared,
+    test: schema.Compare,
+    noun: str,
+    unit: str,
+    last: pd.Series,
+    date: dt.date,
+    share: float,
+    dates: float,
+    word: Verdict,
 ) -> str:
-    difference = figure(float(last["difference_low"]), float(last["difference_median"]), float(last["difference_high"]), unit)
-    start = "With parameters from priors alone, the model cannot decide it" if compared.posterior == "prior" else f"The word is '{word}'"
+    low, middle, high = (float(last[f"difference_{name}"]) for name in ("low", "median", "high"))
+    start = (
+        "With parameters from priors alone the model cannot decide it"
+        if compared.posterior == "prior"
+        else f"By the calibrated model it is {word}"
+    )
+    more = "more" if test.second_is == "more" else "less"
     return sentence(
-        f"{start}: {odds(share)}, {noun} came out {'higher' if test.second_is == 'more' else 'lower'} by {day(date)} under '{test.second}' than "
-        f"under '{test.first}', with a difference of {difference} in 90 % of wars; {_over_dates(dates)}"
+        f"{start}: {odds(share)} there is {more} of this with '{test.second}' than with '{test.first}' by {day(date)}: {noun}, a difference of "
+        f"{figure(low, middle, high, unit)}; {_over_dates(dates)}"
     )
 
 
 def _over_dates(dates: float) -> str:
     if dates == 0:
-        return "on no date of the horizon was that so in most wars"
+        return "on no date before that in most wars"
     if dates == 1:
-        return "that was so in most wars on every date of the horizon"
-    return f"on {dates:.0%} of the dates of the horizon that was so in most wars"
+        return "on every date before that in most wars"
+    return f"on {dates:.0%} of the dates up to then in most wars"
 
 
-def _depends(compared: Compared, structures: pd.DataFrame, test: schema.Compare, date: dt.date, side: str | None) -> tuple[str, ...]:
+def _depends(
+    compared: Compared, structures: pd.DataFrame, test: schema.Compare, date: dt.date, side: str | None
+) -> tuple[str, ...]:
     lines = []
     if compared.posterior == "prior":
         lines.append("priors alone: none of the spread is learnt from the evidence, all of it is assumed")
     if len(structures):
         shares = structures.assign(_share=[_share(float(p), test) for p in structures["probability"]])
-        low, high = shares.loc[shares["_share"].idxmin()], shares.loc[shares["_share"].idxmax()]
+        ordered = shares.sort_values("_share", kind="stable")
+        low, high = ordered.iloc[0], ordered.iloc[-1]
         lines.append(
             f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)}) to {high['_share']:.0%} ({_choice(high)})"
         )
     lines += [
-        f"{row['meaning']}" + (f" ({row['side']})" if row.get("side") else "") + f": {_share(row['above'], test):.0%} of wars above its median, {_share(row['below'], test):.0%} below"
+        f"{row['meaning']}"
+        + (f" ({row['side']})" if row.get("side") else "")
+        + f": {_share(row['above'], test):.0%} of wars above its median, {_share(row['below'], test):.0%} below"
         for row in _drivers(compared, test.outcome, side, date)[:3]
     ]
     return tuple(lines)
@@ -228,13 +267,19 @@ def _choice(row: pd.Series) -> str:
 def _different(compared: Compared, curve: pd.DataFrame, test: schema.Compare, noun: str) -> tuple[str, ...]:
     lines = []
     if compared.posterior == "prior":
-        lines.append("the parameters were learnt from evidence: only then can a comparison be more than undetermined")
+        lines.append(
+            "the parameters were learnt from evidence: only then can a comparison be more than undetermined"
+        )
     shares = curve["probability"].map(lambda p: _share(float(p), test) > 0.5)
     flips = [pd.Timestamp(date).date() for date, one, other in zip(curve["date"].iloc[1:], shares.iloc[1:], shares.iloc[:-1], strict=True) if one != other]  # fmt: skip
     if flips:
-        lines.append(f"the question were asked of another day: which policy has more {noun} in most wars changes on {day(flips[-1])}")
+        lines.append(
+            f"the question were asked of another day: which policy has more {noun} in most wars changes on {day(flips[-1])}"
+        )
     return tuple(lines)
 
 
 def _title(share: float, test: schema.Compare, noun: str, date: dt.date) -> str:
-    return sentence(f"{odds(share)}: {'more' if test.second_is == 'more' else 'less'} {noun} with '{test.second}' by {day(date)}").rstrip(".")
+    return sentence(
+        f"{odds(share)}: {'more' if test.second_is == 'more' else 'less'} {noun} with '{test.second}' by {day(date)}"
+    ).rstrip(".")

@@ -1,7 +1,8 @@
 """A figure with its interval, a stated condition, and whether the one bears the other out.
 
-Missing is not zero: a lone low is "at least", a lone high "up to", and a bound that nobody gave is open. Where a best value stands without one
-of its bounds, the best value is that bound, as the source stated nothing wider.
+Missing is not zero: a lone low is "at least", a lone high "up to", and a bound that nobody gave is open.
+Where a best value stands without one of its bounds, the best value is that bound, as the source stated
+nothing wider.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def interval_of(low: float | None, best: float | None, high: float | None) -> In
         best: the stated best value, or None (or NaN).
         high: the stated high, or None (or NaN).
     """
-    low, best, high = (None if value is None or math.isnan(value) else float(value) for value in (low, best, high))
+    low, best, high = (
+        None if value is None or math.isnan(value) else float(value) for value in (low, best, high)
+    )
     if low is None and best is None and high is None:
         return None
     bottom = low if low is not None else best if best is not None else -INFINITY
@@ -71,8 +74,8 @@ def interval_of(low: float | None, best: float | None, high: float | None) -> In
 class Condition:
     """What a claim says of a number: that it lies between two edges, each of which may itself be a range.
 
-    `at least 400 to 1,000` has the lower edge (400, 1000): a figure bears it out from 1,000 on, is against it below 400, and leaves it open
-    in between. An edge at infinity is no edge.
+    `at least 400 to 1,000` has the lower edge (400, 1000): a figure bears it out from 1,000 on, is against
+    it below 400, and leaves it open in between. An edge at infinity is no edge.
     """
 
     lower: Interval

@@ -1,7 +1,8 @@
 """Forecasts: whether something happened by a day, resolved by the record of events.
 
-A record says that a thing occurred on a day (`yes`), or that it had not occurred by a day (`no`, a state of affairs). A `no` of a later
-day answers for every earlier day. Before the day of a forecast has come, and without a record, a forecast is `undetermined`.
+A record says that a thing occurred on a day (`yes`), or that it had not occurred by a day (`no`, a state of
+affairs). A `no` of a later day answers for every earlier day. Before the day of a forecast has come, and
+without a record, a forecast is `undetermined`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
     """
     rows = _topic(test, evidence)
     after, until = pd.Timestamp(test.after), pd.Timestamp(test.until)
-    came = rows[(rows["occurred"] == "yes") & (rows["date"] > after) & (rows["date"] <= until)].sort_values("date")
+    came = rows[(rows["occurred"] == "yes") & (rows["date"] > after) & (rows["date"] <= until)].sort_values(
+        "date"
+    )
     not_by = rows[(rows["occurred"] == "no") & (rows["date"] >= until)]
     # A compiled state of affairs before what somebody said on a day.
     said_by_someone = ~not_by["event"].astype(str).str.startswith("STATUS")
@@ -34,7 +37,9 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
     span = f"between {day(test.after)} and {day(test.until)}"
     if len(came):
         first = came.iloc[0]
-        what = f"{noun} came {span}: {_told(first)}, on {day(first['date'].date())}"
+        dated = first["date"].date()
+        when = day(dated) if first.get("precision", "day") == "day" else f"{dated:%B %Y}"
+        what = f"{noun} came {span}, on record for {when}: {_told(first)}"
         return _resolved(test, True, first, what, rows)
     if len(not_by):
         first = not_by.iloc[0]
@@ -71,8 +76,8 @@ def check_topic(test: schema.Event, evidence: Evidence) -> None:
 
 
 def _told(row: pd.Series) -> str:
-    text = str(row["event"]).split(";")[0].strip().rstrip(".")
-    return text[0].lower() + text[1:] if text[:2].istitle() and not text.split()[0].isupper() else text
+    """Return the first part of a record."""
+    return str(row["event"]).split(";")[0].strip().rstrip(".")
 
 
 def _resolved(test: schema.Event, happened: bool, row: pd.Series, text: str, rows: pd.DataFrame) -> Finding:
@@ -108,7 +113,9 @@ def _timeline(test: schema.Event, rows: pd.DataFrame, noun: str) -> TimelineChar
             "date": shown["date"],
             "end_date": shown["end_date"],
             "label": shown["event"].astype(str).str.slice(0, 140),
-            "group": shown["occurred"].map({"yes": "happened", "no": "had not happened by then"}).fillna("said or planned"),
+            "group": shown["occurred"]
+            .map({"yes": "happened", "no": "had not happened by then"})
+            .fillna("said or planned"),
         }
     )
     return TimelineChart(

@@ -1,8 +1,9 @@
 """Intents and policies: what cannot be tested alone, and what would bear on it.
 
-An intent is `untestable`: no figure shows what someone means. What observable behaviour bears on it is counted, for and against, and left
-to the reader. A policy is a recommendation: the conditions under which it follows are listed, its valuation is named and not
-scored, and it is `undetermined` until the claims that it rests on are more than that.
+An intent is `untestable`: no figure shows what someone means. What observable behaviour bears on it is
+counted, for and against, and left to the reader. A policy is a recommendation: the conditions under which
+it follows are listed, its valuation is named and not scored, and it is `undetermined` until the claims that
+it rests on are more than that.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import TimelineChart
-from ceasefire.claims.measures import between, date_column, select
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import Verdict
+from ceasefire.claims.tables import between, date_column, rows_of, select
 from ceasefire.claims.wording import count, day, figure, listed, sentence
 from ceasefire.evidence import Evidence
 
@@ -45,7 +46,7 @@ def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[st
         rows = _records(item, evidence, as_of)
         column = date_column(rows)
         latest = rows.sort_values(column, ascending=False).head(EXAMPLES)
-        examples = [f"{day(row[column].date())}: {_text(row)}" for row in latest.to_dict("records")]
+        examples = [f"{day(row[column].date())}: {_text(row)}" for row in rows_of(latest)]
         return {
             "rule": "bears on it",
             "says": item.says,
@@ -55,11 +56,13 @@ def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[st
         }
     assert item.quantity is not None
     assert item.date is not None
-    rows = evidence.ask(item.quantity, concept=item.concept, side=item.side, at=item.date, window_days=item.window_days)
+    rows = evidence.ask(
+        item.quantity, concept=item.concept, side=item.side, at=item.date, window_days=item.window_days
+    )
     shown = [
         f"{evidence.sources[str(row['source'])].title if str(row['source']) in evidence.sources else row['source']}: "
         f"{figure(_n(row['low']), _n(row['best']), _n(row['high']), str(row['unit']))}, {day(row['end'].date())}"
-        for row in rows.to_dict("records")
+        for row in rows_of(rows)
     ]
     return {
         "rule": "bears on it",
@@ -97,13 +100,15 @@ def _timeline(claim: schema.Intent, evidence: Evidence, as_of: dt.date) -> Timel
         rows = _records(item, evidence, as_of)
         if rows.empty:
             continue
-        ends = rows["end_date"] if "end_date" in rows.columns and rows["end_date"].dtype.kind == "M" else pd.NaT
+        ends = (
+            rows["end_date"] if "end_date" in rows.columns and rows["end_date"].dtype.kind == "M" else pd.NaT
+        )
         parts.append(
             pd.DataFrame(
                 {
                     "date": rows[date_column(rows)],
                     "end_date": ends,
-                    "label": [_text(row)[:140] for row in rows.to_dict("records")],
+                    "label": [_text(row)[:140] for row in rows_of(rows)],
                     "group": item.says.rstrip("."),
                 }
             )
@@ -127,19 +132,29 @@ def policy(claim: schema.Policy, words: Mapping[str, Verdict], own: Sequence[Ver
     word: Verdict = "undetermined"
     rule = "a recommendation is undetermined until what it rests on is computed"
     if settled and all(item in GOOD for item in settled):
-        word, rule = "mostly supported", "everything it rests on is borne out; the valuation stays the reader's"
-    elif any(item == "not supported" for item in settled):
+        word, rule = (
+            "mostly supported",
+            "everything it rests on is borne out; the valuation stays the reader's",
+        )
+    elif settled and all(item in {*GOOD, "contested", "not supported"} for item in settled):
         word, rule = "contested", "something that it rests on is not borne out"
-    told = listed([f"'{name}' is {item}" for name, item in rests.items()]) or "nothing in this audit is computed for it"
+    told = (
+        listed([f"'{name}' is {item}" for name, item in rests.items()])
+        or "nothing in this audit is computed for it"
+    )
     valued = f"; that it is {claim.valuation} is a valuation and not scored" if claim.valuation else ""
     return Finding(
         word,
-        quote=sentence(f"A recommendation follows only under conditions: {listed(list(claim.holds_if[:2]))}; here {told}{valued}"),
+        quote=sentence(
+            f"A recommendation follows only under conditions: {listed(list(claim.holds_if[:2]))}; here {told}{valued}"
+        ),
         reason=(
             {"rule": rule, "word": word, "rests_on": rests},
             *({"rule": "condition", "says": text} for text in claim.holds_if),
             *([{"rule": "valuation, not scored", "says": claim.valuation}] if claim.valuation else []),
         ),
         depends_on=tuple(claim.holds_if),
-        different_if=tuple(f"'{name}' were borne out (it is {item})" for name, item in rests.items() if item not in GOOD),
+        different_if=tuple(
+            f"'{name}' were borne out (it is {item})" for name, item in rests.items() if item not in GOOD
+        ),
     )

@@ -83,7 +83,9 @@ def _claim(
                 yield LintFinding("error", error.what, file.where(number, "bears_on", place), error.todo)
 
 
-def _test(test: schema.Test, evidence: Evidence, scenario: Scenario | None, file: ClaimFile) -> Iterator[InputError]:
+def _test(
+    test: schema.Test, evidence: Evidence, scenario: Scenario | None, file: ClaimFile
+) -> Iterator[InputError]:
     try:
         if isinstance(test, schema.Compare):
             yield from _compare(test, scenario)
@@ -99,7 +101,9 @@ def _test(test: schema.Test, evidence: Evidence, scenario: Scenario | None, file
         yield error
 
 
-def _measure(test: schema.TotalAt | schema.MeanRate | schema.Change, evidence: Evidence) -> Iterator[InputError]:
+def _measure(
+    test: schema.TotalAt | schema.MeanRate | schema.Change, evidence: Evidence
+) -> Iterator[InputError]:
     rows = evidence.ask(test.quantity, concept=list(test.concept), side=test.side, place=test.place)
     for extra in ("floors", "ceilings", "beside"):
         concepts = getattr(test, extra, None)
@@ -133,7 +137,9 @@ def _measure(test: schema.TotalAt | schema.MeanRate | schema.Change, evidence: E
     source = test.as_reported_by
     if source is not None and source not in set(rows["source"]):
         yield InputError(
-            f"'{source}' says nothing of '{test.quantity}' in that concept.", "", suggest(source, rows["source"])
+            f"'{source}' says nothing of '{test.quantity}' in that concept.",
+            "",
+            suggest(source, rows["source"]),
         )
 
 
@@ -142,11 +148,19 @@ def _units(test: schema.Stated, rows: pd.DataFrame, evidence: Evidence) -> Itera
         amount = getattr(test, name)
         if isinstance(amount, schema.Yardstick):
             evidence.ask(amount.quantity, concept=amount.concept, side=amount.side, place=amount.place)
-    if test.unit is None or isinstance(test, schema.MeanRate) or (isinstance(test, schema.Change) and test.relative):
+    if (
+        test.unit is None
+        or isinstance(test, schema.MeanRate)
+        or (isinstance(test, schema.Change) and test.relative)
+    ):
         return
     units = set(rows["unit"])
     if test.unit not in units:
-        yield InputError(f"the evidence counts in {', '.join(sorted(units))}, the claim in {test.unit}.", "", suggest(test.unit, units))
+        yield InputError(
+            f"the evidence counts in {', '.join(sorted(units))}, the claim in {test.unit}.",
+            "",
+            suggest(test.unit, units),
+        )
 
 
 def _compare(test: schema.Compare, scenario: Scenario | None) -> Iterator[InputError]:
@@ -157,10 +171,14 @@ def _compare(test: schema.Compare, scenario: Scenario | None) -> Iterator[InputE
         return
     for policy in (test.first, test.second):
         if policy not in scenario.policies:
-            yield InputError(f"'{scenario.name}' has no policy '{policy}'.", "", suggest(policy, scenario.policies))
+            yield InputError(
+                f"'{scenario.name}' has no policy '{policy}'.", "", suggest(policy, scenario.policies)
+            )
     sides = {*scenario.sides, *scenario.codes}
     if test.side is not None and test.side not in sides:
-        yield InputError(f"'{test.side}' is no belligerent of '{scenario.name}'.", "", suggest(test.side, sides))
+        yield InputError(
+            f"'{test.side}' is no belligerent of '{scenario.name}'.", "", suggest(test.side, sides)
+        )
     if test.until is not None and not scenario.start < test.until <= scenario.end:
         yield InputError(
             f"{test.until.isoformat()} lies outside '{scenario.name}' ({scenario.start} to {scenario.end}).",
@@ -176,7 +194,9 @@ def _columns(test: schema.Counterexamples | schema.Share | schema.Count, evidenc
         asked |= set(test.having)
     for column in sorted(asked):
         if column not in columns:
-            raise InputError(f"the records '{test.records}' have no column '{column}'.", "", suggest(column, columns))
+            raise InputError(
+                f"the records '{test.records}' have no column '{column}'.", "", suggest(column, columns)
+            )
 
 
 def _observe(item: schema.Observe, evidence: Evidence) -> Iterator[InputError]:
@@ -185,7 +205,11 @@ def _observe(item: schema.Observe, evidence: Evidence) -> Iterator[InputError]:
             columns = set(evidence.records(item.records).columns)
             for column in item.where:
                 if column not in columns:
-                    yield InputError(f"the records '{item.records}' have no column '{column}'.", "", suggest(column, columns))
+                    yield InputError(
+                        f"the records '{item.records}' have no column '{column}'.",
+                        "",
+                        suggest(column, columns),
+                    )
         else:
             assert item.quantity is not None
             evidence.ask(item.quantity, concept=item.concept, side=item.side)

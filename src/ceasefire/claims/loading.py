@@ -53,7 +53,11 @@ def load_claims(name_or_path: str | Path) -> ClaimFile:
     looks_like_name = path.suffix == "" and path.name == text
     if looks_like_name and not path.exists():
         if not shipped.is_file():
-            raise InputError(f"there are no claims called '{text}'.", "", suggest(text, [p.stem for p in SHIPPED.glob("*.yaml")]))
+            raise InputError(
+                f"there are no claims called '{text}'.",
+                "",
+                suggest(text, [p.stem for p in SHIPPED.glob("*.yaml")]),
+            )
         return _parsed(read_yaml(shipped))
     return _parsed(read_yaml(path))
 
@@ -70,7 +74,9 @@ def parse_claims(text: str, name: str = "claims.yaml") -> ClaimFile:
 def _parsed(document: Document) -> ClaimFile:
     checked = validate(document, ClaimsDocument, "a claims file")
     canonical = json.dumps(checked.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-    return ClaimFile(checked.article, checked.claims, document, hashlib.sha256(canonical.encode()).hexdigest())
+    return ClaimFile(
+        checked.article, checked.claims, document, hashlib.sha256(canonical.encode()).hexdigest()
+    )
 
 
 def template() -> str:

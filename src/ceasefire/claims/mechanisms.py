@@ -1,7 +1,7 @@
 """Which mechanisms a claim may rest on, and which of them are built.
 
-What is built is read off the war's registry and the rooms that exist, so that a claim stops being `not yet modelled` on the day its
-mechanism arrives.
+What is built is read off the war's registry and the rooms that exist, so that a claim stops being `not yet
+modelled` on the day its mechanism arrives.
 """
 
 from __future__ import annotations

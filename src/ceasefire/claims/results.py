@@ -95,7 +95,11 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as JSON values, without its picture."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in {"chart", "sources"}}
+        values = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in {"chart", "sources"}
+        }
         values["sources"] = [row.to_dict() for row in self.sources]
         return plain(values)  # type: ignore[no-any-return]
 
@@ -133,7 +137,11 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as JSON values, without its pictures."""
         left = {"chart", "sources", "readings"}
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in left}
+        values = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in left
+        }
         values["sources"] = [row.to_dict() for row in self.sources]
         values["readings"] = [reading.to_dict() for reading in self.readings]
         return plain(values)  # type: ignore[no-any-return]

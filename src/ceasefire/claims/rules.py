@@ -1,23 +1,31 @@
 """From what each source says to a verdict: the rules, as code.
 
-1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says, and what is built on other
-   sources, is shown and never counted.
-2. *Each counted figure against the claim.* The whole interval satisfies the claim: `bears out`. None of it does: `against`. Otherwise
+1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says, and what
+   is built on other sources, is shown and never counted.
+2. *Each counted figure against the claim.* The whole interval satisfies the claim: `bears out`. None of it
+   does: `against`. Otherwise
    `compatible`. A lone bound that leaves the claim open ("at least 20,000" on 100,000) weighs nothing.
-3. *The share.* With b, a and c origins that bear out, speak against and straddle, the share borne out is (b + c / 2) / (a + b + c).
-4. *The word.* No origin decides (a + b = 0): `undetermined`. A share of two thirds or more: `supported` where every origin that weighs
-   bears the claim out and there are at least two, else `mostly supported`; one origin alone is never more than that. One third
-   or less: `not supported`. Between: `contested` where some bear out and some speak against, else `undetermined`.
-5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where no origin
-   outside the war decides, a party's figure may decide in the one direction that does not serve it: as a ceiling on its enemy's losses,
-   as a floor under its own. The word is then `not supported` or at most `mostly supported`, and the reason says so.
-6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's own words (`main`);
-   the others stand beside it. Words are never averaged.
-   A claim without precedent is refuted by one sure case, whatever other origins leave out.
-7. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`. So is a claim whose main reading is.
-8. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`, whatever it shows.
-   Afterwards: see `ceasefire.claims.counterfactuals`.
-9. *Intent* alone is `untestable`; a *policy* is at most `undetermined` until the comparisons that it rests on are more.
+3. *The share.* With b, a and c origins that bear out, speak against and straddle, the share borne out is (b
+   + c / 2) / (a + b + c).
+4. *The word.* No origin decides (a + b = 0): `undetermined`. A share of two thirds or more: `supported`
+   where every origin that weighs bears the claim out and there are at least two, else `mostly supported`;
+   one origin alone is never more than that. One third or less: `not supported`. Between: `contested` where
+   some bear out and some speak against, else
+   `undetermined`.
+5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where
+   no origin outside the war decides, a party's figure may decide in the one direction that does not serve
+   it: as a ceiling on its enemy's losses, as a floor under its own. The word is then `not supported` or at
+   most
+   `mostly supported`, and the reason says so.
+6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's
+   own words (`main`); the others stand beside it. Words are never averaged. A claim without precedent is
+   refuted by one sure case, whatever other origins leave out.
+7. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`. So is a claim
+   whose main reading is.
+8. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`,
+   whatever it shows. Afterwards: see `ceasefire.claims.counterfactuals`.
+9. *Intent* alone is `untestable`; a *policy* is at most `undetermined` until the comparisons that it rests
+   on are more.
 
 As known then and as known now are the same function on two sets of evidence.
 """
@@ -104,7 +112,10 @@ def _word(bears: int, against: int, straddles: int, silent: int) -> Ruling:
         if bears == total and total >= 2:
             return Ruling("supported", share, *counts, "every origin bears it out")
         return Ruling(
-            "mostly supported", share, *counts, "one origin alone" if total == 1 else "two thirds or more bear it out"
+            "mostly supported",
+            share,
+            *counts,
+            "one origin alone" if total == 1 else "two thirds or more bear it out",
         )
     if share <= FEW + TINY:
         return Ruling("not supported", share, *counts, "two thirds or more speak against it")

@@ -1,6 +1,7 @@
 """What a claims file may hold: an article and its claims, each in one or several readings, each reading with a test.
 
-The schema is strict: what is not named here is refused. Texts are kept as texts; nothing in them is run or interpreted.
+The schema is strict: what is not named here is refused. Texts are kept as texts; nothing in them is run or
+interpreted.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ class Strict(BaseModel):
         """Let a single word stand where several may: `concept: killed`."""
         if isinstance(data, dict):
             several = {"concept", "floors", "ceilings", "beside", "sides", "exclude", "needs", "also"}
-            return {key: [value] if key in several and isinstance(value, str) else value for key, value in data.items()}
+            return {
+                key: [value] if key in several and isinstance(value, str) else value
+                for key, value in data.items()
+            }
         return data
 
 
@@ -51,6 +55,8 @@ class Yardstick(Strict):
     """Only rows whose end lies on this day or earlier."""
     times: Annotated[float, Field(gt=0)] = 1.0
     """The multiple of the range that is meant: 0.5 for half of it."""
+    says: Word | None = None
+    """What it is, in words that fit into a sentence: `a battalion`."""
 
 
 Amount = float | Yardstick
@@ -71,7 +77,9 @@ class Stated(Strict):
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        given = [name for name in ("at_least", "at_most", "between", "about") if getattr(self, name) is not None]
+        given = [
+            name for name in ("at_least", "at_most", "between", "about") if getattr(self, name) is not None
+        ]
         if len(given) != 1:
             shown = "none" if not given else " and ".join(given)
             raise ValueError(
@@ -357,12 +365,16 @@ class ClaimBase(Strict):
                 raise ValueError(f"two readings are called '{reading.id}'. | give each its own id.")
             seen.add(reading.id)
         if sum(reading.main for reading in self.readings) > 1:
-            raise ValueError("more than one reading is the main one. | mark the one in the article's own words.")
+            raise ValueError(
+                "more than one reading is the main one. | mark the one in the article's own words."
+            )
         kind = getattr(self, "kind", "")
         marked = any(reading.main for reading in self.readings)
         # The word of an intent and of a recommendation does not come from one of their readings.
         if len(self.readings) > 1 and not marked and kind not in {"intent", "policy"}:
-            raise ValueError("no reading is the main one. | mark the one in the article's own words with 'main: true'.")
+            raise ValueError(
+                "no reading is the main one. | mark the one in the article's own words with 'main: true'."
+            )
         if not self.readings and not self.needs and kind not in {"intent", "policy"}:
             raise ValueError(
                 "the claim has no reading. | add 'readings:', or 'needs:' with the mechanisms that it lacks."
@@ -476,5 +488,8 @@ class ClaimsDocument(Strict):
         for claim in self.claims:
             for other in getattr(claim, "rests_on", ()):
                 if other not in seen or other == claim.id:
-                    raise ValueError(f"'{claim.id}' rests on '{other}', which is no other claim. | " + suggest(other, seen - {claim.id}))
+                    raise ValueError(
+                        f"'{claim.id}' rests on '{other}', which is no other claim. | "
+                        + suggest(other, seen - {claim.id})
+                    )
         return self

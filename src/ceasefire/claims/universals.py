@@ -1,7 +1,7 @@
 """Universal claims: only, never, always. Answered by the share of counter-examples and the nearest real one.
 
-Groups of the reference class (interstate, intrastate ...) are never pooled. A case that was not yet observable for long enough, or whose
-outcome is contested, is unknown: counted apart, in neither share.
+Groups of the reference class (interstate, intrastate ...) are never pooled. A case that was not yet
+observable for long enough, or whose outcome is contested, is unknown: counted apart, in neither share.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import pandas as pd
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.figures import Interval, condition
-from ceasefire.claims.measures import date_column, jeffreys
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import rule_on
+from ceasefire.claims.shares import jeffreys
+from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
@@ -49,7 +50,11 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
     nearest = _nearest(rows[rows[test.group].isin(test.groups)], test)
     noun = test.counts or f"{test.records} with {test.outcome.replace('_', ' ')}"
     if main.cases == 0:
-        return Finding("undetermined", quote=sentence(f"No case of {noun} could be observed"), reason=({"rule": "no case"},))
+        return Finding(
+            "undetermined",
+            quote=sentence(f"No case of {noun} could be observed"),
+            reason=({"rule": "no case"},),
+        )
     low, high = jeffreys(main.did, main.cases)
     told = f"{main.did} of {main.cases} {test.main_group} cases ({main.did / main.cases:.0%}; 95 % interval {low:.0%} to {high:.0%})"
     if test.says == "always":
@@ -68,8 +73,15 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
         interval_of=f"share of {test.main_group} cases that did, 95 %",
         reason=(
             {"rule": rule, "word": word},
-            *({"rule": "group", "group": g.name, "did": g.did, "did_not": g.did_not, "unknown": g.unknown} for g in groups.values()),
-            {"rule": "nearest counter-example", "case": None if nearest is None else _named(nearest), "how_it_ended": None if nearest is None else _text(nearest.get("how_it_ended"))},
+            *(
+                {"rule": "group", "group": g.name, "did": g.did, "did_not": g.did_not, "unknown": g.unknown}
+                for g in groups.values()
+            ),
+            {
+                "rule": "nearest counter-example",
+                "case": None if nearest is None else _named(nearest),
+                "how_it_ended": None if nearest is None else _text(nearest.get("how_it_ended")),
+            },
         ),  # fmt: skip
         quote=quote,
         depends_on=(
@@ -85,12 +97,16 @@ def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date
     rows = evidence.records(test.records)
     for column in (test.outcome, test.group):
         if column not in rows.columns:
-            raise InputError(f"'{test.records}' has no column '{column}'.", "", f"use one of: {', '.join(rows.columns)}.")
+            raise InputError(
+                f"'{test.records}' has no column '{column}'.", "", f"use one of: {', '.join(rows.columns)}."
+            )
     start = rows[date_column(rows)]
     rows = rows[start < pd.Timestamp(as_of)].copy()
     # What happened within the window is known at once; that nothing happened only when the window is over.
     over = rows[date_column(rows)] + pd.Timedelta(days=round(365.25 * test.years)) <= pd.Timestamp(as_of)
-    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(over | (rows[test.outcome] == 1))
+    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(
+        over | (rows[test.outcome] == 1)
+    )
     return rows
 
 
@@ -104,9 +120,18 @@ def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | No
     found = rows[rows[test.outcome] == 0]
     if found.empty:
         return None
-    parties = found[[name for name in ("party_a", "party_b", "name", "war") if name in found.columns]].astype(str).agg(" ".join, axis=1)
-    hits = sum((parties.str.contains(word, case=False, regex=False).astype(int) for word in test.near or ()), start=pd.Series(0, index=found.index))
-    ordered = found.assign(_hits=hits, _start=found[date_column(found)]).sort_values(["_hits", "_start"], ascending=False, kind="stable")
+    parties = (
+        found[[name for name in ("party_a", "party_b", "name", "war") if name in found.columns]]
+        .astype(str)
+        .agg(" ".join, axis=1)
+    )
+    hits = sum(
+        (parties.str.contains(word, case=False, regex=False).astype(int) for word in test.near or ()),
+        start=pd.Series(0, index=found.index),
+    )
+    ordered = found.assign(_hits=hits, _start=found[date_column(found)]).sort_values(
+        ["_hits", "_start"], ascending=False, kind="stable"
+    )
     return ordered.iloc[0]
 
 
@@ -123,12 +148,16 @@ def _text(value: object) -> str | None:
 def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
     if test.says == "always":
         if main.did_not:
-            return (f"none of the {count(main.did_not, 'counter-example')} were one: certainty needs that there is none",)
+            return (
+                f"none of the {count(main.did_not, 'counter-example')} were one: certainty needs that there is none",
+            )
         return ("a single counter-example were found: the word would be 'not supported'",)
     for did in range(main.cases + 1):
         ruling = rule_on(condition("at least", 0.5), [Interval(*jeffreys(did, main.cases))])
         if ruling.word == "mostly supported" and main.did < did:
-            return (f"{did} of the {main.cases} cases had done so instead of {main.did}: the word would be 'mostly supported'",)
+            return (
+                f"{did} of the {main.cases} cases had done so instead of {main.did}: the word would be 'mostly supported'",
+            )
     return ()
 
 
@@ -138,8 +167,16 @@ def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as
         if group.cases == 0:
             continue
         low, high = jeffreys(group.did, group.cases)
-        label = f"{group.name} ({group.did} of {group.cases}" + (f", {group.unknown} unknown)" if group.unknown else ")")
+        label = f"{group.name} ({group.did} of {group.cases}" + (
+            f", {group.unknown} unknown)" if group.unknown else ")"
+        )
         rows.append({"label": label, "value": group.did / group.cases, "low": low, "high": high, "count": group.did, "cases": group.cases, "highlight": group.name == test.main_group})  # fmt: skip
     main = groups[test.main_group]
     title = f"{main.did_not} of {main.cases} {test.main_group} cases are counter-examples"
-    return ShareChart(title, f"{noun}; share with its 95 % interval, as could be observed on {day(as_of)}", "share", pd.DataFrame(rows), 1.0 if test.says == "always" else 0.5)
+    return ShareChart(
+        title,
+        f"{noun}; share with its 95 % interval, as could be observed on {day(as_of)}",
+        "share",
+        pd.DataFrame(rows),
+        1.0 if test.says == "always" else 0.5,
+    )

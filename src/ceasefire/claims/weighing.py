@@ -1,7 +1,8 @@
 """All sources on one number, side by side: which of them count, what each says of the claim, and the word that follows.
 
-One row speaks for each origin: a figure of what was asked for before a bound on it, the nearest in time before others, then what became known
-last, then one that gives an interval. Everything else is shown beside, with the reason why it does not count.
+One row speaks for each origin: a figure of what was asked for before a bound on it, the nearest in time
+before others, then what became known last, then one that gives an interval. Everything else is shown
+beside, with the reason why it does not count.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pandas as pd
 from ceasefire.claims.figures import AGAINST, BEARS_OUT, NOT_COMPARABLE, Condition, Interval, interval_of
 from ceasefire.claims.results import SourceRow
 from ceasefire.claims.rules import RANK, Ruling, Verdict, rule_against_interest, rule_on
+from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import exact, stated
 from ceasefire.evidence import Evidence
 
@@ -90,14 +92,13 @@ def weigh(
     """Hold every row against a condition and return the ruling.
 
     Args:
-        frame: rows with the columns of `COLUMNS`; `role` says what a row is to the question, `barred` why it cannot count (or empty).
-        condition: what the claim says.
-        evidence: the evidence that the rows are from.
-        reported_by: ask only what this source reported: its own row decides, right or wrong.
+        frame: rows with the columns of `COLUMNS`; `role` says what a row is to the question, `barred` why
+        it cannot count (or empty). condition: what the claim says. evidence: the evidence that the rows are
+        from. reported_by: ask only what this source reported: its own row decides, right or wrong.
         parties_count: let a party's own record count, where the wars are over.
     """
     frame = frame.reset_index(drop=True)
-    records = frame.to_dict("records")
+    records = rows_of(frame)
     intervals = [_interval(row) for row in records]
     standing = [_standing(row, evidence, reported_by, parties_count) for row in records]
     speaker = _speakers(frame, intervals, standing, reported_by)
@@ -113,12 +114,14 @@ def weigh(
         rows.append(_source_row(record, interval, condition, counted, why, evidence))
         party = _party(record, evidence)
         if interval is not None and party and record["role"] == "value" and not record["barred"]:
-            if str(record["quantity"]).startswith(LOSSES) and party in {record["side"]}:
+            if str(record["quantity"]).startswith(LOSSES) and party == record["side"]:
                 own.append(interval)
             elif str(record["quantity"]).startswith(LOSSES) and record["side"] in _parties(evidence):
                 enemy.append(interval)
     counted_figures = [
-        interval for row, interval in zip(rows, intervals, strict=True) if row.counted and interval is not None
+        interval
+        for row, interval in zip(rows, intervals, strict=True)
+        if row.counted and interval is not None
     ]
     ruling = _ruling(condition, counted_figures, own, enemy, reported_by)
     return Weighed(tuple(rows), tuple(intervals), ruling, condition, tuple(own), tuple(enemy), reported_by)
@@ -172,10 +175,10 @@ def _standing(
         if row["source"] != reported_by:
             return False, "this reading asks only what one source reported"
         return (row["role"] == "value"), "what the source itself reported"
-    if row["role"] == "beside":
-        return False, f"counts another thing: {str(row['concept']).replace('_', ' ')}"
     if row["barred"]:
         return False, str(row["barred"])
+    if row["role"] == "beside":
+        return False, f"counts another thing: {str(row['concept']).replace('_', ' ')}"
     counts, why = independence(row, evidence)
     if not counts and parties_count and _party(row, evidence):
         return True, "an official record of a war that is over"
@@ -201,7 +204,7 @@ def _speakers(
 ) -> dict[str, int]:
     """Return, for each origin, the number of the row that speaks for it."""
     best: dict[str, tuple[tuple[float, ...], int]] = {}
-    for index, row in enumerate(frame.to_dict("records")):
+    for index, row in enumerate(rows_of(frame)):
         interval = intervals[index]
         if interval is None or not standing[index][0]:
             continue
@@ -220,7 +223,9 @@ def _speakers(
     return {root: index for root, (_, index) in best.items()}
 
 
-def _beaten(record: Mapping[str, Any], frame: pd.DataFrame, speaker: Mapping[str, int], reported_by: str | None) -> str:
+def _beaten(
+    record: Mapping[str, Any], frame: pd.DataFrame, speaker: Mapping[str, int], reported_by: str | None
+) -> str:
     index = speaker.get(_root(record, reported_by))
     if index is None:
         return "gives no figure for this question"
@@ -342,7 +347,11 @@ def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
                 "floors_under_own": [interval.low for interval in weighed.own],
             }
         )
-    parties = [row for row in weighed.rows if row.party == "warring party" and not row.counted and row.role != "beside"]
+    parties = [
+        row
+        for row in weighed.rows
+        if row.party == "warring party" and not row.counted and row.role != "beside"
+    ]
     if parties:
         found.append(
             {
@@ -366,7 +375,9 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
             lines.append(f"{row.label}: without it the word would be '{word}'")
     if weighed.ruling.rule == "a party against its own interest":
         party = [row.label for row in weighed.rows if row.party == "warring party" and row.role == "value"]
-        lines.append(f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})")
+        lines.append(
+            f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})"
+        )
     elif not lines and figures:
         lines.append(
             f"no single origin: leaving out any one of the {len(figures)} keeps the word '{weighed.ruling.word}'"
@@ -374,7 +385,9 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def different_if(weighed: Weighed, unit: str, says: Callable[[Condition, str], str] = stated) -> tuple[str, ...]:
+def different_if(
+    weighed: Weighed, unit: str, says: Callable[[Condition, str], str] = stated
+) -> tuple[str, ...]:
     """Return what would have to be otherwise for another word: another number in the claim, or another figure of an origin."""
     lines = [
         f"the claim said {says(weighed.condition.at(value), unit)}: the word would be '{word}'"
@@ -392,7 +405,11 @@ def different_if(weighed: Weighed, unit: str, says: Callable[[Condition, str], s
         word = weighed.word(weighed.condition, flipped)
         if word != now and len(lines) < 4:
             edge = target.low if math.isfinite(target.low) else target.high
-            bound = "or more" if weighed.condition.judge(target) == BEARS_OUT and weighed.condition.says == "at least" else "or less"
+            bound = (
+                "or more"
+                if weighed.condition.judge(target) == BEARS_OUT and weighed.condition.says == "at least"
+                else "or less"
+            )
             if weighed.condition.says == "at most":
                 bound = "or less" if weighed.condition.judge(target) == BEARS_OUT else "or more"
             lines.append(f"{row.label} had said {exact(edge)} {bound}: the word would be '{word}'")
@@ -453,7 +470,9 @@ def turning_points(weighed: Weighed) -> list[tuple[float, Verdict]]:
     return found
 
 
-def _changes(weighed: Weighed, edges: Sequence[float], value: float, now: Verdict) -> list[tuple[float, Verdict]]:
+def _changes(
+    weighed: Weighed, edges: Sequence[float], value: float, now: Verdict
+) -> list[tuple[float, Verdict]]:
     """Return the first change of the word on one side and, where that is not yet a good word, the first good one."""
     found: list[tuple[float, Verdict]] = []
     for edge in edges:

@@ -8,7 +8,21 @@ from collections.abc import Sequence
 
 from ceasefire.claims.figures import Condition, Interval
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBERS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 UNITS = {
     "persons": "",
     "persons_per_day": "a day",
@@ -108,7 +122,16 @@ def span(intervals: Sequence[Interval], bests: Sequence[float | None], unit: str
     elif not centres and not lows:
         text = f"up to {rounded(min(highs), 3)}"
     else:
-        ends = [*centres, *[value for item, best in zip(intervals, bests, strict=True) if best is None for value in (item.low, item.high) if math.isfinite(value)]]
+        ends = [
+            *centres,
+            *[
+                value
+                for item, best in zip(intervals, bests, strict=True)
+                if best is None
+                for value in (item.low, item.high)
+                if math.isfinite(value)
+            ],
+        ]
         low, high = rounded(min(ends)), rounded(max(ends))
         text = f"about {low}" if low == high else f"about {low} to {high}"
     return with_unit(text, unit)
@@ -119,10 +142,10 @@ def stated(condition: Condition, unit: str) -> str:
     lower, upper = condition.lower, condition.upper
     if condition.value is not None:
         return with_unit(f"{condition.says} {exact(condition.value)}", unit)
-    if condition.says == "at least":
-        return with_unit(f"at least {exact(lower.low)} to {exact(lower.high)}", unit)
-    if condition.says == "at most":
-        return with_unit(f"at most {exact(upper.low)} to {exact(upper.high)}", unit)
+    if condition.says in {"at least", "at most"}:
+        edge = lower if condition.says == "at least" else upper
+        ends = exact(edge.low) if edge.low == edge.high else f"{exact(edge.low)} to {exact(edge.high)}"
+        return with_unit(f"{condition.says} {ends}", unit)
     return with_unit(f"between {exact(lower.low)} and {exact(upper.high)}", unit)
 
 
@@ -134,13 +157,12 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 
 def odds(probability: float) -> str:
-    """Return a probability as a count of ten wars: in about 7 of 10 wars."""
-    tenths = round(probability * 10)
-    if tenths == 0:
-        return "in fewer than 1 of 20 wars" if probability < 0.05 else "in about 1 of 20 wars"
-    if tenths == 10:
-        return "in more than 19 of 20 wars" if probability > 0.95 else "in about 19 of 20 wars"
-    return f"in about {tenths} of 10 wars"
+    """Return a probability as a count of wars: in about 7 of 10 simulated wars."""
+    if probability < 0.05:
+        return "in fewer than 1 of 20 simulated wars"
+    if probability > 0.95:
+        return "in more than 19 of 20 simulated wars"
+    return f"in about {min(max(round(probability * 10), 1), 9)} of 10 simulated wars"
 
 
 def sentence(text: str) -> str:

@@ -1,0 +1,227 @@
+"""From weighed sources to a finding: the sentence fit to quote, and the data of the picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ceasefire.claims.chartdata import SourcesChart
+from ceasefire.claims.figures import Interval
+from ceasefire.claims.results import Finding, SourceRow
+from ceasefire.claims.weighing import Weighed, depends_on, different_if, reasons
+from ceasefire.claims.wording import count, day, exact, figure, listed, sentence, span, stated, with_unit
+
+
+def finding(
+    weighed: Weighed,
+    noun: str,
+    when: str,
+    unit: str,
+    date: dt.date,
+    *,
+    extra: dict[str, Any] | None = None,
+    yard: str = "",
+) -> Finding:
+    said = stated(weighed.condition, unit) + (f" ({yard})" if yard else "")
+    quote = (
+        _as_reported_quote(weighed, noun, when, unit, extra)
+        if weighed.reported_by
+        else _quote(weighed, noun, when, unit, said)
+    )
+    return Finding(
+        verdict=weighed.ruling.word,
+        probability=weighed.ruling.share,
+        interval=figures_range(weighed),
+        interval_of=f"the figures that count, {unit.replace('_', ' ')}",
+        sources=weighed.rows,
+        reason=(*reasons(weighed), *([extra] if extra else []), *_near_miss(weighed)),
+        quote=quote,
+        depends_on=depends_on(weighed),
+        different_if=different_if(weighed, unit),
+        chart=sources_chart(weighed, f"{noun} {when}", unit, date, said, weighed.condition.value),
+    )
+
+
+def _near_miss(weighed: Weighed) -> tuple[dict[str, Any], ...]:
+    """Return figures that come near the claim's number but count another thing."""
+    value = weighed.condition.value
+    return tuple(
+        {
+            "rule": "near the number, but counts another thing",
+            "source": row.label,
+            "counts": row.concept,
+            "value": row.best,
+            "date": row.end,
+        }
+        for row in weighed.rows
+        if row.role == "beside" and value and row.best is not None and abs(row.best / value - 1.0) <= 0.05
+    )
+
+
+def _heads(weighed: Weighed) -> list[tuple[SourceRow, Interval]]:
+    """Return the counted rows that a range is formed from: figures of the day itself before bounds from other days."""
+    weighing = weighed.informing or weighed.counted
+    return [pair for pair in weighing if pair[0].role == "value"] or weighing
+
+
+def figures_range(weighed: Weighed) -> tuple[float | None, float | None] | None:
+    lows = [item.low for _, item in _heads(weighed) if math.isfinite(item.low)]
+    highs = [item.high for _, item in _heads(weighed) if math.isfinite(item.high)]
+    # A range has an end only where some origin gives one.
+    return (min(lows) if lows else None, max(highs) if highs else None) if lows or highs else None
+
+
+def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
+    ruling = weighed.ruling
+    if ruling.rule == "a party against its own interest":
+        return _party_quote(weighed, noun, when, unit, said)
+    heads = _heads(weighed)
+    if not heads:
+        return sentence(
+            f"No source outside the war gives a figure for {noun} {when} that could settle {said}"
+        )
+    # A bound has no best value: "up to 120", not "about 120".
+    values = span(
+        [item for _, item in heads], [row.best if row.role == "value" else None for row, _ in heads], unit
+    )
+    total = ruling.bears_out + ruling.against + ruling.straddles
+    start = f"{noun} {when} came to {values} by"
+    if total == 0:
+        return sentence(f"{start} {_origins(len(heads))}, which leaves {said} open")
+    if total == 1:
+        does = "bears out" if ruling.bears_out else "does not bear out" if ruling.against else "leaves open"
+        return sentence(
+            f"{start} the one origin outside the war that weighs ({heads[0][0].label}), which {does} {said}"
+        )
+    if ruling.bears_out == total:
+        return sentence(f"{start} {_origins(total)}, all of which bear out {said}")
+    if ruling.bears_out == 0 and ruling.straddles == 0:
+        return sentence(
+            f"{start} origins outside the war; none of the {count(total, 'origin').split()[0]} that weigh bears out {said}"
+        )
+    told = []
+    if ruling.bears_out:
+        told.append(
+            f"{count(ruling.bears_out, 'origin')} bear{'s' if ruling.bears_out == 1 else ''} out {said}"
+        )
+    if ruling.against:
+        told.append(
+            f"{count(ruling.against, 'origin')} speak{'s' if ruling.against == 1 else ''} against {'it' if told else said}"
+        )
+    if ruling.straddles:
+        told.append(
+            f"{count(ruling.straddles, 'origin')} leave{'s' if ruling.straddles == 1 else ''} {'it' if told else said} open"
+        )
+    return sentence(f"{start} {_origins(total)}: {listed(told)}")
+
+
+def _origins(number: int) -> str:
+    return f"{count(number, 'origin')} outside the war"
+
+
+def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
+    against = weighed.ruling.word == "not supported"
+    rows = [
+        row
+        for row in weighed.rows
+        if row.party == "warring party"
+        and row.role == "value"
+        and not row.counted
+        and row.verdict != "not comparable"
+    ]
+    wanted = [row for row in rows if row.verdict == ("against" if against else "bears out")] or rows
+    row = wanted[0]
+    value = figure(row.low, row.best, row.high, unit)
+    why = "which has no reason to count too low" if against else "which has no reason to count too high"
+    end = f"not {said}" if against else f"which bears out {said}"
+    return sentence(
+        f"No origin outside the war settles it, but even {row.label}, {why}, put {noun} {when} at {value}, {end}"
+    )
+
+
+def _as_reported_quote(
+    weighed: Weighed, noun: str, when: str, unit: str, extra: dict[str, Any] | None
+) -> str:
+    if not weighed.counted:
+        return sentence(f"No statement of {weighed.reported_by} on {noun} {when} could be read")
+    row, _ = weighed.counted[0]
+    value = exact(row.best) if row.best is not None else figure(row.low, row.best, row.high)
+    text = f"{row.label} reported {with_unit(value, unit)} for {noun} {when}"
+    if extra is not None and extra.get("date") is not None and extra["date"] > (row.end or extra["date"]):
+        text += (
+            f" and passed {exact(extra['value'])} by {day(extra['date'])}, with {exact(extra['reported'])}"
+        )
+    return sentence(f"{text}; this says what was reported, not that it is right")
+
+
+def sources_chart(
+    weighed: Weighed, title: str, unit: str, date: dt.date | None, said: str, value: float | None
+) -> SourcesChart | None:
+    if not weighed.rows:
+        return None
+    frame = pd.DataFrame(
+        [
+            {
+                "label": row.label,
+                "source": row.source,
+                "root": row.root,
+                "value": row.value,
+                "low": row.low,
+                "best": row.best,
+                "high": row.high,
+                "date": pd.Timestamp(row.end) if row.end else pd.NaT,
+                "party": row.party,
+                "counted": row.counted,
+                "restates": row.restates,
+                "concept": row.concept,
+                "role": row.role,
+                "verdict": row.verdict,
+            }
+            for row in weighed.rows
+        ]
+    )
+    numbers = frame[["low", "best", "high"]].to_numpy(dtype=float)
+    positive = numbers[np.isfinite(numbers) & (numbers > 0)]
+    claimed = [value] if value else []
+    wide = positive.size > 0 and max([*positive, *claimed]) / min([*positive, *claimed]) >= 10
+    all_positive = bool((numbers[np.isfinite(numbers)] > 0).all())
+    lower, upper = weighed.condition.lower, weighed.condition.upper
+    edges = [edge for edge in (lower.low, lower.high, upper.low, upper.high) if math.isfinite(edge)]
+    return SourcesChart(
+        quantity=title,
+        unit=unit,
+        claim_value=value,
+        claim_low=min(edges) if edges else None,
+        claim_high=max(edges) if edges else None,
+        claim_date=date,
+        claim_label=f"the claim: {said}",
+        frame=frame,
+        log=wide and all_positive,
+        title=_chart_title(weighed, said),
+        subtitle=f"{sentence(title).rstrip('.')}; unit: {unit.replace('_', ' ')}",
+    )
+
+
+def _chart_title(weighed: Weighed, said: str) -> str:
+    """Return the finding of the picture."""
+    ruling = weighed.ruling
+    total = ruling.bears_out + ruling.against + ruling.straddles
+    if weighed.reported_by:
+        return "What the source itself reported"
+    if ruling.rule == "a party against its own interest":
+        return (
+            "Even a party with an interest in the claim says otherwise"
+            if ruling.word == "not supported"
+            else "Even the party itself admits it"
+        )
+    if total == 0:
+        return "No origin outside the war settles it"
+    if ruling.bears_out == 0 and ruling.against:
+        return f"No origin outside the war bears out {said}"
+    if ruling.against == 0 and ruling.bears_out == total:
+        return f"Every origin outside the war that weighs bears out {said}"
+    return f"{count(ruling.bears_out, 'origin')} of {total} bear out {said}".capitalize()
