@@ -65,7 +65,7 @@ def near(evidence: Evidence, test: schema.TotalAt, concept: str, role: str, orde
 def bounds(
     evidence: Evidence, test: schema.TotalAt, concept: str, role: str, order: int
 ) -> list[pd.DataFrame]:
-    """Return running totals outside the window: those before the day as floors, those after it as ceilings."""
+    """Return running totals outside the window: earlier ones as floors, later ones as ceilings."""
     if not _has_totals(evidence, test):
         return []
     at = pd.Timestamp(test.date)

@@ -20,7 +20,7 @@ from ceasefire.claims.mechanisms import Mechanism, missing
 from ceasefire.claims.results import Audit, Finding, Headline, Reading, Result
 from ceasefire.claims.rules import RANK, VERDICTS, Verdict
 from ceasefire.claims.universals import counterexamples
-from ceasefire.claims.wording import count, listed, sentence
+from ceasefire.claims.wording import count, listed, number, sentence
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclasses.dataclass
 class _Model:
-    """The scenario and its comparisons, each pair of policies run once and only when a reading asks for it."""
+    """The scenario and its comparisons: each pair of policies is run once, when a reading asks for it."""
 
     scenario: Scenario
     draws: int
@@ -172,19 +172,19 @@ class _Worker:
     model: _Model
 
     def results(self) -> tuple[Result, ...]:
-        """Return every claim's result in the order of the article; recommendations last to compute, as they rest on others."""
+        """Return every claim's result in the order of the article; what rests on others is computed last."""
         found: dict[str, Result] = {}
-        for number, claim in enumerate(self.file.claims):
+        for place, claim in enumerate(self.file.claims):
             if not isinstance(claim, schema.Policy):
-                found[claim.id] = self._result(number, claim, found)
-        for number, claim in enumerate(self.file.claims):
+                found[claim.id] = self._result(place, claim, found)
+        for place, claim in enumerate(self.file.claims):
             if isinstance(claim, schema.Policy):
-                found[claim.id] = self._result(number, claim, found)
+                found[claim.id] = self._result(place, claim, found)
         return tuple(found[claim.id] for claim in self.file.claims)
 
-    def _result(self, number: int, claim: schema.Claim, others: Mapping[str, Result]) -> Result:
+    def _result(self, at: int, claim: schema.Claim, others: Mapping[str, Result]) -> Result:
         readings = tuple(
-            self._reading(claim, reading, self.file.where(number, "readings", place))
+            self._reading(claim, reading, self.file.where(at, "readings", place))
             for place, reading in enumerate(claim.readings)
         )
         lacking = missing(claim.needs)
@@ -192,7 +192,7 @@ class _Worker:
             now = then = _not_modelled(claim.says, lacking)
             return _assembled(claim, readings, now, then, lacking)
         if isinstance(claim, schema.Intent):
-            where = self.file.where(number)
+            where = self.file.where(at)
             now = _placed(where, lambda: intent(claim, self.now_evidence, self.now))
             then = _placed(where, lambda: intent(claim, self.then_evidence, self.then))
             return _assembled(claim, readings, now, then, ())
@@ -394,10 +394,10 @@ def _overall(results: Sequence[Result]) -> str:
         ),
     ]
     told = []
-    for number, one, several in parts:
-        if number:
-            verb = "" if one.startswith("rests") else ("is " if number == 1 else "are ")
-            told.append(f"{count(number, '', '').strip()} {verb}{one if number == 1 else several}")
+    for several, one, more in parts:
+        if several:
+            verb = "" if one.startswith("rests") else ("is " if several == 1 else "are ")
+            told.append(f"{number(several)} {verb}{one if several == 1 else more}")
     return sentence(f"Of {count(total, 'claim')}, {listed(told)}")
 
 
@@ -405,7 +405,7 @@ DECIDED: frozenset[Verdict] = frozenset({"supported", "mostly supported", "conte
 
 
 def _headlines(results: Sequence[Result]) -> tuple[Headline, ...]:
-    """Return three findings worth knowing: where readings part, the counterfactual, what came of the forecasts; then what else was decided."""
+    """Return three findings worth knowing: where readings part, the counterfactual, the forecasts."""
     candidates = (
         _parting(results),
         _central(results),
@@ -463,7 +463,8 @@ def _resolved(results: Sequence[Result]) -> Headline | None:
         return None
     right = [result for result in forecasts if RANK[result.verdict] >= 2]
     wrong = [result for result in forecasts if result.verdict == "not supported"]
-    text = f"Of {count(len(forecasts), 'forecast')} that the record resolves by now, {count(len(right), '', '').strip()} came true"
+    of = count(len(forecasts), "forecast")
+    text = f"Of {of} that the record resolves by now, {number(len(right))} came true"
     text += f"; not: {'; '.join(result.short for result in wrong)}" if wrong else ""
     return Headline(sentence(text), (wrong or forecasts)[0].id)
 
@@ -475,8 +476,8 @@ def _changed(results: Sequence[Result]) -> Headline | None:
     if not changed:
         return None
     first = changed[0]
-    text = f"More is known now: '{first.short}' was {first.as_known_then} on the day of the article and is {first.verdict}"
-    return Headline(sentence(text), first.id)
+    then_and_now = f"{first.as_known_then} on the day of the article and is {first.verdict}"
+    return Headline(sentence(f"More is known now: '{first.short}' was {then_and_now}"), first.id)
 
 
 def _decided(results: Sequence[Result]) -> list[Headline]:
@@ -490,14 +491,14 @@ def _limits(
     lines = []
     if posterior == "prior":
         lines.append(
-            "Model results come from priors alone: nothing in them is learnt from the evidence, and no comparison of policies "
-            "is more than undetermined."
+            "Model results come from priors alone: nothing in them is learnt from the evidence, and no"
+            " comparison of policies is more than undetermined."
         )
     if any(result.verdict == "untestable" for result in results):
         lines.append("What someone means cannot be observed; only behaviour can.")
     counts = _origins_of_losses(evidence, scenario)
     if counts:
-        told = listed([f"{count(number, 'origin')} for {name}" for name, number in counts.items()])
+        told = listed([f"{number(origins)} for {name}" for name, origins in counts.items()])
         lines.append(
             sentence(
                 f"Both sides hide their losses; origins outside the war that count soldiers killed: {told}"
@@ -513,7 +514,7 @@ def _limits(
 
 
 def _origins_of_losses(evidence: Evidence, scenario: Scenario) -> dict[str, int]:
-    """Return how many origins outside the war count each belligerent's killed, where the evidence speaks of them."""
+    """Return how many origins outside the war count each belligerent's killed."""
     rows = evidence.observations
     rows = rows[(rows["quantity"] == "personnel_losses") & (rows["concept"] == "killed")]
     found = {}

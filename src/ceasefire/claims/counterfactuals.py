@@ -1,4 +1,4 @@
-"""Counterfactuals: one policy against another over the same simulated wars, as a curve over the whole horizon.
+"""Counterfactuals: one policy against another over the same simulated wars, as a curve over the horizon.
 
 Let p(t) be the share of wars in which the outcome is as the claim says (more, or less, under the second
 policy) by day t. The word is formed from all dates up to the claim's own, never from one alone:
@@ -67,7 +67,7 @@ Comparer = Callable[[str, str], Compared]
 def compare(
     test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]
 ) -> Finding:
-    """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome than another.
+    """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome.
 
     Args:
         test: the reading's test.
@@ -96,7 +96,7 @@ def compare(
         verdict=word,
         probability=share,
         interval=(float(last["difference_low"]), float(last["difference_high"])),
-        interval_of=f"difference of {noun}, {test.second} less {test.first}, by {day(date)}, 90 % of wars, {unit}",
+        interval_of=f"{noun}: {test.second} less {test.first} by {day(date)}, 90 % of wars, {unit}",
         mc_error=float(last["mc_error"]),
         ess=float(last["draws"]),
         assumed_share=float(compared.assumed_share),
@@ -126,13 +126,13 @@ def compare(
                 for row in rows_of(structures)
             ),
             *_drivers(compared, test.outcome, side, date),
-        ),  # fmt: skip
+        ),
         quote=_quote(compared, test, noun, unit, last, date, share, dates, word),
         depends_on=_depends(compared, structures, test, date, side),
         different_if=_different(compared, curve, test, noun),
         chart=FuturesChart(
             title=_title(share, test, noun, date),
-            subtitle=f"{noun}; bands of 50 % and 90 % of {int(last['draws']):,} simulated wars under each policy; {_from(compared)}",
+            subtitle=f"{noun}; 50 % and 90 % of {int(last['draws']):,} wars each; {_from(compared)}",
             unit=unit,
             outcome=test.outcome,
             curve=whole,
@@ -225,8 +225,8 @@ def _quote(
     )
     more = "more" if test.second_is == "more" else "less"
     return sentence(
-        f"{start}: {odds(share)} there is {more} of this with '{test.second}' than with '{test.first}' by {day(date)}: {noun}, a difference of "
-        f"{figure(low, middle, high, unit)}; {_over_dates(dates)}"
+        f"{start}: by {day(date)}, {noun} are {more} with '{test.second}' than with '{test.first}'"
+        f" {odds(share)}, by {figure(low, middle, high, unit)} in 90 % of them; {_over_dates(dates)}"
     )
 
 
@@ -249,12 +249,14 @@ def _depends(
         ordered = shares.sort_values("_share", kind="stable")
         low, high = ordered.iloc[0], ordered.iloc[-1]
         lines.append(
-            f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)}) to {high['_share']:.0%} ({_choice(high)})"
+            f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)})"
+            f" to {high['_share']:.0%} ({_choice(high)})"
         )
     lines += [
         f"{row['meaning']}"
         + (f" ({row['side']})" if row.get("side") else "")
-        + f": {_share(row['above'], test):.0%} of wars above its median, {_share(row['below'], test):.0%} below"
+        + f": {_share(row['above'], test):.0%} of wars above its median,"
+        + f" {_share(row['below'], test):.0%} below"
         for row in _drivers(compared, test.outcome, side, date)[:3]
     ]
     return tuple(lines)
@@ -271,15 +273,15 @@ def _different(compared: Compared, curve: pd.DataFrame, test: schema.Compare, no
             "the parameters were learnt from evidence: only then can a comparison be more than undetermined"
         )
     shares = curve["probability"].map(lambda p: _share(float(p), test) > 0.5)
-    flips = [pd.Timestamp(date).date() for date, one, other in zip(curve["date"].iloc[1:], shares.iloc[1:], shares.iloc[:-1], strict=True) if one != other]  # fmt: skip
+    pairs = zip(curve["date"].iloc[1:], shares.iloc[1:], shares.iloc[:-1], strict=True)
+    flips = [pd.Timestamp(date).date() for date, one, other in pairs if one != other]
     if flips:
         lines.append(
-            f"the question were asked of another day: which policy has more {noun} in most wars changes on {day(flips[-1])}"
+            "the question were asked of another day: which policy has more in most wars changes"
+            f" on {day(flips[-1])}"
         )
     return tuple(lines)
 
 
 def _title(share: float, test: schema.Compare, noun: str, date: dt.date) -> str:
-    return sentence(
-        f"{odds(share)}: {'more' if test.second_is == 'more' else 'less'} {noun} with '{test.second}' by {day(date)}"
-    ).rstrip(".")
+    return sentence(f"{odds(share)}: {test.second_is} {noun} with '{test.second}' by {day(date)}").rstrip(".")

@@ -85,7 +85,7 @@ class Condition:
     """The one number that the claim states, where it states one."""
 
     def judge(self, figure: Interval) -> Word:
-        """Return `bears out` (all of the figure satisfies the condition), `against` (none of it) or `compatible`."""
+        """Return `bears out` (all of the figure satisfies it), `against` (none of it) or `compatible`."""
         if figure.low >= self.lower.high and figure.high <= self.upper.low:
             return BEARS_OUT
         if figure.high < self.lower.low or figure.low > self.upper.high:

@@ -100,7 +100,8 @@ def _resolved(test: schema.Event, happened: bool, row: pd.Series, text: str, row
         reason=(reason,),
         depends_on=("the record of events, and how the event is defined in the reading",),
         different_if=(
-            f"the record held {'no such event' if happened else 'such an event'} between {day(test.after)} and {day(test.until)}",
+            f"the record held {'no such event' if happened else 'such an event'}"
+            f" between {day(test.after)} and {day(test.until)}",
         ),
         chart=_timeline(test, rows, noun),
     )

@@ -19,6 +19,7 @@ from ceasefire.claims.chartdata import TimelineChart
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import Verdict
 from ceasefire.claims.tables import between, date_column, rows_of, select
+from ceasefire.claims.weighing import label_of
 from ceasefire.claims.wording import count, day, figure, listed, sentence
 from ceasefire.evidence import Evidence
 
@@ -60,8 +61,9 @@ def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[st
         item.quantity, concept=item.concept, side=item.side, at=item.date, window_days=item.window_days
     )
     shown = [
-        f"{evidence.sources[str(row['source'])].title if str(row['source']) in evidence.sources else row['source']}: "
-        f"{figure(_n(row['low']), _n(row['best']), _n(row['high']), str(row['unit']))}, {day(row['end'].date())}"
+        f"{label_of(str(row['source']), evidence)}: "
+        f"{figure(_n(row['low']), _n(row['best']), _n(row['high']), str(row['unit']))}, "
+        f"{day(row['end'].date())}"
         for row in rows_of(rows)
     ]
     return {
@@ -146,7 +148,8 @@ def policy(claim: schema.Policy, words: Mapping[str, Verdict], own: Sequence[Ver
     return Finding(
         word,
         quote=sentence(
-            f"A recommendation follows only under conditions: {listed(list(claim.holds_if[:2]))}; here {told}{valued}"
+            f"A recommendation follows only under conditions: {listed(list(claim.holds_if[:2]))};"
+            f" here {told}{valued}"
         ),
         reason=(
             {"rule": rule, "word": word, "rests_on": rests},

@@ -1,4 +1,4 @@
-"""Checking a claims file beyond its form: does the evidence have what it asks for, does the scenario know what it names?"""
+"""Checking a claims file beyond its form: that the evidence and the scenario have what it names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LintFinding:
 
 
 def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> list[LintFinding]:
-    """Return what is wrong with a claims file, beginning with what stops an audit; an empty list where nothing is.
+    """Return what is wrong with a claims file, beginning with what stops an audit; nothing where all is well.
 
     Args:
         path: a claims file, its name or its path.

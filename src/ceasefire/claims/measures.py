@@ -1,4 +1,6 @@
-"""Measurements: a number of the claim against what every source reported. Each measure is a pure function of the evidence.
+"""Measurements: a number of the claim against what every source reported.
+
+Each measure is a pure function of the evidence:
 
 `total_at`   a running total or a state on a day
 `mean_rate`  a mean per day over a window

@@ -43,12 +43,19 @@ _ALL = (
     Mechanism("equipment", "S2", "modern and legacy equipment as separate stocks", "equipment"),
     Mechanism("aims", "S3", "a leader's aim and its worth to him", "ceasefire.war.aims"),
     Mechanism("manpower", "S4", "pool, call-up, training, wounded and returned", "manpower"),
-    Mechanism("third_party_arms", "S5", "arms from third countries for the initiator", "ceasefire.war.third_party_arms"),
+    Mechanism(
+        "third_party_arms",
+        "S5",
+        "arms from third countries for the initiator",
+        "ceasefire.war.third_party_arms",
+    ),
     Mechanism("offensives", "S6", "the decision to attack on perceived capability", "offensive"),
     Mechanism("signalling", "S7", "offers as signals between three players", "ceasefire.bargaining"),
     Mechanism("truce", "S8", "a truce in which both sides rebuild", "truce"),
     Mechanism("comparison", "S9", "the same wars with and without a truce", "ceasefire.analysis"),
-    Mechanism("northern_front", "S12", "a northern front that opens or stays shut", "ceasefire.war.northern_front"),
+    Mechanism(
+        "northern_front", "S12", "a northern front that opens or stays shut", "ceasefire.war.northern_front"
+    ),
     Mechanism("filtered_belief", "S13", "beliefs that an entourage filters", "ceasefire.war.belief"),
     Mechanism("industry", "S14", "production that ramps up", "industry"),
     Mechanism("sanctions", "S15", "sanctions as a drag that leaks and decays", "ceasefire.war.sanctions"),
@@ -56,11 +63,23 @@ _ALL = (
     Mechanism("internal_break", "S15", "a state that breaks from within", "ceasefire.war.internal_break"),
     Mechanism("aid", "S16", "aid as a stream into stocks", "munitions"),
     Mechanism("aid_by_kind", "S16", "what one more unit of each kind of aid saves", "ceasefire.analysis.aid"),
-    Mechanism("air_defence", "S17", "salvoes against layered, finite interceptors", "ceasefire.war.air_defence"),
+    Mechanism(
+        "air_defence", "S17", "salvoes against layered, finite interceptors", "ceasefire.war.air_defence"
+    ),
     Mechanism("escalation", "S18", "a hazard of a wider war", "ceasefire.war.escalation"),
-    Mechanism("acceptance_rule", "S19", "accept or refuse, as a rule over belief, with regret", "ceasefire.bargaining.decision"),
-    Mechanism("past_counterfactuals", "S4", "wars re-run from a day before the question", "ceasefire.inference.posterior"),
-)  # fmt: skip
+    Mechanism(
+        "acceptance_rule",
+        "S19",
+        "accept or refuse, as a rule over belief, with regret",
+        "ceasefire.bargaining.decision",
+    ),
+    Mechanism(
+        "past_counterfactuals",
+        "S4",
+        "wars re-run from a day before the question",
+        "ceasefire.inference.posterior",
+    ),
+)
 MECHANISMS: Mapping[str, Mechanism] = MappingProxyType({mechanism.name: mechanism for mechanism in _ALL})
 
 

@@ -18,7 +18,7 @@ from ceasefire.claims import schema
 from ceasefire.claims.asking import joined
 from ceasefire.claims.figures import Interval, condition, interval_of
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import Verdict, rule_on
+from ceasefire.claims.rules import RANK, Verdict, rule_on
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.telling import figures_range, sources_chart
 from ceasefire.claims.weighing import Weighed, independence, reasons, weigh
@@ -27,7 +27,7 @@ from ceasefire.evidence import Evidence
 
 
 def precedent(test: schema.Precedent, evidence: Evidence) -> Finding:
-    """Compare the claim's number with every other case. Rows are never summed, and one sure case is a precedent.
+    """Compare the claim's number with every other case; one sure case is a precedent.
 
     A case reaches the number where the origins that speak of it bear that out; one origin alone of low
     confidence leaves it contested.
@@ -59,7 +59,7 @@ Case = tuple[str, str]
 def _by_case(
     cases: pd.DataFrame, evidence: Evidence, test: schema.Precedent
 ) -> dict[Case, list[tuple[str, Interval, str]]]:
-    """Return, for each case, what each counted origin says of it (the statement known last), with its confidence."""
+    """Return what each counted origin says of each case (the statement known last), with its confidence."""
     found: dict[Case, dict[str, tuple[str, Interval, str]]] = {}
     standing: dict[tuple[str, str, str, str], bool] = {}
     for row in rows_of(cases.sort_values("known_on", kind="stable")):
@@ -73,6 +73,10 @@ def _by_case(
             case = found.setdefault((str(row["place"]), str(row["side"])), {})
             case[key[1]] = (key[1], interval, str(row["confidence"]))
     return {case: list(said.values()) for case, said in found.items()}
+
+
+def _case_name(case: Case) -> str:
+    return f"{case[0]} ({case[1]})"
 
 
 def _case_word(said: Sequence[tuple[str, Interval, str]], value: float) -> Verdict:
@@ -176,19 +180,17 @@ def _precedent_finding(
     if word == "not supported":
         text = f"{noun}: there is a precedent for {number} since {test.since.year}: {'; '.join(reach[:2])}"
     elif not total:
-        text = f"{noun}: no origin outside the war settles whether another case since {test.since.year} reached {number}"
+        text = f"{noun}: nothing settles whether another case since {test.since.year} reached {number}"
     else:
-        text = f"{noun}: by {len(fewer)} of {total} counts no other case since {test.since.year} reached {number}"
+        text = f"{noun}: by {len(fewer)} of {total} counts no other case reached {number}"
+        text += f" since {test.since.year}"
         text += f" (the largest: {fewer[0]})" if fewer and not reach else ""
         text += f", but {reach[0]}, did" if reach else ""
         text += f"; {unsure[0]}, leaves it open" if unsure else ""
     title = f"The largest other case that each origin knows: {noun}"
-    reached = [f"{place} ({side})" for (place, side), said in figures.items() if _case_word(said, test.larger_than) in {"supported", "mostly supported"}]  # fmt: skip
-    disputed = [
-        f"{place} ({side})"
-        for (place, side), said in figures.items()
-        if _case_word(said, test.larger_than) == "contested"
-    ]
+    words = {case: _case_word(said, test.larger_than) for case, said in figures.items()}
+    reached = [_case_name(case) for case, found in words.items() if RANK[found] >= 2]
+    disputed = [_case_name(case) for case, found in words.items() if found == "contested"]
     return Finding(
         verdict=word,
         probability=weighed.ruling.share,
@@ -228,7 +230,7 @@ def _precedent_depends(
         rest = {other: said for other, said in figures.items() if other != case}
         word = _precedent_word(rest, test.larger_than, origins)
         if word != now:
-            lines.append(f"{case[0]} ({case[1]}): without that case the word would be '{word}'")
+            lines.append(f"{_case_name(case)}: without that case the word would be '{word}'")
     return tuple(lines) or (f"no single case: leaving out any one keeps the word '{now}'",)
 
 
@@ -257,7 +259,8 @@ def _precedent_different(
             word = _precedent_word(figures, candidate, origins)
             if word != now:
                 lines.append(
-                    f"the number were {exact(candidate)} instead of {exact(test.larger_than)}: the word would be '{word}'"
+                    f"the number were {exact(candidate)} instead of {exact(test.larger_than)}:"
+                    f" the word would be '{word}'"
                 )
                 break
     return tuple(lines)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ceasefire.claims.chartdata import ChartData
-from ceasefire.claims.figures import Interval
 from ceasefire.claims.rules import VERDICTS, Verdict
 
 
@@ -222,22 +221,14 @@ class Audit:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON holds it: days as text, infinite numbers as null."""
+    """Return a value as JSON holds it: days as text, numbers that are not finite as null."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
     if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value.isoformat()[:10]
+    if value is None or isinstance(value, str | bool | int):
         return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, Interval):
-        return [plain(value.low), plain(value.high)]
     number = float(value)
-    if not math.isfinite(number):
-        return None
-    return number
+    return number if math.isfinite(number) else None

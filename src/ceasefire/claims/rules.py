@@ -2,30 +2,30 @@
 
 1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says, and what
    is built on other sources, is shown and never counted.
-2. *Each counted figure against the claim.* The whole interval satisfies the claim: `bears out`. None of it
-   does: `against`. Otherwise
-   `compatible`. A lone bound that leaves the claim open ("at least 20,000" on 100,000) weighs nothing.
+2. *Each counted figure against the claim.* All of its interval satisfies the claim: `bears out`. None of it
+   does: `against`. Otherwise `compatible`. A lone bound that leaves the claim open ("at least 20,000" on
+   100,000) weighs nothing.
 3. *The share.* With b, a and c origins that bear out, speak against and straddle, the share borne out is (b
    + c / 2) / (a + b + c).
 4. *The word.* No origin decides (a + b = 0): `undetermined`. A share of two thirds or more: `supported`
    where every origin that weighs bears the claim out and there are at least two, else `mostly supported`;
    one origin alone is never more than that. One third or less: `not supported`. Between: `contested` where
-   some bear out and some speak against, else
-   `undetermined`.
+   some bear out and some speak against, else `undetermined`.
 5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where
-   no origin outside the war decides, a party's figure may decide in the one direction that does not serve
-   it: as a ceiling on its enemy's losses, as a floor under its own. The word is then `not supported` or at
-   most
-   `mostly supported`, and the reason says so.
+   the origins outside the war leave a claim undetermined, a party's figure may decide in the one direction
+   that does not serve it: as a ceiling on its enemy's losses, as a floor under its own. The word is then
+   `not supported` or `mostly supported`, and the reason says so.
 6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's
-   own words (`main`); the others stand beside it. Words are never averaged. A claim without precedent is
-   refuted by one sure case, whatever other origins leave out.
-7. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`. So is a claim
+   own words (`main`); the others stand beside it. Words are never averaged.
+7. *Reported.* A reading that asks only what one source reported is settled by that source, right or wrong.
+8. *Precedents and universals.* One sure case refutes what is said of all cases, whatever other origins
+   leave out.
+9. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`; so is a claim
    whose main reading is.
-8. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`,
-   whatever it shows. Afterwards: see `ceasefire.claims.counterfactuals`.
-9. *Intent* alone is `untestable`; a *policy* is at most `undetermined` until the comparisons that it rests
-   on are more.
+10. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`,
+    whatever it shows. Afterwards: see `ceasefire.claims.counterfactuals`.
+11. *Intent* alone is `untestable`. A *policy* is `undetermined` until what it rests on is settled, and at
+    most `mostly supported`.
 
 As known then and as known now are the same function on two sets of evidence.
 """
@@ -102,32 +102,36 @@ def rule_on(condition: Condition, figures: Iterable[Interval]) -> Ruling:
 def _word(bears: int, against: int, straddles: int, silent: int) -> Ruling:
     total = bears + against + straddles
     share = (bears + 0.5 * straddles) / total if total else None
-    counts = (bears, against, straddles, silent)
+    word, rule = _of_share(share, bears, against, total)
+    if share is None and silent:
+        rule = "only bounds that leave it open"
+    return Ruling(word, share, bears, against, straddles, silent, rule)
+
+
+def _of_share(share: float | None, bears: int, against: int, total: int) -> tuple[Verdict, str]:
+    word: Verdict = "undetermined"
     if share is None:
-        said = "only bounds that leave it open" if silent else "no independent origin"
-        return Ruling("undetermined", None, *counts, said)
-    if bears + against == 0:
-        return Ruling("undetermined", share, *counts, "every origin straddles")
-    if share >= MOST - TINY:
-        if bears == total and total >= 2:
-            return Ruling("supported", share, *counts, "every origin bears it out")
-        return Ruling(
-            "mostly supported",
-            share,
-            *counts,
-            "one origin alone" if total == 1 else "two thirds or more bear it out",
-        )
-    if share <= FEW + TINY:
-        return Ruling("not supported", share, *counts, "two thirds or more speak against it")
-    if bears and against:
-        return Ruling("contested", share, *counts, "some bear it out, some speak against it")
-    return Ruling("undetermined", share, *counts, "too many straddle")
+        rule = "no independent origin"
+    elif bears + against == 0:
+        rule = "every origin straddles"
+    elif share >= MOST - TINY:
+        sure = bears == total and total >= 2
+        word = "supported" if sure else "mostly supported"
+        alone = "one origin alone" if total == 1 else "two thirds or more bear it out"
+        rule = "every origin bears it out" if sure else alone
+    elif share <= FEW + TINY:
+        word, rule = "not supported", "two thirds or more speak against it"
+    elif bears and against:
+        word, rule = "contested", "some bear it out, some speak against it"
+    else:
+        rule = "too many straddle"
+    return word, rule
 
 
 def rule_against_interest(
     condition: Condition, own_losses: Sequence[Interval], enemy_losses: Sequence[Interval]
 ) -> Ruling | None:
-    """Return what parties to the war settle against their own interest (rule 5), or None where they settle nothing.
+    """Return what parties to the war settle against their own interest (rule 5), or None.
 
     Args:
         condition: what the claim says of losses.

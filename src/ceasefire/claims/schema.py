@@ -1,4 +1,4 @@
-"""What a claims file may hold: an article and its claims, each in one or several readings, each reading with a test.
+"""What a claims file may hold: an article, its claims, their readings, and the test of each reading.
 
 The schema is strict: what is not named here is refused. Texts are kept as texts; nothing in them is run or
 interpreted.
@@ -43,7 +43,7 @@ class Strict(BaseModel):
 
 
 class Yardstick(Strict):
-    """A number that is itself a range of the evidence, such as the size of a battalion: lowest to highest of its rows."""
+    """A number that is a range of the evidence, lowest to highest of its rows: the size of a battalion."""
 
     quantity: Word
     concept: Words | None = None
@@ -107,7 +107,7 @@ class TotalAt(Stated):
     date: dt.date
     window_days: Days = 30
     bounds_days: Days = 0
-    """How far outside the window a running total still serves as a bound: earlier ones as floors, later ones as ceilings."""
+    """How far outside the window a running total is a bound: earlier ones floors, later ones ceilings."""
     floors: Words | None = None
     """Concepts that count a part of what is asked for: each is a floor."""
     ceilings: Words | None = None
@@ -165,14 +165,14 @@ class Precedent(Strict):
     quantity: Word = "war_deaths"
     concept: Words
     sides: Words | None = None
-    """Whose cases; every single party's where not given. Sums over parties and territories never count as a case."""
+    """Whose cases; every single party's where not given. Sums over parties never count as a case."""
     exclude: Words | None = None
     """Beginnings of the names of cases that are no precedent: the war in question, sums over several wars."""
     since: dt.date = dt.date(1945, 1, 1)
     before: dt.date
     larger_than: float
     within_days: Annotated[int, Field(ge=1)] | None = None
-    """Compare what a case cost in so many days: its mean over the whole case, which its worst such span cannot fall below."""
+    """Compare what a case cost in so many days: at least its mean over the whole case, at most all of it."""
     old_wars_of_parties: bool = False
     """Also count a party's own official record of wars that are over."""
     cases: Annotated[int, Field(ge=1)] = 2
@@ -182,7 +182,7 @@ class Precedent(Strict):
 
 
 class Share(Stated):
-    """The share of the records that satisfy a second condition among those that satisfy a first, in 0 to 1."""
+    """The share, 0 to 1, of the records that satisfy a second condition among those that satisfy a first."""
 
     by: Literal["share"]
     records: Word
@@ -313,7 +313,8 @@ class Reading(Strict):
     def _testable(self) -> Self:
         if self.test is None and not self.needs:
             raise ValueError(
-                f"the reading '{self.id}' has no test. | add 'test:', or 'needs:' with the mechanisms that it lacks."
+                f"the reading '{self.id}' has no test."
+                " | add 'test:', or 'needs:' with the mechanisms that it lacks."
             )
         return self
 
@@ -383,7 +384,8 @@ class ClaimBase(Strict):
         main = self.main
         if fitting and main is not None and main.test is not None and main.test.by not in fitting:
             raise ValueError(
-                f"the main reading's test, {main.test.by}, does not fit a {kind}. | use one of: {', '.join(sorted(fitting))}."
+                f"the main reading's test, {main.test.by}, does not fit a {kind}."
+                f" | use one of: {', '.join(sorted(fitting))}."
             )
         return self
 
@@ -436,7 +438,7 @@ class Intent(ClaimBase):
 
 
 class Policy(ClaimBase):
-    """A recommendation: when does it hold?"""
+    """A recommendation: under which conditions it holds."""
 
     kind: Literal["policy"]
     valuation: Text | None = None

@@ -24,7 +24,7 @@ def share(test: schema.Share, evidence: Evidence) -> Finding:
 
 
 def jeffreys(hits: int, cases: int) -> tuple[float, float]:
-    """Return the 95 % Jeffreys interval of a share: the 2.5 and 97.5 % points of Beta(hits + 1/2, cases - hits + 1/2)."""
+    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2)."""
     low = 0.0 if hits == 0 else float(stats.beta.ppf(0.025, hits + 0.5, cases - hits + 0.5))
     high = 1.0 if hits == cases else float(stats.beta.ppf(0.975, hits + 0.5, cases - hits + 0.5))
     return low, high
@@ -62,7 +62,8 @@ def _share_finding(test: schema.Share, hits: int, cases: int, said: Condition) -
             {"rule": ruling.rule, "word": ruling.word, "hits": hits, "cases": cases, "share": hits / cases},
         ),
         quote=sentence(
-            f"Of {count(cases, 'record')} of {noun}, {hits} ({hits / cases:.0%}; 95 % interval {low:.0%} to {high:.0%}) have the property; the claim says {stated(said, 'share')}"
+            f"Of {count(cases, 'record')} of {noun}, {hits} ({hits / cases:.0%}; 95 % interval {low:.0%} to"
+            f" {high:.0%}) have the property; the claim says {stated(said, 'share')}"
         ),
         depends_on=(f"the table of records '{test.records}' and its coding: one origin",),
         chart=ShareChart(

@@ -12,8 +12,20 @@ import pandas as pd
 from ceasefire.claims.chartdata import SourcesChart
 from ceasefire.claims.figures import Interval
 from ceasefire.claims.results import Finding, SourceRow
+from ceasefire.claims.rules import Ruling
 from ceasefire.claims.weighing import Weighed, depends_on, different_if, reasons
-from ceasefire.claims.wording import count, day, exact, figure, listed, sentence, span, stated, with_unit
+from ceasefire.claims.wording import (
+    count,
+    day,
+    exact,
+    figure,
+    listed,
+    number,
+    sentence,
+    span,
+    stated,
+    with_unit,
+)
 
 
 def finding(
@@ -26,6 +38,17 @@ def finding(
     extra: dict[str, Any] | None = None,
     yard: str = "",
 ) -> Finding:
+    """Return the finding of weighed sources.
+
+    Args:
+        weighed: the sources and the ruling on them.
+        noun: what is counted, in words.
+        when: the time that the claim speaks of, in words.
+        unit: the unit of the claim.
+        date: the day that the claim speaks of.
+        extra: a further reason, as data.
+        yard: the name of the yardstick, where one stands for the claim's number.
+    """
     said = stated(weighed.condition, unit) + (f" ({yard})" if yard else "")
     quote = (
         _as_reported_quote(weighed, noun, when, unit, extra)
@@ -63,15 +86,15 @@ def _near_miss(weighed: Weighed) -> tuple[dict[str, Any], ...]:
 
 
 def _heads(weighed: Weighed) -> list[tuple[SourceRow, Interval]]:
-    """Return the counted rows that a range is formed from: figures of the day itself before bounds from other days."""
+    """Return the counted rows that a range is formed from: figures of the day before bounds of other days."""
     weighing = weighed.informing or weighed.counted
     return [pair for pair in weighing if pair[0].role == "value"] or weighing
 
 
 def figures_range(weighed: Weighed) -> tuple[float | None, float | None] | None:
+    """Return the range that the counted figures span; an end is None where no origin gives one."""
     lows = [item.low for _, item in _heads(weighed) if math.isfinite(item.low)]
     highs = [item.high for _, item in _heads(weighed) if math.isfinite(item.high)]
-    # A range has an end only where some origin gives one.
     return (min(lows) if lows else None, max(highs) if highs else None) if lows or highs else None
 
 
@@ -94,29 +117,27 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
         return sentence(f"{start} {_origins(len(heads))}, which leaves {said} open")
     if total == 1:
         does = "bears out" if ruling.bears_out else "does not bear out" if ruling.against else "leaves open"
-        return sentence(
-            f"{start} the one origin outside the war that weighs ({heads[0][0].label}), which {does} {said}"
-        )
+        label = heads[0][0].label
+        return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {said}")
+    return sentence(_of_several(ruling, start, said, total))
+
+
+def _of_several(ruling: Ruling, start: str, said: str, total: int) -> str:
     if ruling.bears_out == total:
-        return sentence(f"{start} {_origins(total)}, all of which bear out {said}")
+        return f"{start} {_origins(total)}, all of which bear out {said}"
     if ruling.bears_out == 0 and ruling.straddles == 0:
-        return sentence(
-            f"{start} origins outside the war; none of the {count(total, 'origin').split()[0]} that weigh bears out {said}"
-        )
-    told = []
-    if ruling.bears_out:
-        told.append(
-            f"{count(ruling.bears_out, 'origin')} bear{'s' if ruling.bears_out == 1 else ''} out {said}"
-        )
-    if ruling.against:
-        told.append(
-            f"{count(ruling.against, 'origin')} speak{'s' if ruling.against == 1 else ''} against {'it' if told else said}"
-        )
-    if ruling.straddles:
-        told.append(
-            f"{count(ruling.straddles, 'origin')} leave{'s' if ruling.straddles == 1 else ''} {'it' if told else said} open"
-        )
-    return sentence(f"{start} {_origins(total)}: {listed(told)}")
+        return f"{start} origins outside the war; none of the {number(total)} that weigh bears out {said}"
+    told: list[str] = []
+    for origins, one, several in (
+        (ruling.bears_out, "bears out", "bear out"),
+        (ruling.against, "speaks against", "speak against"),
+        (ruling.straddles, "straddles", "straddle"),
+    ):
+        if origins:
+            told.append(
+                f"{count(origins, 'origin')} {one if origins == 1 else several} {'it' if told else said}"
+            )
+    return f"{start} {_origins(total)}: {listed(told)}"
 
 
 def _origins(number: int) -> str:
@@ -139,7 +160,8 @@ def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -
     why = "which has no reason to count too low" if against else "which has no reason to count too high"
     end = f"not {said}" if against else f"which bears out {said}"
     return sentence(
-        f"No origin outside the war settles it, but even {row.label}, {why}, put {noun} {when} at {value}, {end}"
+        f"No origin outside the war settles it, but even {row.label}, {why},"
+        f" put {noun} {when} at {value}, {end}"
     )
 
 
@@ -161,6 +183,7 @@ def _as_reported_quote(
 def sources_chart(
     weighed: Weighed, title: str, unit: str, date: dt.date | None, said: str, value: float | None
 ) -> SourcesChart | None:
+    """Return the data of the picture, the claim's value marked; None where there is no source."""
     if not weighed.rows:
         return None
     frame = pd.DataFrame(

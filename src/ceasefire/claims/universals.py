@@ -56,7 +56,8 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
             reason=({"rule": "no case"},),
         )
     low, high = jeffreys(main.did, main.cases)
-    told = f"{main.did} of {main.cases} {test.main_group} cases ({main.did / main.cases:.0%}; 95 % interval {low:.0%} to {high:.0%})"
+    percent = f"{main.did / main.cases:.0%}; 95 % interval {low:.0%} to {high:.0%}"
+    told = f"{main.did} of {main.cases} {test.main_group} cases ({percent})"
     if test.says == "always":
         refuted = main.did_not > 0
         word = "not supported" if refuted else "mostly supported"
@@ -82,10 +83,11 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
                 "case": None if nearest is None else _named(nearest),
                 "how_it_ended": None if nearest is None else _text(nearest.get("how_it_ended")),
             },
-        ),  # fmt: skip
+        ),
         quote=quote,
         depends_on=(
-            f"the table of records '{test.records}': hand coded, a convenience sample, rows of one dyad are not independent",
+            f"the table of records '{test.records}': hand coded, a convenience sample, and rows of one pair"
+            " of parties are not independent",
             f"the column '{test.outcome.replace('_', ' ')}' as the meaning of the claim",
         ),
         different_if=_different(test, main),
@@ -149,14 +151,16 @@ def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
     if test.says == "always":
         if main.did_not:
             return (
-                f"none of the {count(main.did_not, 'counter-example')} were one: certainty needs that there is none",
+                f"none of the {count(main.did_not, 'counter-example')} were one:"
+                " certainty needs that there is none",
             )
         return ("a single counter-example were found: the word would be 'not supported'",)
     for did in range(main.cases + 1):
         ruling = rule_on(condition("at least", 0.5), [Interval(*jeffreys(did, main.cases))])
         if ruling.word == "mostly supported" and main.did < did:
             return (
-                f"{did} of the {main.cases} cases had done so instead of {main.did}: the word would be 'mostly supported'",
+                f"{did} of the {main.cases} cases had done so instead of {main.did}:"
+                " the word would be 'mostly supported'",
             )
     return ()
 
@@ -170,7 +174,17 @@ def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as
         label = f"{group.name} ({group.did} of {group.cases}" + (
             f", {group.unknown} unknown)" if group.unknown else ")"
         )
-        rows.append({"label": label, "value": group.did / group.cases, "low": low, "high": high, "count": group.did, "cases": group.cases, "highlight": group.name == test.main_group})  # fmt: skip
+        rows.append(
+            {
+                "label": label,
+                "value": group.did / group.cases,
+                "low": low,
+                "high": high,
+                "count": group.did,
+                "cases": group.cases,
+                "highlight": group.name == test.main_group,
+            }
+        )
     main = groups[test.main_group]
     title = f"{main.did_not} of {main.cases} {test.main_group} cases are counter-examples"
     return ShareChart(

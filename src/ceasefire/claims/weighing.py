@@ -1,4 +1,4 @@
-"""All sources on one number, side by side: which of them count, what each says of the claim, and the word that follows.
+"""All sources on one number, side by side: which of them count, what each says, and the word that follows.
 
 One row speaks for each origin: a figure of what was asked for before a bound on it, the nearest in time
 before others, then what became known last, then one that gives an interval. Everything else is shown
@@ -92,9 +92,11 @@ def weigh(
     """Hold every row against a condition and return the ruling.
 
     Args:
-        frame: rows with the columns of `COLUMNS`; `role` says what a row is to the question, `barred` why
-        it cannot count (or empty). condition: what the claim says. evidence: the evidence that the rows are
-        from. reported_by: ask only what this source reported: its own row decides, right or wrong.
+        frame: rows with the columns of `COLUMNS`; `role` says what a row is to the question, `barred` why it
+            cannot count (or empty).
+        condition: what the claim says.
+        evidence: the evidence that the rows are from.
+        reported_by: ask only what this source reported: its own row decides, right or wrong.
         parties_count: let a party's own record count, where the wars are over.
     """
     frame = frame.reset_index(drop=True)
@@ -148,7 +150,7 @@ def _ruling(
 
 
 def _as_reported(ruling: Ruling) -> Ruling:
-    """What a source reported is settled by that source: one row is enough, and nothing is said on whether it is right."""
+    """Let one row settle what its source reported; nothing is said on whether it is right."""
     if ruling.bears_out and not ruling.against:
         return dataclasses.replace(ruling, word="supported", rule="as reported")
     if ruling.against and not ruling.bears_out:
@@ -342,7 +344,8 @@ def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
         found.append(
             {
                 "rule": "against interest",
-                "says": "a party's figure decides only against its own interest: its enemy's losses as a ceiling, its own as a floor",
+                "says": "a party's figure decides only against its own interest: on its enemy's losses as a"
+                " ceiling, on its own as a floor",
                 "ceilings_on_enemy": [interval.high for interval in weighed.enemy],
                 "floors_under_own": [interval.low for interval in weighed.own],
             }
@@ -380,7 +383,8 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
         )
     elif not lines and figures:
         lines.append(
-            f"no single origin: leaving out any one of the {len(figures)} keeps the word '{weighed.ruling.word}'"
+            f"no single origin: leaving out any one of the {len(figures)}"
+            f" keeps the word '{weighed.ruling.word}'"
         )
     return tuple(lines)
 
@@ -388,7 +392,7 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
 def different_if(
     weighed: Weighed, unit: str, says: Callable[[Condition, str], str] = stated
 ) -> tuple[str, ...]:
-    """Return what would have to be otherwise for another word: another number in the claim, or another figure of an origin."""
+    """Return what would have to be otherwise for another word: the claim's number, or an origin's figure."""
     lines = [
         f"the claim said {says(weighed.condition.at(value), unit)}: the word would be '{word}'"
         for value, word in turning_points(weighed)
@@ -473,7 +477,7 @@ def turning_points(weighed: Weighed) -> list[tuple[float, Verdict]]:
 def _changes(
     weighed: Weighed, edges: Sequence[float], value: float, now: Verdict
 ) -> list[tuple[float, Verdict]]:
-    """Return the first change of the word on one side and, where that is not yet a good word, the first good one."""
+    """Return the first change of the word on one side and, where that is no good word, the first good one."""
     found: list[tuple[float, Verdict]] = []
     for edge in edges:
         for candidate in (edge if _is_round(edge) else _snap(edge, value), edge, _snap(edge, value)):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ceasefire.claims.figures import Condition, Interval
 
+MINUS = "\N{MINUS SIGN}"
 NUMBERS = (
     "no",
     "one",
@@ -49,10 +50,14 @@ def day(date: dt.date) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
+def number(value: int) -> str:
+    """Return a whole number as a word up to twelve, in figures above."""
+    return NUMBERS[value] if 0 <= value < len(NUMBERS) else f"{value:,}"
+
+
+def count(value: int, noun: str) -> str:
     """Return `one source`, `three sources`, `14 sources`."""
-    word = NUMBERS[number] if 0 <= number < len(NUMBERS) else f"{number:,}"
-    return f"{word} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number(value)} {noun if value == 1 else noun + 's'}"
 
 
 def exact(value: float) -> str:
@@ -62,8 +67,8 @@ def exact(value: float) -> str:
     if value == 0:
         return "0"
     if abs(value) >= 1000 or float(value).is_integer():
-        return f"{value:,.0f}".replace("-", "−")
-    return f"{value:,.3g}".replace("-", "−")
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{value:,.3g}".replace("-", MINUS)
 
 
 def rounded(value: float, figures: int = 2) -> str:
@@ -83,7 +88,7 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def figure(low: float | None, best: float | None, high: float | None, unit: str = "") -> str:
-    """Return a figure with its interval in one breath: about 20,000 (12,000 to 34,000); at least 20,000; up to 500."""
+    """Return a figure with its interval: about 20,000 (12,000 to 34,000); at least 20,000; up to 500."""
     has_low, has_best, has_high = (value is not None and math.isfinite(value) for value in (low, best, high))
     if has_best and has_low and has_high and low != high:
         text = f"about {rounded(_f(best))} ({rounded(_f(low))} to {rounded(_f(high))})"
