@@ -199,8 +199,10 @@ class _Worker:
         if isinstance(claim, schema.Policy):
             own_now = [reading.verdict for reading in readings if reading.test == "compare"]
             own_then = [reading.as_known_then for reading in readings if reading.test == "compare"]
-            now = policy(claim, {name: other.verdict for name, other in others.items()}, own_now)
-            then = policy(claim, {name: other.as_known_then for name, other in others.items()}, own_then)
+            labels = {name: other.short for name, other in others.items()}
+            now = policy(claim, {name: other.verdict for name, other in others.items()}, labels, own_now)
+            words = {name: other.as_known_then for name, other in others.items()}
+            then = policy(claim, words, labels, own_then)
             return _assembled(claim, readings, now, then, _lacking(claim))
         main = claim.main
         assert main is not None

@@ -200,9 +200,10 @@ def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) 
     method = getattr(compared, "drivers", None)
     if method is None:
         return []
+    rows = rows_of(method(outcome, side, date))
     return [
-        {"rule": "driver", **{str(key): value for key, value in row.items()}}
-        for row in rows_of(method(outcome, side, date))
+        {"rule": "driver", **row, "side": row["side"] if isinstance(row["side"], str) else None}
+        for row in rows
     ]
 
 
@@ -225,17 +226,14 @@ def _quote(
     )
     more = "more" if test.second_is == "more" else "less"
     return sentence(
-        f"{start}: by {day(date)}, {noun} are {more} with '{test.second}' than with '{test.first}'"
-        f" {odds(share)}, by {figure(low, middle, high, unit)} in 90 % of them; {_over_dates(dates)}"
+        f"{start}: by {day(date)}, '{test.second}' brings {more} {noun} than '{test.first}' {odds(share)},"
+        f" a difference of {figure(low, middle, high, unit)}; {_over_dates(dates)}"
     )
 
 
 def _over_dates(dates: float) -> str:
-    if dates == 0:
-        return "on no date before that in most wars"
-    if dates == 1:
-        return "on every date before that in most wars"
-    return f"on {dates:.0%} of the dates up to then in most wars"
+    told = "none" if dates == 0 else "all" if dates == 1 else f"{dates:.0%}"
+    return f"most wars say so on {told} of the dates up to then"
 
 
 def _depends(

@@ -121,12 +121,15 @@ def _timeline(claim: schema.Intent, evidence: Evidence, as_of: dt.date) -> Timel
     return TimelineChart("What bears on it, and does not settle it", f"records up to {day(as_of)}", frame)
 
 
-def policy(claim: schema.Policy, words: Mapping[str, Verdict], own: Sequence[Verdict]) -> Finding:
+def policy(
+    claim: schema.Policy, words: Mapping[str, Verdict], labels: Mapping[str, str], own: Sequence[Verdict]
+) -> Finding:
     """Return what a recommendation rests on and how far that has come.
 
     Args:
         claim: the recommendation.
-        words: the verdicts of the file's other claims.
+        words: the verdicts of the file's other claims, by id.
+        labels: their labels, by id.
         own: the verdicts of the claim's own readings that are tested by comparison.
     """
     rests = {name: words[name] for name in claim.rests_on}
@@ -141,7 +144,7 @@ def policy(claim: schema.Policy, words: Mapping[str, Verdict], own: Sequence[Ver
     elif settled and all(item in {*GOOD, "contested", "not supported"} for item in settled):
         word, rule = "contested", "something that it rests on is not borne out"
     told = (
-        listed([f"'{name}' is {item}" for name, item in rests.items()])
+        listed([f"'{labels[name]}' is {item}" for name, item in rests.items()])
         or "nothing in this audit is computed for it"
     )
     valued = f"; that it is {claim.valuation} is a valuation and not scored" if claim.valuation else ""
@@ -158,6 +161,8 @@ def policy(claim: schema.Policy, words: Mapping[str, Verdict], own: Sequence[Ver
         ),
         depends_on=tuple(claim.holds_if),
         different_if=tuple(
-            f"'{name}' were borne out (it is {item})" for name, item in rests.items() if item not in GOOD
+            f"'{labels[name]}' were borne out (it is {item})"
+            for name, item in rests.items()
+            if item not in GOOD
         ),
     )

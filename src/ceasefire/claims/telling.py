@@ -117,7 +117,7 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
         return sentence(f"{start} {_origins(len(heads))}, which leaves {said} open")
     if total == 1:
         does = "bears out" if ruling.bears_out else "does not bear out" if ruling.against else "leaves open"
-        label = heads[0][0].label
+        label = heads[0][0].label + (", not neutral" if heads[0][0].party == "ally" else "")
         return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {said}")
     return sentence(_of_several(ruling, start, said, total))
 

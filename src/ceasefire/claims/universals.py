@@ -140,7 +140,12 @@ def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | No
 def _named(row: pd.Series) -> str:
     start = row[date_column(row.to_frame().T)].date()
     war = _text(row.get("war"))
-    return f"{row['name']}" + (f" ({war}), " if war else ", ") + f"from {day(start)}"
+    told = f"{row['name']} ({war}), from {day(start)}" if war else f"{row['name']}, from {day(start)}"
+    end = pd.to_datetime(str(row.get("end_date")), errors="coerce")
+    how = _text(row.get("how_it_ended"))
+    if pd.isna(end):
+        return f"{told}, which held"
+    return f"{told}, which ended on {day(end.date())}" + (f": {how}" if how else "")
 
 
 def _text(value: object) -> str | None:

@@ -91,7 +91,7 @@ def figure(low: float | None, best: float | None, high: float | None, unit: str 
     """Return a figure with its interval: about 20,000 (12,000 to 34,000); at least 20,000; up to 500."""
     has_low, has_best, has_high = (value is not None and math.isfinite(value) for value in (low, best, high))
     if has_best and has_low and has_high and low != high:
-        text = f"about {rounded(_f(best))} ({rounded(_f(low))} to {rounded(_f(high))})"
+        text = f"about {_as_wide(_f(best), _f(high) - _f(low))} ({rounded(_f(low))} to {rounded(_f(high))})"
     elif has_low and has_high and low != high:
         text = f"{rounded(_f(low))} to {rounded(_f(high))}"
     elif has_best and has_low and low != best:
@@ -109,6 +109,12 @@ def figure(low: float | None, best: float | None, high: float | None, unit: str 
     else:
         return "no figure"
     return with_unit(text, unit)
+
+
+def _as_wide(value: float, width: float) -> str:
+    """Return a number to the place that its interval allows: two figures of the interval's width."""
+    place = 1 - math.floor(math.log10(width))
+    return exact(round(value, place) + 0.0)
 
 
 def _f(value: float | None) -> float:
