@@ -23,7 +23,7 @@ Flows = dict[str, Any]
 REFERENCE_FORCE = 100_000.0  # persons
 REFERENCE_FIRE = 4_000.0  # rounds a day for one reference force
 REFERENCE_DENSITY = 0.02  # vehicles per person
-MOST_DENSE = 3.0  # for the loss of vehicles
+MOST_DENSE = 3.0  # for the loss and the effect of vehicles
 LEAST_EQUIPPED = 0.05  # for the effect of vehicles
 COMMITTED = 0.75  # share of the reserve that goes into an offensive
 COUNTS = (  # what has happened since the start
@@ -98,9 +98,9 @@ def ground_held(side: Side, other: Side) -> list[float]:
 
 
 def relative_density(side: Side, legacy_worth: float) -> float:
-    """E = max((V_m + w V_l) / (A D0), 0.05)"""
+    """E = (V_m + w V_l) / (A D0), held between 0.05 and 3"""
     worth = side["armour_modern"] + legacy_worth * side["armour_legacy"]
-    return max(worth / (force(side) * REFERENCE_DENSITY), LEAST_EQUIPPED)
+    return min(max(worth / (force(side) * REFERENCE_DENSITY), LEAST_EQUIPPED), MOST_DENSE)
 
 
 def fired(side: Side, i: int, offensive: float, activity: float, parameters: Table) -> float:
@@ -148,8 +148,7 @@ def compare(war: War, parameters: Table, structure: dict[str, str]) -> Compariso
         s = value(parameters, "fire_share", i)
         effectiveness.append(
             value(parameters, "skill_worth", i) * log(side["skill"])
-            + value(parameters, "armour_worth", i) * log(armour[i])
-            + log(1.0 - s + s * x)
+            + log((1.0 - s) * armour[i] ** value(parameters, "armour_worth", i) + s * x)
         )
 
     def attack(i: int, own: float, other: float, lines: float, won: float) -> float:
@@ -296,7 +295,7 @@ def losses_wanted(
     parameters: Table,
     structure: dict[str, str],
 ) -> float:
-    """L = v u a_j R N_j^p N_i^q [1 - s + s X_j] Q_j K_i"""
+    """L = v u a_j S_j^w R N_i^q [(1 - s) E_j^h N_j^p + s Y_j] K_i, Y_j = N_j X_j or N_j^p"""
     j = enemy(i)
     own, other = war["sides"][i], war["sides"][j]
     ours, theirs = attacking[i][f], attacking[j][f]
@@ -304,18 +303,19 @@ def losses_wanted(
     surge = 1.0 + (value(parameters, "surge", i) - 1.0) * (ours + theirs - ours * theirs)
     s = value(parameters, "fire_share", i)
     x = fire_effect(enemy_fire, activity, other, structure["fire_law"], parameters)
-    quality = power(other["skill"], value(parameters, "skill_worth", j)) * power(
-        enemy_armour, value(parameters, "armour_worth", j)
-    )
+    numbers = other["troops"][f] / REFERENCE_FORCE
+    aimed = power(numbers, p)
+    shelled = numbers * x if structure["fire_law"] == "munitions" else aimed
+    skilled = power(other["skill"], value(parameters, "skill_worth", j))
+    armoured = power(enemy_armour, value(parameters, "armour_worth", j))
     cover = exp(-value(parameters, "fortification_cover", i) * own["fortification"][f] * (1.0 - ours))
     exposed = 1.0 + (value(parameters, "attacker_exposure", i) - 1.0) * ours
     return (
         (tempo * surge * activity)
         * (value(parameters, "attrition_coefficient", j) * REFERENCE_FORCE)
-        * power(other["troops"][f] / REFERENCE_FORCE, p)
         * power(own["troops"][f] / REFERENCE_FORCE, q)
-        * (1.0 - s + s * x)
-        * quality
+        * ((1.0 - s) * armoured * aimed + s * shelled)
+        * skilled
         * (cover * exposed)
     )
 

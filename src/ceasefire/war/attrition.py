@@ -5,8 +5,9 @@ by indirect fire follows the shells that the enemy fires.
 
 Equation, for the losses of side i to side j on front f, persons per day:
 
-    wanted = v u a_j R N_j^p N_i^q [ 1 - s + s X_j ] Q_j K_i,    N = T / R
-    Q_j = S_j^w E_j^h;    K_i = exp(-c W_i (1 - B_i)) (1 + (x - 1) B_i)
+    wanted = v u a_j S_j^w R N_i^q [ (1 - s) E_j^h N_j^p + s Y_j ] K_i,    N = T / R
+    Y_j = N_j X_j  where munitions limit fire, N_j^p where only numbers do
+    K_i = exp(-c W_i (1 - B_i)) (1 + (x - 1) B_i)
     v = tempo (1 + (y - 1) (B_i + B_j - B_i B_j))
     L = bounded(wanted, T_i + moved_i)
 
@@ -44,9 +45,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from ceasefire.war.flows import TINY, enemy
+from ceasefire.war.flows import enemy
 from ceasefire.war.registry import Parameter, Prior
-from ceasefire.war.structure import ATTRITION_LAW
+from ceasefire.war.structure import ATTRITION_LAW, FIRE_LAW
 
 REFERENCE_FORCE = 100_000.0
 
@@ -118,7 +119,8 @@ def exponents(
 
 def power(base: jax.Array, exponent: jax.Array) -> jax.Array:
     """Return base^exponent for base >= 0, with 0^0 = 1."""
-    return jnp.where(exponent == 0.0, 1.0, jnp.exp(exponent * jnp.log(base + TINY)))
+    positive = jnp.exp(exponent * jnp.log(jnp.maximum(base, 1e-30)))
+    return jnp.where(exponent == 0.0, 1.0, jnp.where(base > 0.0, positive, 0.0))
 
 
 def lanchester(
@@ -131,30 +133,30 @@ def lanchester(
 def losses(
     troops: jax.Array,
     fire_effect: jax.Array,
-    quality: jax.Array,
+    skill_effect: jax.Array,
+    armour_effect: jax.Array,
     protection: jax.Array,
     intensity: jax.Array,
     p: jax.Array,
     q: jax.Array,
     attrition_coefficient: jax.Array,
     fire_share: jax.Array,
+    fire_law: jax.Array,
 ) -> jax.Array:
     """Return the losses of each side on each front `[2, F, N]`, persons/day.
 
     They are not yet bounded by the troops there. Shapes: troops, protection (K) `[2, F, N]`; fire_effect (X),
-    quality (Q), attrition_coefficient `[2, N]`; intensity (v u) `[F, N]`; p, q, fire_share `[N]`.
+    skill_effect (S^w), armour_effect (E^h), attrition_coefficient `[2, N]`; intensity (v u) `[F, N]`; p, q,
+    fire_share, fire_law `[N]`.
     """
     numbers = troops / REFERENCE_FORCE
-    effect = attrition_coefficient * quality * (1.0 - fire_share + fire_share * fire_effect)
-    caused = effect[:, None, :] * power(numbers, p)
+    by_law = power(numbers, p)
+    # Rounds count under every law alike: counted by N^p, fewer soldiers with the same shells would
+    # cause more losses where p is small.
+    by_fire = jnp.where(fire_law == FIRE_LAW.code("munitions"), numbers * fire_effect[:, None, :], by_law)
+    directly = ((1.0 - fire_share) * armour_effect)[:, None, :] * by_law
+    caused = (attrition_coefficient * skill_effect)[:, None, :] * (directly + fire_share * by_fire)
     return REFERENCE_FORCE * intensity * enemy(caused) * power(numbers, q) * protection
-
-
-def quality(
-    skill: jax.Array, armour_density: jax.Array, skill_worth: jax.Array, armour_worth: jax.Array
-) -> jax.Array:
-    """Return Q `[2, N]`, the effect of skill and armour on the losses that a side causes."""
-    return power(skill, skill_worth) * power(armour_density, armour_worth)
 
 
 def protection(

@@ -244,7 +244,8 @@ def day(
     wanted = attrition.losses(
         state.troops,
         _fire_effect(state, fire, activity, p, structure),
-        attrition.quality(state.skill, seen.density, p["skill_worth"], p["armour_worth"]),
+        attrition.power(state.skill, p["skill_worth"]),
+        attrition.power(seen.density, p["armour_worth"]),
         attrition.protection(
             state.fortification, moves.attacking, p["fortification_cover"], p["attacker_exposure"]
         ),
@@ -253,6 +254,7 @@ def day(
         q_exponent,
         p["attrition_coefficient"],
         p["fire_share"],
+        structure[ROWS["fire_law"]],
     )
     lost_on_front = bounded(wanted, state.troops + moves.moved)
     lost = jnp.sum(lost_on_front, axis=1)
@@ -268,6 +270,9 @@ def day(
         p["emigration_response"],
         p["emigration_rate"],
     )
+    # What the count can hold, so that nobody is lost between the pool and the trainees.
+    called_up = state.called_up + intake.called_up
+    intake = intake._replace(called_up=called_up - state.called_up)
     trainees, graduates = delay(state.trainees, intake.called_up, lever["training_days"])
     recovering, recovered = delay(state.recovering, fate.wounded, p["recovery_days"])
     returned = p["return_share"] * recovered
@@ -309,7 +314,7 @@ def day(
 
     tomorrow = State(
         pool_at_start=state.pool_at_start,
-        called_up=state.called_up + intake.called_up,
+        called_up=called_up,
         emigrated=state.emigrated + intake.emigrating,
         trainees=trainees,
         reserve=jnp.maximum(state.reserve - jnp.sum(moves.moved, axis=1) + graduates + returned, 0.0),

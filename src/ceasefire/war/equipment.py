@@ -9,7 +9,7 @@ Equation, for each side, per day:
     dV_m = o I p + arriving - lost V_m / V
     dV_l = refurbished - lost V_l / V;  dZ = -refurbished
     refurbished = bounded(x I p, Z);  lost = bounded(k L min(D / D0, 3), V);  V = V_m + V_l;  D = V / A
-    E = max((V_m + w V_l) / (A D0), 0.05)
+    E = (V_m + w V_l) / (A D0), held between 0.05 and 3
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
@@ -24,7 +24,7 @@ Equation, for each side, per day:
 | L, A | losses, force | persons/day, persons | >= 0 |
 | w | legacy_worth | 1 | 0 to 1 |
 | D0 | 0.02, the reference density | vehicles/person | fixed |
-| E | density of armour relative to the reference | 1 | >= 0.05 |
+| E | density of armour relative to the reference | 1 | 0.05 to 3 |
 
 Source: stocks of modern and stored vehicles as the IISS Military Balance counts them; equations are the
 project's own.
@@ -117,7 +117,7 @@ PARAMETERS = (
         "exponent of the density of armour in a force's effectiveness",
         "1",
         Prior(0.08, 0.25, 0.5),
-        (0.0, 2.0),
+        (0.0, 1.0),
         "assumed: the same for both sides",
         per_side=False,
     ),
@@ -184,6 +184,6 @@ def next_armour(armour: Armour, flows: ArmourFlows, arriving: jax.Array) -> Armo
 
 
 def armour_density(armour: Armour, force: jax.Array, legacy_worth: jax.Array) -> jax.Array:
-    """Return E `[2, N]`: the density of armour relative to the reference, at least 0.05."""
+    """Return E `[2, N]`: the density of armour relative to the reference, from 0.05 to 3."""
     worth = armour.modern + legacy_worth * armour.legacy
-    return jnp.maximum(worth / ((force + TINY) * REFERENCE_DENSITY), LEAST_EQUIPPED)
+    return jnp.clip(worth / ((force + TINY) * REFERENCE_DENSITY), LEAST_EQUIPPED, MOST_DENSE)

@@ -7,7 +7,7 @@ Equation, for side i against side j on front f, per day:
 
     b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j - o H_i / (1000 m_f)
     H_i = ground taken by i less that taken by j since the start
-    ln P_i = ln(T_i + 1) + w ln S_i + h ln E_i + ln(1 - s + s X_i)
+    ln P_i = ln(T_i + 1) + w ln S_i + ln((1 - s) E_i^h + s X_i)
     u_i = r_i + (1 - r_i) B_i
     taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f)
     dW_i = (1 - W_i) y / t - W_i (1 - exp(-taken_j / (m_f D)))
@@ -152,7 +152,7 @@ def balance(
 ) -> jax.Array:
     """Return b `[2, F, N]`, the log ratio of each side's power in attack to the other's in defence.
 
-    `effectiveness` is w ln S + h ln E + ln(1 - s + s X), `[2, N]`; `net_ground` is H, `[2, F, N]`.
+    `effectiveness` is w ln S + ln((1 - s) E^h + s X), `[2, N]`; `net_ground` is H, `[2, F, N]`.
     """
     log_power = jnp.log(troops + 1.0) + effectiveness[:, None, :]
     return (
@@ -172,10 +172,8 @@ def effectiveness(
     fire_share: jax.Array,
 ) -> jax.Array:
     """Return the log effectiveness of a soldier of each side `[2, N]`."""
-    return (
-        skill_worth * jnp.log(skill)
-        + armour_worth * jnp.log(armour_density)
-        + jnp.log(1.0 - fire_share + fire_share * fire_effect)
+    return skill_worth * jnp.log(skill) + jnp.log(
+        (1.0 - fire_share) * jnp.exp(armour_worth * jnp.log(armour_density)) + fire_share * fire_effect
     )
 
 

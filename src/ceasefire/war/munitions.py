@@ -19,7 +19,7 @@ Equation, for each side, per day:
 | I, p | industry; truce_production (lever, 1 outside a truce) | 1 | >= 0 |
 | X | effect of the fire of one's own troops relative to the reference, while there is fire | 1 | >= 0 |
 | N, R_F | own troops on all fronts over 100,000; 4,000, the reference fire | 1, rounds/day | >= 0 |
-| g | fire_returns | 1 | 0 to 2 |
+| g | fire_returns | 1 | 0 to 1 |
 
 A full stock gives the wanted fire, a small one at most M / t a day; X enters the laws of attrition and fronts
 with the weight fire_share.
@@ -104,8 +104,8 @@ PARAMETERS = (
         "fire_returns",
         "exponent of the rounds fired in their effect: below 1, each further round does less",
         "1",
-        Prior(0.35, 0.65, 1.0),
-        (0.0, 2.0),
+        Prior(0.35, 0.65, 0.95),
+        (0.0, 1.0),
         "assumed around the record before the article: Russia fired 3 to 4 times as many rounds, yet a US"
         " general put the losses of both at over"
         " 100,000 in November 2022 (casualty estimates)",
