@@ -20,6 +20,8 @@ from ceasefire.charts.theme import INK, PAPER, QUIET, SANS, SERIF, TEXT, Chart, 
 LINE = 16
 TITLE_LINE = 22
 OUTER = 14
+#: The width of a letter of bold words, in pixels, on the broad side.
+BOLD = 7.3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +77,13 @@ class Ink:
         lines = [words] if isinstance(words, str) else list(words)
         style = (align, size, weight, font, line, halo)
         self.words.append({"x": x, "y": y, "words": "\n".join(lines), "colour": colour, "style": style})
+
+    def line_label(self, at: float, words: str, left: float, right: float) -> None:
+        """Place the label of an upright line above it, shifted so that it keeps between two pixels."""
+        shown = wrap(words, int((right - left) / BOLD), 1)[0]
+        room = BOLD * len(shown)
+        start = at - 4 if at + room <= right else at - room + 4
+        self.text(max(min(start, right - room), left), -18, shown, weight="bold")
 
     def mark(self, x: float, y: float, shape: str, fill: str, stroke: str) -> None:
         """Place a mark of a shape."""
@@ -202,8 +211,8 @@ def rules(items: Sequence[tuple[float, float, float, float, str, float]]) -> lis
         .encode(
             x=alt.X("x:Q", scale=None, axis=None),
             y=alt.Y("y:Q", scale=None, axis=None),
-            x2="x2",
-            y2="y2",
+            x2=alt.X2("x2"),
+            y2=alt.Y2("y2"),
             color=alt.Color("colour:N", scale=None),
             size=alt.Size("width:Q", scale=None),
         )
@@ -279,10 +288,10 @@ def finish(
         margins = {side: margin + OUTER for side, margin in margins.items()}
     width = round(size[0] + margins["left"] + margins["right"])
     height = round(size[1] + margins["top"] + margins["bottom"])
-    finished: Chart = chart.properties(
-        autosize=alt.AutoSizeParams(type="none"),
-        padding=margins,
-        background=PAPER,
-        usermeta={"title": title, "description": description, "size": [width, height]},
-    ).configure(**config())
-    return finished
+    # Set in place: every chained method of Altair would copy the whole picture with its data.
+    chart.autosize = alt.AutoSizeParams(type="none")
+    chart.padding = margins
+    chart.background = PAPER
+    chart.usermeta = {"title": title, "description": description, "size": [width, height]}
+    chart.config = config()
+    return chart

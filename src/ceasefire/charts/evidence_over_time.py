@@ -236,14 +236,14 @@ def _figures(data: pd.DataFrame, plane: _Plane) -> tuple[list[alt.Chart], list[a
         band = rows.dropna(subset=["low", "high"])
         if len(band) >= SERIES_FROM:
             shade = alt.Chart(band).mark_area(color=theme.INK, opacity=0.1)
-            lines.append(shade.encode(x=plane.x(), y=plane.y("low"), y2="high"))
+            lines.append(shade.encode(x=plane.x(), y=plane.y("low"), y2=alt.Y2("high")))
         line = alt.Chart(rows).mark_line(color=LINE_GREYS[place % 3], strokeWidth=1.5, strokeDash=dash)
         lines.append(line.encode(x=plane.x(), y=plane.y("shown")))
     single = data[~data["label"].isin(series)]
     spans = single.dropna(subset=["low", "high"])
     if not spans.empty:
         span = alt.Chart(spans, name="intervals").mark_rule(color=theme.QUIET, strokeWidth=1.4)
-        lines.append(span.encode(x=plane.x(), y=plane.y("low"), y2="high"))
+        lines.append(span.encode(x=plane.x(), y=plane.y("low"), y2=alt.Y2("high")))
     ends = data[data["label"].isin(series)].groupby("label").tail(1)
     marked = pd.concat([frame for frame in (single, ends) if not frame.empty], ignore_index=True)
     shapes = {"": "circle", "at least": "triangle-up", "up to": "triangle-down"}

@@ -155,7 +155,7 @@ def _bands(
     outer = (
         alt.Chart(data, name=f"{name}_outer")
         .mark_area(color=fill, opacity=1.0 if assumed else 0.2)
-        .encode(x=x, y=y, y2=f"{name}_high")
+        .encode(x=x, y=y, y2=alt.Y2(f"{name}_high"))
     )
     if f"{name}_low50" not in data:
         return [outer]
@@ -163,7 +163,7 @@ def _bands(
     inner = (
         alt.Chart(data, name=f"{name}_inner")
         .mark_area(color=colour, opacity=0.3)
-        .encode(x=x, y=y_inner, y2=f"{name}_high50")
+        .encode(x=x, y=y_inner, y2=alt.Y2(f"{name}_high50"))
     )
     return [outer, inner]
 
@@ -178,14 +178,16 @@ def _medians(data: pd.DataFrame, names: tuple[str, ...]) -> list[alt.Chart]:
     return [
         alt.Chart(data, name=f"{name}_median")
         .mark_line(color=COLOUR.get(name, theme.INK), strokeWidth=2.2, strokeDash=DASH.get(name, [1, 0]))
-        .encode(x="date:T", y=f"{name}_median:Q")
+        .encode(x=alt.X("date:T"), y=alt.Y(f"{name}_median:Q"))
         for name in names
     ]
 
 
 def _zero(data: pd.DataFrame) -> list[alt.Chart]:
     frame = pd.DataFrame({"zero": [0.0]})
-    return [alt.Chart(frame, name="zero").mark_rule(color=theme.INK, strokeWidth=1.2).encode(y="zero:Q")]
+    return [
+        alt.Chart(frame, name="zero").mark_rule(color=theme.INK, strokeWidth=1.2).encode(y=alt.Y("zero:Q"))
+    ]
 
 
 def _tail(data: pd.DataFrame, assumed: bool) -> str:

@@ -29,7 +29,8 @@ def to_svg(chart: Chart) -> str:
         InputError: the picture cannot be drawn.
     """
     with alt.data_transformers.enable("default", max_rows=None):
-        specification = chart.to_dict()
+        # Checking against the whole schema takes longer than drawing; the tests do it for every picture.
+        specification = chart.to_dict(validate=False)
     try:
         drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
     except ValueError as error:

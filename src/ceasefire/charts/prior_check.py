@@ -88,7 +88,10 @@ def prior_check(
         alt.Chart(pd.DataFrame(boxes), name="bands")
         .mark_rect(color=fill, opacity=1 if assumed else 0.3)
         .encode(
-            x=alt.X("x:Q", scale=None, axis=None), x2="x2", y=alt.Y("y:Q", scale=None, axis=None), y2="y2"
+            x=alt.X("x:Q", scale=None, axis=None),
+            x2=alt.X2("x2"),
+            y=alt.Y("y:Q", scale=None, axis=None),
+            y2=alt.Y2("y2"),
         )
     )
     base = [(0, y, across, y, theme.GRID, 1.0) for y in layout.marks]

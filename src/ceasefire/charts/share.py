@@ -73,9 +73,9 @@ def share(
         .mark_rect()
         .encode(
             x=x,
-            x2="value",
+            x2=alt.X2("value"),
             y=y,
-            y2="bottom",
+            y2=alt.Y2("bottom"),
             color=alt.condition(alt.datum.highlight, alt.value(theme.TEXT), alt.value(theme.SHADE)),
         )
     )
@@ -87,10 +87,9 @@ def share(
         claim = [
             line.properties(name="claim")
             .mark_rule(color=theme.INK, strokeWidth=1.3)
-            .encode(x=x, y=y, y2="bottom")
+            .encode(x=x, y=y, y2=alt.Y2("bottom"))
         ]
-        align = "left" if at < across / 2 else "right"
-        ink.text(at + (-4 if align == "left" else 4), -18, claim_label, align=align, weight="bold")
+        ink.line_label(at, claim_label, -left, across + right)
     return drawing.finish(
         alt.layer(bars, *_intervals(data), *lines, *claim, *ink.layers()).properties(
             width=across, height=layout.height
@@ -133,6 +132,6 @@ def _intervals(data: pd.DataFrame) -> list[alt.Chart]:
     return [
         alt.Chart(known, name=name)
         .mark_rule(color=colour, strokeWidth=width)
-        .encode(x="low:Q", x2="high", y=alt.Y("y:Q", scale=None, axis=None))
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=alt.Y("y:Q", scale=None, axis=None))
         for name, colour, width in (("halo", theme.PAPER, 4.5), ("intervals", theme.INK, 1.8))
     ]

@@ -41,7 +41,8 @@ def sources(
     Args:
         frame: one row per source: `label`, `value` (what is plotted where there is no best figure), `low`,
             `best`, `high` in `unit`, `party` ("independent", "ally" or "warring party"); optional `source`,
-            `root`, `date`, `counted` (default all), `restates` (label, source or root of another row).
+            `root`, `date`, `counted` (default all), `restates` (label, source or root of another row),
+            `note` (a few words below the label).
         title: the finding.
         subtitle: what is shown, in which unit, over which dates.
         unit: unit of the axis.
@@ -66,10 +67,12 @@ def sources(
 
     narrow = theme.is_narrow(width)
     data["figure"] = [theme.figure(*row) for row in data[["low", "best", "high"]].itertuples(index=False)]
-    dates = [theme.short_day(value) for value in data["date"]]
+    below = zip(data["note"], data["date"], depth, strict=True)
     dates = [
-        ("restates the above" + (f"; {shown}" if shown else "")) if level else shown
-        for shown, level in zip(dates, depth, strict=True)
+        "; ".join(
+            part for part in ("restates the above" if level else "", note, theme.short_day(day)) if part
+        )
+        for note, day, level in below
     ]
     notes = [f"{f}; {d}" if d else f for f, d in zip(data["figure"], dates, strict=True)] if narrow else dates
     layout = drawing.rows(list(data["label"]), notes, width)
@@ -85,7 +88,7 @@ def sources(
     drawing.row_labels(ink, layout, left, colours, [12 * level for level in depth])
     if not narrow:
         for y, shown, colour in zip(layout.marks, data["figure"], colours, strict=True):
-            lines = shown.replace(" (", "\n(").split("\n") if len(shown) > 18 else [shown]
+            lines = _figure_lines(shown)
             ink.text(across + 12, y - drawing.LINE / 2 * (len(lines) - 1), lines, colour=colour, size=12)
     scale, ticks = _scale(figures, logarithmic)
     bottom = 26
@@ -97,7 +100,7 @@ def sources(
     pixel = _pixels(scale, across, logarithmic)
     layers = [
         *_axis(layout.height, scale, ticks, logarithmic),
-        *_claim_layers(claims, claim_label, pixel, layout.height, across, ink),
+        *_claim_layers(claims, claim_label, pixel, layout.height, (-left, across + right), ink),
         *_joins(data, pixel),
         *_intervals(data),
         *_marks(data),
@@ -113,6 +116,17 @@ def sources(
     )
 
 
+def _figure_lines(shown: str) -> list[str]:
+    """Return a figure in one line, or its interval in a second where it is long."""
+    if len(shown) <= 16:
+        return [shown]
+    for at in (" (", ", ", " to "):
+        head, middle, tail = shown.partition(at)
+        if middle:
+            return [head + middle.rstrip(" ("), middle.lstrip(" ,to") + tail]
+    return [shown]
+
+
 def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
     data = checked(
         frame,
@@ -120,7 +134,7 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
         needs=COLUMNS,
         figures=("value", "low", "best", "high"),
         dates=("date",),
-        words=("label", "party", "source", "root", "restates"),
+        words=("label", "party", "source", "root", "restates", "note"),
     )
     one_of(data, "sources", "party", theme.MARKS)
     data["counted"] = data["counted"].fillna(False).astype(bool) if "counted" in data else True
@@ -214,7 +228,7 @@ def _x(ends: tuple[float, float], logarithmic: bool, ticks: list[float]) -> alt.
     return alt.X(
         "value:Q",
         scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
-        axis=alt.Axis(values=ticks, format=",~f", labelOverlap="greedy", labelFlush=False),
+        axis=alt.Axis(values=ticks, format=",~f", labelOverlap="greedy", labelFlush=24),
     )
 
 
@@ -228,7 +242,12 @@ def _axis(height: float, ends: tuple[float, float], ticks: list[float], logarith
 
 
 def _claim_layers(
-    claims: list[float], label: str, pixel: Any, height: float, across: float, ink: drawing.Ink
+    claims: list[float],
+    label: str,
+    pixel: Any,
+    height: float,
+    reach: tuple[float, float],
+    ink: drawing.Ink,
 ) -> list[alt.Chart]:
     if not claims:
         return []
@@ -238,25 +257,20 @@ def _claim_layers(
         layers.append(
             alt.Chart(band, name="claim_range")
             .mark_rect(color=theme.INK, opacity=0.07)
-            .encode(x="value:Q", x2="value2", y=alt.Y("y:Q", scale=None, axis=None), y2="y2")
+            .encode(
+                x=alt.X("value:Q"),
+                x2=alt.X2("value2"),
+                y=alt.Y("y:Q", scale=None, axis=None),
+                y2=alt.Y2("y2"),
+            )
         )
     lines = pd.DataFrame({"value": claims, "y": -8.0, "y2": height})
     layers.append(
         alt.Chart(lines, name="claim")
         .mark_rule(color=theme.INK, strokeWidth=1.3)
-        .encode(x="value:Q", y=alt.Y("y:Q", scale=None, axis=None), y2="y2")
+        .encode(x=alt.X("value:Q"), y=alt.Y("y:Q", scale=None, axis=None), y2=alt.Y2("y2"))
     )
-    at = pixel(claims[0])
-    # The label hangs on the side of its line that has room.
-    align = "left" if at < across / 2 else "right"
-    ink.text(
-        at + (-4 if align == "left" else 4),
-        -18,
-        theme.wrap(label, 44, 1),
-        align=align,
-        weight="bold",
-        halo=True,
-    )
+    ink.line_label(pixel(claims[0]), label, *reach)
     return layers
 
 
@@ -292,8 +306,8 @@ def _intervals(data: pd.DataFrame) -> list[alt.Chart]:
         alt.Chart(ends, name="intervals")
         .mark_rule(strokeWidth=2.2)
         .encode(
-            x="value:Q",
-            x2="value2",
+            x=alt.X("value:Q"),
+            x2=alt.X2("value2"),
             y=alt.Y("y:Q", scale=None, axis=None),
             color=alt.Color("colour:N", scale=None),
         )
@@ -317,7 +331,7 @@ def _marks(data: pd.DataFrame) -> list[alt.Chart]:
         alt.Chart(pd.DataFrame(items), name="marks")
         .mark_point(size=72, strokeWidth=1.5, opacity=1)
         .encode(
-            x="value:Q",
+            x=alt.X("value:Q"),
             y=alt.Y("y:Q", scale=None, axis=None),
             shape=alt.Shape("shape:N", scale=None),
             fill=alt.Fill("fill:N", scale=None),

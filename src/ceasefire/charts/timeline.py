@@ -94,19 +94,17 @@ def timeline(
             0,
             alt.Chart(periods, name="periods")
             .mark_rule(color=theme.INK, strokeWidth=3)
-            .encode(x=x, x2="end_date", y=y),
+            .encode(x=x, x2=alt.X2("end_date"), y=y),
         )
     if marked is not None:
         line = pd.DataFrame({"date": [marked], "y": [-8.0], "y2": [layout.height]})
         layers.append(
             alt.Chart(line, name="marked")
             .mark_rule(color=theme.INK, strokeWidth=1.3)
-            .encode(x=x, y=y, y2="y2")
+            .encode(x=x, y=y, y2=alt.Y2("y2"))
         )
         at = (marked - start) / (end - start) * across
-        align = "left" if at < across / 2 else "right"
-        words = f"{marked_label}, {theme.short_day(marked)}"
-        ink.text(at + (-4 if align == "left" else 4), -18, words, align=align, weight="bold")
+        ink.line_label(at, f"{marked_label}, {theme.short_day(marked)}", -left, across + right)
     return drawing.finish(
         alt.layer(*layers, *ink.layers()).properties(width=across, height=layout.height),
         size=(across, layout.height),

@@ -22,7 +22,7 @@ from ceasefire import evidence
 from ceasefire.charts import theme
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
 from ceasefire.files import write_atomically
-from ceasefire.report import pictures, prose, words
+from ceasefire.report import pictures, prose, reasons, words
 from ceasefire.war import REGISTRY
 
 
@@ -111,6 +111,7 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         "learnt_and_assumed": prose.learnt_and_assumed(from_priors, modelled),
         "parameters": _parameters() if modelled else [],
         "limits": _limits(audit),
+        "first_limit": _first_limit(audit),
         "manifest": _manifest(audit, manifest),
         "colophon": _colophon(audit),
     }
@@ -123,12 +124,16 @@ def _article(audit: Audit) -> dict[str, str]:
     article = audit.article
     said = [str(article[name]) for name in ("outlet",) if article.get(name)]
     if article.get("published"):
-        about = "about " if article.get("published_is_approximate") else ""
+        about = "about " if article.get("published_is") == "approximate" else ""
         said.append(f"published {about}{words.day(article['published'])}")
     said.append(
         f"checked as known then ({theme.day(audit.as_of)}) and as known now ({theme.day(audit.known_until)})"
     )
-    return {"title": str(article.get("title", "")), "line": " \N{MIDDLE DOT} ".join(said)}
+    return {"title": str(article.get("title", "")), "line": _capital(" \N{MIDDLE DOT} ".join(said))}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _tile(result: Result) -> dict[str, Any]:
@@ -149,7 +154,7 @@ def _claim(
     others = [reading for reading in result.readings if reading is not main]
     sources = result.sources or (main.sources if main else ())
     chart = result.chart or (main.chart if main else None)
-    number = _number(result, result.kind)
+    number = _number(main) if main else ""
     return {
         "anchor": f"claim-{result.id}",
         "row": result.row,
@@ -163,7 +168,7 @@ def _claim(
         "quote_then": result.quote_then if result.quote_then != result.quote else "",
         "number": words.sentence(number) if number and not others else "",
         "learnt": _learnt(result.assumed_share),
-        "because": words.because(result.reason),
+        "because": reasons.because(result.reason),
         "depends_on": list(result.depends_on),
         "different_if": list(result.different_if),
         "not_modelled": list(result.not_modelled),
@@ -171,27 +176,27 @@ def _claim(
         "picture": _picture(chart, audit),
         "sources": _sources(sources, manifest),
         "readings_heading": f"{words.counted(len(result.readings), 'reading')} of the claim",
-        "readings": [_reading_row(reading, result.kind) for reading in result.readings] if others else [],
+        "readings": [_reading_row(reading) for reading in result.readings] if others else [],
         "others": [_other(reading, audit, manifest) for reading in others],
     }
 
 
-def _reading_row(reading: Reading, kind: str) -> dict[str, Any]:
+def _reading_row(reading: Reading) -> dict[str, Any]:
     return {
         "text": reading.text,
         "main": reading.main,
         "then": reading.as_known_then,
         "now": reading.verdict,
-        "number": _number(reading, kind),
+        "number": _number(reading),
     }
 
 
 def _other(reading: Reading, audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
     return {
-        "text": reading.text,
+        "text": reading.text.rstrip("."),
         "now": reading.verdict,
         "quote": reading.quote,
-        "because": words.because(reading.reason),
+        "because": reasons.because(reading.reason),
         "depends_on": list(reading.depends_on),
         "different_if": list(reading.different_if),
         "picture": _picture(reading.chart, audit),
@@ -203,25 +208,36 @@ def _picture(chart: Any, audit: Audit) -> pictures.Picture | None:
     return pictures.draw(chart, assumed=audit.posterior == "prior", published=audit.as_of)
 
 
-def _number(item: Result | Reading, kind: str) -> str:
+#: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.
+NUMBERS = {
+    "total_at": "share of independent origins that bear it out",
+    "mean_rate": "share of independent origins that bear it out",
+    "change": "share of independent origins that bear it out",
+    "precedent": "share of independent origins that know no such case",
+    "compare": "probability over the simulated wars",
+}
+
+
+def _number(reading: Reading) -> str:
     """Return the number behind a verdict with what it is a number of."""
     parts = []
-    if item.probability is not None:
-        what = (
-            "probability over the simulated wars"
-            if kind == "counterfactual"
-            else "share of independent origins that bear it out"
-        )
-        error = f" (simulation error {words.share(item.mc_error)})" if item.mc_error is not None else ""
-        parts.append(f"{what}: {words.share(item.probability)}{error}")
-    if item.interval is not None and any(end is not None for end in item.interval):
-        low, high = item.interval
-        if item.interval_of.startswith("the share") and low is not None and high is not None:
-            shown = f"{words.share(low)} to {words.share(high)}"
-        else:
-            shown = words.figure(low, None, high)
-        parts.append(f"{item.interval_of or 'interval'}: {shown}")
+    as_reported = any(reason.get("rule") == "as reported" for reason in reading.reason)
+    if reading.probability is not None and reading.test in NUMBERS and not as_reported:
+        error = reading.mc_error
+        give = f" (simulation error {words.share(error)})" if error is not None else ""
+        parts.append(f"{NUMBERS[reading.test]}: {words.share(reading.probability)}{give}")
+    low, high = reading.interval or (None, None)
+    if low is not None or high is not None:
+        parts.append(f"{reading.interval_of or 'interval'}: {_interval(reading, low, high)}")
     return "; ".join(parts)
+
+
+def _interval(reading: Reading, low: float | None, high: float | None) -> str:
+    if reading.interval_of.startswith("share") and low is not None and high is not None:
+        return f"{words.share(low)} to {words.share(high)}"
+    if reading.test == "compare" and low is not None and high is not None:
+        return f"{words.rounded(low)} to {words.rounded(high)}"
+    return words.figure(low, None, high)
 
 
 def _learnt(assumed_share: float | None) -> dict[str, Any] | None:
@@ -313,6 +329,12 @@ def _limits(audit: Audit) -> list[str]:
     for result in audit.results:
         said += result.not_modelled
     return [words.sentence(limit) for limit in dict.fromkeys(said)]
+
+
+def _first_limit(audit: Audit) -> str:
+    """Return the limit for the first screen: not the one on priors, which has a line of its own there."""
+    others = [limit for limit in audit.limits if audit.posterior != "prior" or "priors" not in limit]
+    return others[0] if others else ""
 
 
 def _manifest(audit: Audit, manifest: Mapping[str, evidence.Source]) -> list[dict[str, str]]:

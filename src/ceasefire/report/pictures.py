@@ -17,6 +17,8 @@ from ceasefire.report import words
 
 #: A curve of more points than this is thinned: no eye sees more on a page.
 POINTS = 60
+#: A picture of more records than this is too tall to read.
+RECORDS = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +48,14 @@ def draw(
         )
     except InputError as error:
         return Picture(data.title, f"No picture: {error.what}", Markup(""), Markup(""))
-    return Picture(data.title, data.subtitle, wide, narrow)
+    return Picture(data.title, _subtitle(data), wide, narrow)
+
+
+def _subtitle(data: ChartData) -> str:
+    said = data.subtitle[:1].upper() + data.subtitle[1:]
+    if isinstance(data, TimelineChart) and len(data.frame) > RECORDS:
+        said += f"; the {RECORDS} of {len(data.frame)} records nearest to the article"
+    return said
 
 
 def _frame(data: ChartData) -> pd.DataFrame:
@@ -63,7 +72,7 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
     if isinstance(data, SourcesChart):
         low, high = _claim(data)
         return charts.sources(
-            data.frame,
+            _told_apart(data.frame),
             unit=words.unit(data.unit),
             claim_value=low,
             claim_high=high,
@@ -95,7 +104,14 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
             **shared,
         )
     assert isinstance(data, TimelineChart)
-    return charts.timeline(data.frame, marked_date=published, **shared)
+    return charts.timeline(nearest(data.frame, published), marked_date=published, **shared)
+
+
+def _told_apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the sources with what each counts below its name, where they count different things."""
+    if "concept" not in frame or frame["concept"].nunique() < 2:
+        return frame
+    return frame.assign(note=[words.plain(concept) for concept in frame["concept"]])
 
 
 def _claim(data: SourcesChart) -> tuple[float | None, float | None]:
@@ -116,6 +132,14 @@ def _positive(data: SourcesChart) -> bool:
     figures = pd.concat([pd.to_numeric(data.frame[name], errors="coerce") for name in names])
     claims = [value for value in _claim(data) if value is not None]
     return bool((figures.dropna() > 0).all()) and all(value > 0 for value in claims)
+
+
+def nearest(frame: pd.DataFrame, day: dt.date | None) -> pd.DataFrame:
+    """Return at most `RECORDS` records, those nearest to a day."""
+    if len(frame) <= RECORDS or day is None:
+        return frame.head(RECORDS)
+    away = (pd.to_datetime(frame["date"]) - pd.Timestamp(day)).abs()
+    return frame.loc[away.sort_values(kind="stable").index[:RECORDS]].reset_index(drop=True)
 
 
 def thinned(curve: pd.DataFrame) -> pd.DataFrame:

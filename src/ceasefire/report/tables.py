@@ -239,20 +239,12 @@ def _chosen(curve: pd.DataFrame, dates: Sequence[Any] | None) -> pd.DataFrame:
     return curve.iloc[list(places)]
 
 
-def _rounded(value: float, figures: int = 3) -> str:
-    """Return a figure of a simulation to three digits: more would be noise."""
-    if not math.isfinite(value) or value == 0:
-        return "0" if value == 0 else "none"
-    digits = figures - 1 - math.floor(math.log10(abs(value)))
-    return theme.number(round(float(value), digits))
-
-
 def _lined(low: float, middle: float, high: float) -> str:
-    return f"{_rounded(middle)} ({_rounded(low)} to {_rounded(high)})"
+    return f"{words.rounded(middle)} ({words.rounded(low)} to {words.rounded(high)})"
 
 
 def _stacked(low: float, middle: float, high: float) -> str:
-    return f"{_rounded(middle)}\n({_rounded(low)} to {_rounded(high)})"
+    return f"{words.rounded(middle)}\n({words.rounded(low)} to {words.rounded(high)})"
 
 
 def _odds(probability: float) -> str:

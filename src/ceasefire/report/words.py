@@ -1,4 +1,4 @@
-"""Figures, units, days and reasons in plain words, as the page and the terminal show them."""
+"""Figures, units and days in plain words, as the page and the terminal show them."""
 
 from __future__ import annotations
 
@@ -87,65 +87,30 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def because(reasons: tuple[Mapping[str, Any], ...]) -> list[str]:
-    """Return the reasons of a verdict, which are data, as sentences."""
-    return [_reason(dict(reason)) for reason in reasons]
+def dashes(identifier: str) -> str:
+    """Return an identifier as words: `truce-costs-more` as `truce costs more`."""
+    return identifier.replace("-", " ")
 
 
-def _reason(data: dict[str, Any]) -> str:
-    rule = str(data.pop("rule", "")).strip()
-    if "origins_counted" in data:
-        return _origins(rule, data)
-    if rule == "parties to the war are shown and not counted":
-        rows, out, against = (data.get(name, 0) for name in ("rows", "would_bear_out", "would_be_against"))
-        return (
-            f"{counted(rows, 'figure')} of parties to the war {'is' if rows == 1 else 'are'} shown and not"
-            f" counted; {out} would bear the claim out, {against} would speak against it."
-        )
-    says = data.pop("says", None)
-    head = sentence(str(says) if says else rule)
-    details = [f"{plain(name)} {value}" for name, value in ((n, _value(v)) for n, v in data.items()) if value]
-    if not details:
-        return head
-    return f"{head.rstrip('.')} ({'; '.join(details)})."
+def rounded(number: float, digits: int = 3) -> str:
+    """Return a figure of a simulation to a few digits: more would be noise."""
+    if not math.isfinite(number):
+        return "none"
+    return theme.number(float(f"{number:.{digits}g}"))
 
 
-def _origins(rule: str, data: Mapping[str, Any]) -> str:
-    total = int(data["origins_counted"])
-    if not total:
-        return sentence(f"No independent origin counts{f': {rule}' if rule else ''}")
-    parts = [
-        f"{data[name]} {words}"
-        for name, words in (
-            ("bear_out", "bear the claim out" if data.get("bear_out") != 1 else "bears the claim out"),
-            ("against", "speak against it" if data.get("against") != 1 else "speaks against it"),
-            ("straddle", "compatible either way"),
-            ("leave_open", "too loose to tell"),
-        )
-        if data.get(name)
-    ]
-    said = f"Of {counted(total, 'independent origin')}, {', '.join(parts) or 'none decides'}"
-    return sentence(f"{said}: {rule}" if rule else said)
-
-
-def _value(value: Any) -> str:
-    """Return a value of a reason in words; nothing for what is empty."""
-    if isinstance(value, Mapping):
-        items = {plain(name): _value(item) for name, item in value.items()}
+def value(what: Any) -> str:
+    """Return a value in words; nothing for what is empty."""
+    if isinstance(what, Mapping):
+        items = {plain(name): value(item) for name, item in what.items()}
         return ", ".join(f"{name} {shown}" for name, shown in items.items() if shown)
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(shown for shown in (_value(item) for item in value) if shown)
-    return _single(value)
-
-
-def _single(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return theme.number(float(value)) if math.isfinite(value) else ""
-    return day(value)
+    if isinstance(what, list | tuple | set | frozenset):
+        return ", ".join(shown for shown in (value(item) for item in what) if shown)
+    if isinstance(what, bool):
+        return "yes" if what else "no"
+    if isinstance(what, int | float):
+        return theme.number(float(what)) if math.isfinite(what) else ""
+    return day(what)
 
 
 def sentence(text: str) -> str:

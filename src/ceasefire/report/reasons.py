@@ -1,0 +1,159 @@
+"""The reasons of a verdict, which are data, as sentences.
+
+Each rule has a sentence of its own; a rule that is not known here is printed with its figures, so that
+nothing is lost when the rules grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ceasefire.charts import theme
+from ceasefire.report import words
+
+Reason = Mapping[str, Any]
+
+#: Shown elsewhere on a card: other readings in their table, structures and drivers under "it depends on".
+ELSEWHERE = {"another reading has another word", "structure", "driver"}
+NAMED = 4
+EXAMPLES = 2
+
+
+def because(reasons: Sequence[Reason]) -> list[str]:
+    """Return the reasons as sentences, each once."""
+    said = [_sentence(reason) for reason in reasons if reason.get("rule") not in ELSEWHERE]
+    return list(dict.fromkeys(line for line in said if line))
+
+
+def _sentence(reason: Reason) -> str:
+    rule = str(reason.get("rule", "")).strip()
+    known = _SENTENCES.get(rule)
+    try:
+        if known is not None:
+            return words.sentence(known(reason))
+        if "origins_counted" in reason:
+            return words.sentence(_origins(reason))
+    except (KeyError, TypeError, ValueError):
+        # A rule whose figures are not those expected: show what it has.
+        pass
+    return _plainly(reason)
+
+
+def _plainly(reason: Reason) -> str:
+    data = {name: value for name, value in reason.items() if name not in {"rule", "word"}}
+    says = data.pop("says", None)
+    head = words.sentence(str(says) if says else str(reason.get("rule", "")))
+    details = [f"{words.plain(name)} {shown}" for name, shown in _values(data).items() if shown]
+    return f"{head.rstrip('.')} ({'; '.join(details)})." if details else head
+
+
+def _values(data: Reason) -> dict[str, str]:
+    return {name: words.value(item) for name, item in data.items()}
+
+
+def _origins(reason: Reason) -> str:
+    rule, total = str(reason["rule"]), int(reason["origins_counted"])
+    if not total:
+        return rule if rule.startswith("no ") else f"no independent origin counts: {rule}"
+    parts = [
+        f"{int(reason[name])} {one if int(reason[name]) == 1 else many}"
+        for name, one, many in (
+            ("bear_out", "bears the claim out", "bear the claim out"),
+            ("against", "speaks against it", "speak against it"),
+            ("straddle", "is compatible either way", "are compatible either way"),
+            ("leave_open", "is too loose to tell", "are too loose to tell"),
+        )
+        if reason.get(name)
+    ]
+    return f"of {words.counted(total, 'independent origin')}, {', '.join(parts) or 'none decides'}: {rule}"
+
+
+def _parties(reason: Reason) -> str:
+    rows, out, against = (int(reason[name]) for name in ("rows", "would_bear_out", "would_be_against"))
+    return (
+        f"{words.counted(rows, 'figure')} of parties to the war {'is' if rows == 1 else 'are'} shown and not"
+        f" counted; {out} would bear the claim out, {against} would speak against it"
+    )
+
+
+def _as_reported(reason: Reason) -> str:
+    result = "bears the claim out" if reason["bear_out"] else "does not bear the claim out"
+    return f"what the source itself reported, whether or not it is right, {result}"
+
+
+def _event(reason: Reason) -> str:
+    source = f" ({reason['source']})" if reason.get("source") else ""
+    return f"on record for {words.day(reason['date'])}: {str(reason['record']).rstrip('.')}{source}"
+
+
+def _bears(reason: Reason) -> str:
+    examples = [str(example).rstrip(".") for example in reason.get("examples", ())][:EXAMPLES]
+    shown = f", such as {'; '.join(examples)}" if examples else ""
+    return f"{reason['says']} ({words.counted(int(reason['count']), 'record')}){shown}"
+
+
+def _priors(reason: Reason) -> str:
+    return (
+        "parameters come from priors, so the word is undetermined; without that cap it would be"
+        f" '{reason['word_without_the_cap']}' ({reason['because_then']})"
+    )
+
+
+def _near(reason: Reason) -> str:
+    value, date = theme.number(reason["value"]), words.day(reason["date"])
+    counts = words.plain(reason["counts"])
+    return f"{reason['source']} reported {value} on {date}, near the number, but counts {counts}"
+
+
+def _reached(reason: Reason) -> str:
+    value = theme.number(reason["value"])
+    if reason.get("date") is None:
+        return f"{value} was not reached in the record"
+    after = int(reason["days_after"])
+    when = f"{words.counted(abs(after), 'day')} {'after' if after > 0 else 'before'} the claim's date"
+    return (
+        f"{value} was first reached on {words.day(reason['date'])}"
+        f" ({theme.number(reason['reported'])}){f', {when}' if after else ''}"
+    )
+
+
+def _cases(reason: Reason) -> str:
+    sure, contested = list(reason["sure"]), list(reason.get("contested", ()))
+    named = ", ".join(sure[:NAMED]) + (f" and {len(sure) - NAMED} more" if len(sure) > NAMED else "")
+    said = f"of {reason['cases']} cases on record, {len(sure)} surely reach {theme.number(reason['number'])}"
+    said += f": {named}" if sure else ""
+    return said + (f"; contested: {', '.join(contested)}" if contested else "")
+
+
+def _group(reason: Reason) -> str:
+    unknown = f", {reason['unknown']} unknown" if reason.get("unknown") else ""
+    return f"{reason['group']}: {reason['did']} did, {reason['did_not']} did not{unknown}"
+
+
+def _rests_on(reason: Reason) -> str:
+    parts = [f"{words.dashes(name)} ({word})" for name, word in reason["rests_on"].items()]
+    return f"{reason['rule']}: {', '.join(parts)}" if parts else str(reason["rule"])
+
+
+_SENTENCES: dict[str, Callable[[Reason], str]] = {
+    "parties to the war are shown and not counted": _parties,
+    "as reported": _as_reported,
+    "an event on record": _event,
+    "a record that it had not happened by then": _event,
+    "bears on it": _bears,
+    "priors alone decide nothing": _priors,
+    "near the number, but counts another thing": _near,
+    "first reached": _reached,
+    "cases that reach the number": _cases,
+    "group": _group,
+    "a mechanism is not built": lambda reason: f"not built yet: {reason['meaning']} (row {reason['row']})",
+    "nearest counter-example": lambda reason: f"the nearest counter-example: {reason['case']}",
+    "a party against its own interest": lambda reason: (
+        "no origin outside the war decides; a party's figure does, where it goes against its own interest"
+    ),
+    "against interest": lambda reason: str(reason["says"]),
+    "condition": lambda reason: f"a condition: {reason['says']}",
+    "valuation, not scored": lambda reason: f"a valuation, not scored: {reason['says']}",
+    "a recommendation is undetermined until what it rests on is computed": _rests_on,
+}
