@@ -275,8 +275,11 @@ def validate(document: Document, model: type[Model], what: str) -> Model:
 def _fault(document: Document, model: type[pydantic.BaseModel], fault: Any) -> tuple[str, str, str]:
     location = tuple(part for part in fault["loc"] if part != "[key]")
     position = _in_file(document, location)
-    where = document.where(position)
     kind, context, given = fault["type"], fault.get("ctx", {}), fault["input"]
+    # A check of a whole branch of a union ends with the name of the branch.
+    if kind == "value_error" and position not in document.lines and isinstance(position[-1], str):
+        position = position[:-1]
+    where = document.where(position)
     name = _shown(_dotted(position[-1:]) if position else "")
     if position and isinstance(position[-1], int):
         name = _shown(_dotted(position[-2:]))
