@@ -154,7 +154,7 @@ def _provenance(model: _Model) -> dict[str, Any]:
 
 def _command(file: ClaimFile, world: Scenario, as_of: dt.date | None, draws: int, seed: int) -> str:
     day = "" if as_of is None else f" --as-of {as_of.isoformat()}"
-    return f"ceasefire audit {file.name} --scenario {world.name}{day} --draws {draws} --seed {seed}"
+    return f"ceasefire audit {file.given_as} --scenario {world.name}{day} --draws {draws} --seed {seed}"
 
 
 def _last_day(evidence: Evidence) -> dt.date:
@@ -280,7 +280,7 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
         depends_on=now.depends_on,
         different_if=now.different_if,
         chart=now.chart,
-        test=reading.test.by if reading.test is not None else "none",
+        test=reading.test.kind if reading.test is not None else "none",
         interval_of=now.interval_of,
         mc_error=now.mc_error,
         ess=now.ess,

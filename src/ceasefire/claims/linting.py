@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from ceasefire.claims import schema
+from ceasefire.claims.asking import check_place
 from ceasefire.claims.auditing import outcome_units
 from ceasefire.claims.forecasts import check_topic
 from ceasefire.claims.loading import ClaimFile, load_claims
@@ -134,13 +135,13 @@ def _measure(
                 "choose another day, or a wider window.",
             )
     yield from _units(test, rows, evidence)
+    check_place(test, evidence)
     source = test.as_reported_by
-    if source is not None and source not in set(rows["source"]):
-        yield InputError(
-            f"'{source}' says nothing of '{test.quantity}' in that concept.",
-            "",
-            suggest(source, rows["source"]),
-        )
+    if source is not None and source not in evidence.sources:
+        yield InputError(f"there is no source '{source}'.", "", suggest(source, evidence.sources))
+    elif source is not None and source not in set(rows["source"]):
+        told = f"'{source}' says nothing of '{test.quantity}' in that concept."
+        yield InputError(told, "", f"ask one that does: {', '.join(sorted(set(rows['source'])))}.")
 
 
 def _units(test: schema.Stated, rows: pd.DataFrame, evidence: Evidence) -> Iterator[InputError]:

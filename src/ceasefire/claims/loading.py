@@ -30,6 +30,11 @@ class ClaimFile:
         """The article's id."""
         return self.article.id
 
+    @property
+    def given_as(self) -> str:
+        """What to type to get this file again: the name of a shipped one, else its path."""
+        return self.name if Path(self.document.name).parent == SHIPPED else self.document.name
+
     def where(self, claim: int, *position: str | int) -> str:
         """Return file and line of a part of a claim, by the claim's number from 0."""
         return self.document.where(("claims", claim, *position))

@@ -45,7 +45,7 @@ from ceasefire.evidence import Evidence
 def measure(test: Any, evidence: Evidence) -> Finding:
     """Return the finding of a measurement; `undetermined` where its yardstick was not yet known."""
     try:
-        return MEASURES[test.by](test, evidence)
+        return MEASURES[test.kind](test, evidence)
     except NoYardstickError as missing:
         name = str(missing).replace("_", " ")
         return Finding(

@@ -10,16 +10,64 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from ceasefire.claims.mechanisms import MECHANISMS
 from ceasefire.files import suggest
 
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 60:
+        raise ValueError(f"'{value[:60]}' is no id. | use at most 60 small letters, digits and hyphens.")
+    return value
+
+
+def _day(value: Any) -> dt.date:
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"'{str(value)[:60]}' is not a day. | write a day as YYYY-MM-DD.") from None
+
+
+def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not value:
+        raise ValueError("the list is empty. | name at least one.")
+    return _not_many(value)
+
+
+def _not_many(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(value) > MOST_ENTRIES:
+        raise ValueError(f"the list has {len(value)} entries. | keep it to {MOST_ENTRIES}.")
+    return value
+
+
+def _amount(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | dict | BaseModel):
+        shown = str(value)[:60]
+        raise ValueError(f"'{shown}' is no number. | write a number, or a yardstick with 'quantity:'.")
+    return value
+
+
+MOST_ENTRIES = 200
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
 Days = Annotated[int, Field(ge=0, le=3650)]
-Words = Annotated[tuple[Word, ...], Field(min_length=1, max_length=30)]
+Words = Annotated[tuple[Word, ...], AfterValidator(_some)]
 ROWS = tuple(f"S{number}" for number in range(1, 21))
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2100, 1, 1)
 
@@ -49,9 +97,9 @@ class Yardstick(Strict):
     concept: Words | None = None
     side: Word | None = None
     place: Word | None = None
-    since: dt.date | None = None
+    since: Day | None = None
     """Only rows whose end lies on this day or later."""
-    until: dt.date | None = None
+    until: Day | None = None
     """Only rows whose end lies on this day or earlier."""
     times: Annotated[float, Field(gt=0)] = 1.0
     """The multiple of the range that is meant: 0.5 for half of it."""
@@ -59,7 +107,11 @@ class Yardstick(Strict):
     """What it is, in words that fit into a sentence: `a battalion`."""
 
 
-Amount = float | Yardstick
+Amount = Annotated[
+    Annotated[float, Tag("number")] | Annotated[Yardstick, Tag("yardstick")],
+    Discriminator(lambda value: "number" if isinstance(value, int | float) else "yardstick"),
+    BeforeValidator(_amount),
+]
 
 
 class Stated(Strict):
@@ -67,7 +119,13 @@ class Stated(Strict):
 
     at_least: Amount | None = None
     at_most: Amount | None = None
-    between: tuple[float, float] | Yardstick | None = None
+    between: (
+        Annotated[
+            Annotated[tuple[float, float], Tag("pair")] | Annotated[Yardstick, Tag("yardstick")],
+            Discriminator(lambda value: "pair" if isinstance(value, list | tuple) else "yardstick"),
+        ]
+        | None
+    ) = None
     about: float | None = None
     tolerance: Annotated[float, Field(ge=0, le=1)] | None = None
     """The share by which a round figure may be missed; 0.2 for `about`, else 0."""
@@ -99,12 +157,12 @@ class Stated(Strict):
 class TotalAt(Stated):
     """A running total or a state on a day, within `window_days` of it."""
 
-    by: Literal["total_at"]
+    kind: Literal["total_at"]
     quantity: Word
     concept: Words
     side: Word
     place: Word | None = None
-    date: dt.date
+    date: Day
     window_days: Days = 30
     bounds_days: Days = 0
     """How far outside the window a running total is a bound: earlier ones floors, later ones ceilings."""
@@ -121,12 +179,12 @@ class TotalAt(Stated):
 class MeanRate(Stated):
     """A mean per day over the `days` days that end on a date."""
 
-    by: Literal["mean_rate"]
+    kind: Literal["mean_rate"]
     quantity: Word
     concept: Words
     side: Word
     place: Word | None = None
-    date: dt.date
+    date: Day
     days: Annotated[int, Field(ge=1, le=3650)] = 30
     floors: Words | None = None
     ceilings: Words | None = None
@@ -139,13 +197,13 @@ class MeanRate(Stated):
 class Change(Stated):
     """By how much a state differs between two days, each within `window_days`."""
 
-    by: Literal["change"]
+    kind: Literal["change"]
     quantity: Word
     concept: Words
     side: Word
     place: Word | None = None
-    first: dt.date
-    last: dt.date
+    first: Day
+    last: Day
     window_days: Days = 7
     relative: bool = False
     """Compare the ratio of the later to the earlier state, not their difference."""
@@ -161,15 +219,15 @@ class Change(Stated):
 class Precedent(Strict):
     """No other case reaches this number: the largest other case of each origin is compared with it."""
 
-    by: Literal["precedent"]
+    kind: Literal["precedent"]
     quantity: Word = "war_deaths"
     concept: Words
     sides: Words | None = None
     """Whose cases; every single party's where not given. Sums over parties never count as a case."""
     exclude: Words | None = None
     """Beginnings of the names of cases that are no precedent: the war in question, sums over several wars."""
-    since: dt.date = dt.date(1945, 1, 1)
-    before: dt.date
+    since: Day = dt.date(1945, 1, 1)
+    before: Day
     larger_than: float
     within_days: Annotated[int, Field(ge=1)] | None = None
     """Compare what a case cost in so many days: at least its mean over the whole case, at most all of it."""
@@ -184,32 +242,32 @@ class Precedent(Strict):
 class Share(Stated):
     """The share, 0 to 1, of the records that satisfy a second condition among those that satisfy a first."""
 
-    by: Literal["share"]
+    kind: Literal["share"]
     records: Word
     where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
     having: dict[Word, Word | float | list[Word]] = Field(min_length=1)
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 class Count(Stated):
     """How many records satisfy a condition."""
 
-    by: Literal["count"]
+    kind: Literal["count"]
     records: Word
     where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
 
 
 class Event(Strict):
     """Whether something happened by a day, from the record of events."""
 
-    by: Literal["event"]
+    kind: Literal["event"]
     topic: Word
     side: Word | None = None
-    after: dt.date
-    until: dt.date
+    after: Day
+    until: Day
     occurs: bool = True
     """Whether the claim expects it to happen (true) or not to happen."""
     counts: Word | None = None
@@ -225,7 +283,7 @@ class Event(Strict):
 class Counterexamples(Strict):
     """How many cases of a reference class did what the claim says of all of them; groups are never pooled."""
 
-    by: Literal["counterexamples"]
+    kind: Literal["counterexamples"]
     records: Word = "ceasefires"
     outcome: Word = "offensive_within_3y"
     """A column with 1 (did), 0 (did not: a counter-example) or blank (not observable or contested)."""
@@ -251,7 +309,7 @@ class Counterexamples(Strict):
 class Compare(Strict):
     """One policy against another on an outcome, over the same simulated wars and the whole horizon."""
 
-    by: Literal["compare"]
+    kind: Literal["compare"]
     first: Word = "fight-on"
     second: Word = "truce"
     outcome: Word
@@ -259,7 +317,7 @@ class Compare(Strict):
     """A belligerent's name or code; both sides together where not given."""
     second_is: Literal["more", "less"] = "more"
     """Whether the claim says that the outcome is more or less under the second policy."""
-    until: dt.date | None = None
+    until: Day | None = None
     """The day up to which the claim speaks; the whole horizon where not given."""
     counts: Word | None = None
 
@@ -270,12 +328,12 @@ class Observe(Strict):
     says: Text
     records: Word | None = None
     where: dict[Word, Word | float | list[Word]] = Field(default_factory=dict)
-    since: dt.date | None = None
-    until: dt.date | None = None
+    since: Day | None = None
+    until: Day | None = None
     quantity: Word | None = None
     concept: Words | None = None
     side: Word | None = None
-    date: dt.date | None = None
+    date: Day | None = None
     window_days: Days = 60
 
     @model_validator(mode="after")
@@ -289,7 +347,7 @@ class Observe(Strict):
 
 Test = Annotated[
     TotalAt | MeanRate | Change | Precedent | Share | Count | Event | Counterexamples | Compare,
-    Field(discriminator="by"),
+    Field(discriminator="kind"),
 ]
 
 
@@ -301,7 +359,7 @@ class Reading(Strict):
     main: bool = False
     """Whether this reading is in the article's own words."""
     test: Test | None = None
-    needs: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
+    needs: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
     note: Text | None = None
 
     @field_validator("needs")
@@ -334,14 +392,14 @@ class ClaimBase(Strict):
         "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10",
         "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
     ]  # fmt: skip
-    also: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
+    also: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
     """Further rows that the claim touches."""
     short: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     """A label of a few words, for tiles and tables."""
     says: Text
-    readings: Annotated[tuple[Reading, ...], Field(max_length=12)] = ()
-    needs: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
-    depends_on: Annotated[tuple[Text, ...], Field(max_length=10)] = ()
+    readings: Annotated[tuple[Reading, ...], AfterValidator(_not_many)] = ()
+    needs: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
+    depends_on: Annotated[tuple[Text, ...], AfterValidator(_not_many)] = ()
     """Assumptions that the claim rests on and that no test here covers."""
     note: Text | None = None
 
@@ -382,9 +440,9 @@ class ClaimBase(Strict):
             )
         fitting = FITTING.get(kind)
         main = self.main
-        if fitting and main is not None and main.test is not None and main.test.by not in fitting:
+        if fitting and main is not None and main.test is not None and main.test.kind not in fitting:
             raise ValueError(
-                f"the main reading's test, {main.test.by}, does not fit a {kind}."
+                f"the main reading's test, {main.test.kind}, does not fit a {kind}."
                 f" | use one of: {', '.join(sorted(fitting))}."
             )
         return self
@@ -434,7 +492,7 @@ class Intent(ClaimBase):
     """What someone means or plans."""
 
     kind: Literal["intent"]
-    bears_on: Annotated[tuple[Observe, ...], Field(min_length=1, max_length=10)]
+    bears_on: Annotated[tuple[Observe, ...], AfterValidator(_some)]
 
 
 class Policy(ClaimBase):
@@ -443,9 +501,9 @@ class Policy(ClaimBase):
     kind: Literal["policy"]
     valuation: Text | None = None
     """A judgement of worth in the claim, named and not scored."""
-    holds_if: Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
+    holds_if: Annotated[tuple[Text, ...], AfterValidator(_some)]
     """The conditions under which the recommendation follows."""
-    rests_on: Annotated[tuple[Identifier, ...], Field(max_length=10)] = ()
+    rests_on: Annotated[tuple[Identifier, ...], AfterValidator(_not_many)] = ()
     """Other claims of the file that it rests on."""
 
 
@@ -459,7 +517,7 @@ class Article(Strict):
 
     id: Identifier
     title: Text
-    published: dt.date
+    published: Day
     published_is: Literal["exact", "approximate"] = "exact"
     outlet: Text | None = None
     url: Text | None = None
@@ -478,7 +536,7 @@ class ClaimsDocument(Strict):
     """A claims file."""
 
     article: Article
-    claims: Annotated[tuple[Claim, ...], Field(min_length=1, max_length=200)]
+    claims: Annotated[tuple[Claim, ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _ids_differ(self) -> Self:

@@ -381,7 +381,9 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
         lines.append(
             f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})"
         )
-    elif not lines and figures:
+    elif not figures:
+        lines.append("nothing that counts: a figure of an origin outside the war would decide it")
+    elif not lines:
         lines.append(
             f"no single origin: leaving out any one of the {len(figures)}"
             f" keeps the word '{weighed.ruling.word}'"

@@ -1,0 +1,262 @@
+"""The audit as a whole: the shipped article, and an invented one with the real engine."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ceasefire.claims import (
+    VERDICTS,
+    Audit,
+    audit,
+    auditing,
+    load_claims,
+    parse_claims,
+    schema,
+    shipped_claims,
+)
+from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE
+from ceasefire.claims.rules import RANK
+from ceasefire.evidence import load
+from ceasefire.files import InputError
+from tests.claims.helpers import evidence, row
+from tests.claims.test_counterfactuals import Fake
+
+INVENTED = Path(__file__).parent / "invented.yaml"
+KEYS = {
+    "id", "row", "kind", "says", "verdict", "probability", "interval", "sources", "readings", "as_known_then",
+    "depends_on", "reason", "quote",
+}  # fmt: skip
+
+
+class Wide(Fake):
+    """A fake over the horizon of the shipped scenario."""
+
+    def curve(self, outcome: str, side: str | None = None) -> Any:
+        frame = super().curve(outcome, side)
+        frame["date"] = frame["date"] + (dt.datetime(2023, 12, 20) - dt.datetime(2001, 1, 8))
+        return frame
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Audit:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auditing, "run_comparison", lambda *_, **__: Wide([0.4, 0.6], [0.3, 0.7], "prior", 1.0))
+        return audit("interview-with-a-tyrant", draws=50, seed=3)
+
+
+@pytest.fixture(scope="module")
+def invented() -> Audit:
+    rows = []
+    for side, enemy in (("AL", "bremor_staff"), ("BR", "aldria_staff")):
+        rows += [
+            row("alpha", best=120, side=side),
+            row("beta", best=130, side=side),
+            row(enemy, best=900, side=side),
+        ]
+        rows += [row("gamma", best=400, concept="killed_and_wounded", side=side)]
+    return audit(INVENTED, evidence=evidence(rows), draws=8, seed=1)
+
+
+def test_the_shipped_article_covers_every_row() -> None:
+    claims = load_claims("interview-with-a-tyrant").claims
+    assert len(claims) >= 20
+    assert {claim.row for claim in claims} == set(schema.ROWS)
+    assert {claim.kind for claim in claims} == {
+        "measurement", "forecast", "counterfactual", "universal", "intent", "policy",
+    }  # fmt: skip
+    assert "interview-with-a-tyrant" in shipped_claims()
+
+
+def test_every_claim_has_a_word_a_sentence_and_reasons(shipped: Audit) -> None:
+    for result in shipped.results:
+        assert result.verdict in VERDICTS
+        assert result.as_known_then in VERDICTS
+        assert result.reason
+        for text in (result.quote, result.quote_then):
+            assert text.endswith(".")
+            assert text[0].isupper() or not text[0].isalpha()
+            assert "nan" not in text.lower().split()
+            assert "  " not in text
+        assert result.depends_on
+    assert sum(shipped.counts.values()) == len(shipped.results)
+    assert shipped.counts["not yet modelled"] > 0
+
+
+def test_json_has_what_was_promised(shipped: Audit) -> None:
+    data = json.loads(shipped.to_text())
+    assert {"scenario", "as_of", "draws", "seed", "posterior", "version", "claims"} <= set(data)
+    assert (data["scenario"], data["as_of"], data["draws"], data["seed"], data["posterior"]) == (
+        "ukraine-2022", "2022-12-21", 50, 3, "prior",
+    )  # fmt: skip
+    for claim in data["claims"]:
+        assert set(claim) >= KEYS
+        for source in claim["sources"]:
+            assert {"value", "root", "verdict", "counted", "why"} <= set(source)
+        for reading in claim["readings"]:
+            assert {"id", "verdict", "as_known_then", "quote"} <= set(reading)
+
+
+def test_no_counterfactual_from_priors_is_more_than_undetermined(shipped: Audit) -> None:
+    for result in shipped.results:
+        for reading in result.readings:
+            if reading.test == "compare":
+                assert reading.verdict == reading.as_known_then == "undetermined"
+                assert (reading.assumed_share, reading.ess) == (1.0, 10_000)
+
+
+def test_the_word_of_a_claim_is_that_of_its_main_reading(shipped: Audit) -> None:
+    for result in shipped.results:
+        if result.kind in {"intent", "policy"} or not result.readings:
+            continue
+        (main,) = [reading for reading in result.readings if reading.main]
+        assert (result.verdict, result.as_known_then, result.quote) == (
+            main.verdict,
+            main.as_known_then,
+            main.quote,
+        )
+
+
+def test_readings_of_the_deaths_have_words_of_their_own(shipped: Audit) -> None:
+    result = shipped.result("killed-in-300-days")
+    words = {reading.id: reading.verdict for reading in result.readings}
+    assert words == {
+        "killed": "not supported",
+        "killed-and-wounded": "mostly supported",
+        "as-reported": "supported",
+        "as-reported-to-the-letter": "not supported",
+    }
+    assert (result.verdict, result.as_known_then) == ("not supported", "undetermined")
+
+
+def test_every_verdict_about_a_truce_names_what_it_leaves_in_place(shipped: Audit) -> None:
+    for claim in ("truce-costs-more", "pause-to-rebuild", "never-a-break", "any-break-is-used"):
+        assert set(NOT_IN_A_TRUCE) <= set(shipped.result(claim).not_modelled)
+
+
+def test_forecasts_were_open_then_and_are_resolved_now(shipped: Audit) -> None:
+    forecasts = [result for result in shipped.results if result.kind == "forecast"]
+    for result in forecasts:
+        assert result.as_known_then in {"undetermined", "not yet modelled"}
+    assert shipped.result("second-offensive").verdict == "supported"
+    assert shipped.result("general-mobilisation").verdict == "not supported"
+
+
+def test_summary_says_how_many_of_what(shipped: Audit) -> None:
+    assert shipped.overall.startswith(f"Of {len(shipped.results)} claims, ")
+    assert len(shipped.findings) == 3
+    assert len({finding.claim for finding in shipped.findings}) == 3
+    assert shipped.findings[0].claim == "killed-in-300-days"
+    assert shipped.findings[1].claim == "truce-costs-more"
+    assert shipped.limits[0].startswith("Model results come from priors alone")
+    assert "--draws 50 --seed 3" in shipped.command
+
+
+def test_pictures_are_data(shipped: Audit) -> None:
+    kinds = {chart.kind for chart in (result.chart for result in shipped.results) if chart is not None}
+    assert kinds == {"sources", "futures", "share", "timeline"}
+    chart = next(r for r in shipped.result("killed-in-300-days").readings if r.id == "killed").chart
+    assert chart is not None
+    assert chart.kind == "sources"
+    assert chart.claim_value == 100_000  # type: ignore[union-attr]
+    assert chart.log  # type: ignore[union-attr]
+    frame = chart.frame  # type: ignore[union-attr]
+    assert {
+        "label",
+        "source",
+        "root",
+        "value",
+        "low",
+        "best",
+        "high",
+        "date",
+        "party",
+        "counted",
+        "restates",
+    } <= set(frame)
+    assert set(frame["party"]) <= {"independent", "warring party", "ally"}
+
+
+def test_an_audit_with_the_real_engine(invented: Audit) -> None:
+    words = {result.id: result.verdict for result in invented.results}
+    assert words == {
+        "aldria-lost": "supported",
+        "bremor-lost": "supported",
+        "truce-costs-aldria": "undetermined",
+        "truce-costs-bremor": "undetermined",
+        "refuse": "undetermined",
+        "bridges": "not yet modelled",
+    }
+    result = invented.result("truce-costs-aldria")
+    assert result.ess == 8
+    assert result.interval is not None
+    assert result.interval[0] <= result.interval[1]  # type: ignore[operator]
+    assert invented.posterior == "prior"
+    assert len(str(invented.model["model_fingerprint"])) > 0
+
+
+def test_a_mirrored_article_gets_mirrored_verdicts(invented: Audit) -> None:
+    one, other = invented.result("aldria-lost"), invented.result("bremor-lost")
+    assert one.verdict == other.verdict
+    assert one.interval == other.interval
+    assert one.quote.replace("Aldria", "X") == other.quote.replace("Bremor", "X")
+    assert one.different_if == other.different_if
+
+
+def test_html_in_a_claim_stays_text(invented: Audit) -> None:
+    result = invented.result("bridges")
+    assert result.says == "Guns on the roofs save the bridges; <script>alert('x')</script> & \"so\" they say."
+    assert result.short == "Guns save <b>the bridges</b>"
+
+
+def test_limits_speak_of_the_scenario_and_not_of_another_war(invented: Audit) -> None:
+    text = " ".join(invented.limits)
+    assert "two for Aldria and two for Bremor" in text
+    assert "Ukrain" not in text
+    assert "Russia" not in text
+
+
+def test_same_question_same_answer(invented: Audit) -> None:
+    rows = [
+        row("alpha", best=120),
+        row("alpha", best=120, side="BR"),
+        row("gamma", best=400, concept="killed_and_wounded"),
+    ]
+    rows += [row("gamma", best=400, concept="killed_and_wounded", side="BR")]
+    texts = [audit(INVENTED, evidence=evidence(rows), draws=8, seed=1).to_text() for _ in range(2)]
+    assert texts[0] == texts[1]
+
+
+def test_an_audit_of_a_day_before_everything_knows_nothing(shipped: Audit) -> None:
+    known = load().known_by("1900-01-01")
+    (claim,) = [
+        item for item in load_claims("interview-with-a-tyrant").claims if item.id == "killed-in-300-days"
+    ]
+    for reading in claim.readings:
+        assert reading.test is not None
+        finding = auditing.measure(reading.test, known)
+        assert (finding.verdict, finding.sources) == ("undetermined", ())
+
+
+def test_an_error_in_a_test_names_file_and_line() -> None:
+    text = INVENTED.read_text(encoding="utf-8").replace(
+        "quantity: personnel_losses", "quantity: personel_losses", 1
+    )
+    with pytest.raises(InputError) as caught:
+        audit(parse_claims(text, "mine.yaml"), evidence=evidence([row("alpha", best=1)]), draws=8)
+    assert str(caught.value) == (
+        "there is no quantity 'personel_losses' in the evidence.\n"
+        "  where: mine.yaml, line 16 (claims[1].readings[1])\n"
+        "  to do: did you mean 'personnel_losses'?"
+    )
+
+
+def test_no_wars_no_audit() -> None:
+    with pytest.raises(InputError, match="0 wars cannot be run"):
+        audit(INVENTED, draws=0)
+
+
+def test_ranks_are_level_where_neither_is_better() -> None:
+    assert RANK["contested"] == RANK["undetermined"]

@@ -1,0 +1,86 @@
+"""The rules of a verdict: each by its own example, and what holds for any figures."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ceasefire.claims.figures import Interval, condition
+from ceasefire.claims.rules import RANK, VERDICTS, rule_against_interest, rule_on
+
+FOR, AGAINST, BOTH, OPEN = Interval(100, 120), Interval(50, 60), Interval(80, 130), Interval(20, math.inf)
+SAID = condition("at least", 100)
+
+
+@pytest.mark.parametrize(
+    ("figures", "word", "share"),
+    [
+        ([], "undetermined", None),
+        ([OPEN, OPEN], "undetermined", None),
+        ([BOTH], "undetermined", 0.5),
+        ([BOTH, BOTH, BOTH], "undetermined", 0.5),
+        ([FOR], "mostly supported", 1.0),
+        ([FOR, OPEN], "mostly supported", 1.0),
+        ([FOR, FOR], "supported", 1.0),
+        ([FOR, FOR, OPEN], "supported", 1.0),
+        ([FOR, FOR, BOTH], "mostly supported", 5 / 6),
+        ([FOR, BOTH, BOTH], "mostly supported", 2 / 3),
+        ([FOR, BOTH, BOTH, BOTH], "undetermined", 0.625),
+        ([FOR, FOR, AGAINST], "mostly supported", 2 / 3),
+        ([FOR, AGAINST], "contested", 0.5),
+        ([FOR, AGAINST, BOTH], "contested", 0.5),
+        ([FOR, AGAINST, AGAINST], "not supported", 1 / 3),
+        ([AGAINST], "not supported", 0.0),
+        ([AGAINST, OPEN], "not supported", 0.0),
+        ([AGAINST, BOTH, BOTH], "not supported", 1 / 3),
+        ([AGAINST, BOTH, BOTH, BOTH], "undetermined", 0.375),
+    ],
+)
+def test_the_word_follows_from_the_share(figures: list[Interval], word: str, share: float | None) -> None:
+    ruling = rule_on(SAID, figures)
+    assert ruling.word == word
+    assert ruling.share == (None if share is None else pytest.approx(share))
+    assert ruling.bears_out + ruling.against + ruling.straddles + ruling.open == len(figures)
+
+
+def test_every_word_has_a_rank() -> None:
+    assert set(RANK) == set(VERDICTS)
+
+
+FIGURES = st.lists(
+    st.tuples(st.floats(0, 200), st.floats(0, 200), st.sampled_from(["two", "low", "high"])).map(
+        lambda ends: (
+            Interval(min(ends[:2]), math.inf)
+            if ends[2] == "low"
+            else Interval(-math.inf, max(ends[:2]))
+            if ends[2] == "high"
+            else Interval(min(ends[:2]), max(ends[:2]))
+        )
+    ),
+    max_size=8,
+)
+
+
+@given(FIGURES, st.floats(0, 200), st.floats(0, 100))
+def test_a_claim_of_more_never_gets_a_better_word(figures: list[Interval], value: float, more: float) -> None:
+    less = rule_on(condition("at least", value), figures)
+    greater = rule_on(condition("at least", value + more), figures)
+    assert RANK[greater.word] <= RANK[less.word]
+
+
+@given(FIGURES, st.floats(0, 200))
+def test_the_order_of_the_sources_does_not_matter(figures: list[Interval], value: float) -> None:
+    said = condition("at least", value)
+    assert rule_on(said, figures) == rule_on(said, figures[::-1])
+
+
+def test_a_party_decides_against_its_own_interest_only() -> None:
+    # The enemy's count is a ceiling: below the claim it decides, above it leaves the claim open.
+    assert rule_against_interest(SAID, [], [Interval(50, 60)]).word == "not supported"  # type: ignore[union-attr]
+    assert rule_against_interest(SAID, [], [Interval(500, 600)]) is None
+    # The own count is a floor: above the claim it decides, below it leaves the claim open.
+    assert rule_against_interest(SAID, [Interval(110, 110)], []).word == "mostly supported"  # type: ignore[union-attr]
+    assert rule_against_interest(SAID, [Interval(10, 10)], []) is None
+    # Where parties contradict each other so, neither decides.
+    assert rule_against_interest(SAID, [Interval(110, 110)], [Interval(50, 60)]) is None
