@@ -22,8 +22,12 @@ HATCHES = (("hatch-first", BLUE, 45), ("hatch-second", OCHRE, -45), ("hatch-ink"
 _DROPPED = {"class", "role", "pointer-events", "aria-hidden", "aria-roledescription", "aria-label", "version"}
 
 
-def to_svg(chart: Chart) -> str:
+def to_svg(chart: Chart, *, place: str = "") -> str:
     """Return the picture as static SVG with `<title>` and `<desc>`; its ids are its own on any page.
+
+    Args:
+        chart: the picture.
+        place: where it stands, so that the same picture may stand twice on a page.
 
     Raises:
         InputError: the picture cannot be drawn.
@@ -38,7 +42,7 @@ def to_svg(chart: Chart) -> str:
         reason = said[0].removeprefix("Error:").strip() if said else str(error).strip()
         raise InputError(f"the picture could not be drawn: {reason}.", "", "check its data.") from None
     meta = specification.get("usermeta", {})
-    return _tidy(drawn, meta.get("title", ""), meta.get("description", ""), meta.get("size"))
+    return _tidy(drawn, meta.get("title", ""), meta.get("description", ""), meta.get("size"), place)
 
 
 def to_png(chart: Chart, path: Path | str, *, scale: float = 2.0) -> Path:
@@ -50,10 +54,10 @@ def to_png(chart: Chart, path: Path | str, *, scale: float = 2.0) -> Path:
     return write_atomically(path, vl_convert.svg_to_png(to_svg(chart), scale=scale))
 
 
-def _tidy(drawn: str, title: str, description: str, size: list[int] | None) -> str:
+def _tidy(drawn: str, title: str, description: str, size: list[int] | None, place: str) -> str:
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)
-    mark = "c" + hashlib.sha256((drawn + title).encode()).hexdigest()[:8]
+    mark = "c" + hashlib.sha256((drawn + title + place).encode()).hexdigest()[:8]
     _prune(root)
     _shorten(root)
     if size:
@@ -61,10 +65,10 @@ def _tidy(drawn: str, title: str, description: str, size: list[int] | None) -> s
     _own_ids(root, mark)
     root.set("role", "img")
     root.set("aria-labelledby", f"{mark}-title {mark}-desc")
-    for place, (tag, words) in enumerate((("title", title), ("desc", description))):
+    for index, (tag, words) in enumerate((("title", title), ("desc", description))):
         element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{mark}-{tag}"})
         element.text = words
-        root.insert(place, element)
+        root.insert(index, element)
     used = "".join(element.get("fill", "") for element in root.iter())
     hatches = [hatch for hatch in HATCHES if f"{mark}-{hatch[0]})" in used]
     if hatches:

@@ -99,7 +99,7 @@ def sources(
 
     pixel = _pixels(scale, across, logarithmic)
     layers = [
-        *_axis(layout.height, scale, ticks, logarithmic),
+        *_axis(layout.height, scale, ticks, logarithmic, narrow),
         *_claim_layers(claims, claim_label, pixel, layout.height, (-left, across + right), ink),
         *_joins(data, pixel),
         *_intervals(data),
@@ -153,7 +153,8 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _logarithmic(figures: np.ndarray, asked: bool | None) -> bool:
-    positive = bool((figures > 0).all())
+    # Figures so far apart that one of them is nothing beside the other share no useful axis.
+    positive = bool((figures > 1e-12 * figures.max()).all())
     if asked and not positive:
         raise InputError(
             f"a logarithmic axis cannot show {theme.number(float(figures.min()))}.",
@@ -161,7 +162,7 @@ def _logarithmic(figures: np.ndarray, asked: bool | None) -> bool:
             "ask for a linear axis, or leave `log` out.",
         )
     if asked is None:
-        return positive and figures.max() / figures.min() >= LOG_FROM
+        return positive and bool(figures.max() >= LOG_FROM * figures.min())
     return asked
 
 
@@ -223,21 +224,24 @@ def _pixels(ends: tuple[float, float], across: float, logarithmic: bool) -> Any:
     return pixel
 
 
-def _x(ends: tuple[float, float], logarithmic: bool, ticks: list[float]) -> alt.X:
+def _x(ends: tuple[float, float], logarithmic: bool, ticks: list[float], narrow: bool) -> alt.X:
     kind: Literal["log", "linear"] = "log" if logarithmic else "linear"
+    shown = "~s" if narrow and max(ticks, default=0.0) >= 1_000_000 else ",~f"
     return alt.X(
         "value:Q",
         scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
-        axis=alt.Axis(values=ticks, format=",~f", labelOverlap="greedy", labelFlush=24),
+        axis=alt.Axis(values=ticks, format=shown, labelOverlap="greedy", labelFlush=24),
     )
 
 
-def _axis(height: float, ends: tuple[float, float], ticks: list[float], logarithmic: bool) -> list[alt.Chart]:
+def _axis(
+    height: float, ends: tuple[float, float], ticks: list[float], logarithmic: bool, narrow: bool
+) -> list[alt.Chart]:
     frame = pd.DataFrame({"value": list(ends), "y": [height, height]})
     return [
         alt.Chart(frame)
         .mark_line(color=theme.HAIRLINE, strokeWidth=1)
-        .encode(x=_x(ends, logarithmic, ticks), y=alt.Y("y:Q", scale=None, axis=None))
+        .encode(x=_x(ends, logarithmic, ticks, narrow), y=alt.Y("y:Q", scale=None, axis=None))
     ]
 
 

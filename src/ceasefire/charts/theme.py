@@ -80,8 +80,11 @@ def wrap(text: str, characters: int, lines: int = 3) -> list[str]:
     """Return `text` in at most `lines` lines of about `characters`; what does not fit ends in three dots."""
     wrapped = textwrap.wrap(str(text), max(characters, 8), break_long_words=True) or [""]
     if len(wrapped) > lines:
-        last = wrapped[lines - 1]
-        wrapped = [*wrapped[: lines - 1], last[: max(characters - 3, 5)].rstrip(" ,.;") + "..."]
+        kept = wrapped[lines - 1]
+        if len(kept) > characters - 3:
+            # Cut between words where there are several.
+            kept = kept[: characters - 3].rpartition(" ")[0] or kept[: characters - 3]
+        wrapped = [*wrapped[: lines - 1], kept.rstrip(" ,.;:") + "..."]
     return wrapped
 
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from ceasefire import evidence
 from ceasefire.charts import theme
+from ceasefire.claims.chartdata import ChartData
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
 from ceasefire.files import write_atomically
 from ceasefire.report import pictures, prose, reasons, words
@@ -173,11 +174,11 @@ def _claim(
         "different_if": list(result.different_if),
         "not_modelled": list(result.not_modelled),
         "note": result.note,
-        "picture": _picture(chart, audit),
+        "picture": _picture(chart, result.id, audit),
         "sources": _sources(sources, manifest),
         "readings_heading": f"{words.counted(len(result.readings), 'reading')} of the claim",
         "readings": [_reading_row(reading) for reading in result.readings] if others else [],
-        "others": [_other(reading, audit, manifest) for reading in others],
+        "others": [_other(reading, result.id, audit, manifest) for reading in others],
     }
 
 
@@ -191,7 +192,9 @@ def _reading_row(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _other(reading: Reading, audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
+def _other(
+    reading: Reading, claim: str, audit: Audit, manifest: Mapping[str, evidence.Source]
+) -> dict[str, Any]:
     return {
         "text": reading.text.rstrip("."),
         "now": reading.verdict,
@@ -199,13 +202,13 @@ def _other(reading: Reading, audit: Audit, manifest: Mapping[str, evidence.Sourc
         "because": reasons.because(reading.reason),
         "depends_on": list(reading.depends_on),
         "different_if": list(reading.different_if),
-        "picture": _picture(reading.chart, audit),
+        "picture": _picture(reading.chart, f"{claim}-{reading.id}", audit),
         "sources": _sources(reading.sources, manifest),
     }
 
 
-def _picture(chart: Any, audit: Audit) -> pictures.Picture | None:
-    return pictures.draw(chart, assumed=audit.posterior == "prior", published=audit.as_of)
+def _picture(chart: ChartData | None, place: str, audit: Audit) -> pictures.Picture | None:
+    return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=audit.as_of)
 
 
 #: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.

@@ -32,18 +32,24 @@ class Picture:
 
 
 def draw(
-    data: ChartData | None, *, assumed: bool = False, published: dt.date | None = None
+    data: ChartData | None, place: str, *, assumed: bool = False, published: dt.date | None = None
 ) -> Picture | None:
     """Draw a picture at both widths; None where there is nothing to draw.
 
-    A picture that cannot be drawn says so in its subtitle: words and tables never depend on it.
+    One that cannot be drawn says so in its subtitle: words and tables never depend on it.
+
+    Args:
+        data: what to draw.
+        place: where it stands on the page; the same picture may stand there twice.
+        assumed: whether the spread of the model's results is assumed.
+        published: the day of the article.
     """
     if data is None or len(_frame(data)) == 0:
         return None
     try:
         # The drawing escapes every text of its own, so its SVG is safe to put on the page as it is.
         wide, narrow = (
-            Markup(charts.to_svg(_chart(data, width, assumed, published)))
+            Markup(charts.to_svg(_chart(data, width, assumed, published), place=place))
             for width in (charts.WIDE, charts.NARROW)
         )
     except InputError as error:
@@ -53,8 +59,9 @@ def draw(
 
 def _subtitle(data: ChartData) -> str:
     said = data.subtitle[:1].upper() + data.subtitle[1:]
-    if isinstance(data, TimelineChart) and len(data.frame) > RECORDS:
-        said += f"; the {RECORDS} of {len(data.frame)} records nearest to the article"
+    records = len(data.frame.drop_duplicates(["date", "label"])) if isinstance(data, TimelineChart) else 0
+    if records > RECORDS:
+        said += f"; the {RECORDS} of {records} records nearest to the article"
     return said
 
 
@@ -135,7 +142,8 @@ def _positive(data: SourcesChart) -> bool:
 
 
 def nearest(frame: pd.DataFrame, day: dt.date | None) -> pd.DataFrame:
-    """Return at most `RECORDS` records, those nearest to a day."""
+    """Return at most `RECORDS` records, those nearest to a day, each once."""
+    frame = frame.drop_duplicates(["date", "label"], ignore_index=True)
     if len(frame) <= RECORDS or day is None:
         return frame.head(RECORDS)
     away = (pd.to_datetime(frame["date"]) - pd.Timestamp(day)).abs()

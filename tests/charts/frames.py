@@ -1,0 +1,100 @@
+"""Small invented tables for the pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+NONE = float("nan")
+
+
+def sources() -> pd.DataFrame:
+    rows = [
+        ("General Staff", "general_staff", "general_staff", NONE, 99_230.0, NONE, "warring party", False, ""),
+        (
+            "Ally's ministry",
+            "ministry",
+            "general_staff",
+            NONE,
+            96_000.0,
+            NONE,
+            "ally",
+            False,
+            "general_staff",
+        ),
+        ("Registry", "registry", "registry", 17_000.0, 21_400.0, 26_000.0, "independent", True, ""),
+        ("Names of the dead", "names", "names", 10_376.0, NONE, NONE, "independent", True, ""),
+        ("Officials", "officials", "officials", 7_000.0, NONE, 15_000.0, "ally", True, ""),
+    ]
+    columns = ["label", "source", "root", "low", "best", "high", "party", "counted", "restates"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["value"] = frame["best"].fillna(frame["low"])
+    frame["date"] = "2031-05-01"
+    return frame
+
+
+def curve(weeks: int = 30) -> pd.DataFrame:
+    frame = pd.DataFrame({"date": pd.date_range("2031-05-11", periods=weeks, freq="7D")})
+    t = np.linspace(0.0, 1.0, weeks)
+    for name, middle in (("first", 90_000 * t), ("second", 80_000 * t**2), ("difference", -10_000 * t)):
+        for end, by in (("low", -9e3), ("low50", -3e3), ("median", 0.0), ("high50", 4e3), ("high", 1.2e4)):
+            frame[f"{name}_{end}"] = middle + by * t
+    return frame
+
+
+def shares() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": ["Between states", "Civil wars"],
+            "value": [0.42, 0.61],
+            "low": [0.3, 0.49],
+            "high": [0.55, 0.72],
+            "highlight": [True, False],
+            "note": ["25 of 60", "41 of 67"],
+        }
+    )
+
+
+def events() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "date": ["2031-12-07", "2030-09-21"],
+            "end_date": [None, "2030-10-28"],
+            "label": ["The president sees no need", "Partial mobilisation"],
+            "group": ["statement", "call-up"],
+        }
+    )
+
+
+def check() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": ["Soldiers killed, persons", "Soldiers killed, persons", "Area held, km2"],
+            "model_low": [30_000.0, 30_000.0, 80_000.0],
+            "model_median": [80_000.0, 80_000.0, 109_000.0],
+            "model_high": [210_000.0, 210_000.0, 150_000.0],
+            "observed": [75_000.0, 359_000.0, 108_900.0],
+            "source": ["registry", "general staff", "maps"],
+            "party": ["independent", "warring party", "ally"],
+        }
+    )
+
+
+def over_time() -> pd.DataFrame:
+    date = pd.date_range("2031-01-07", periods=20, freq="7D")
+    total = np.linspace(1_000.0, 20_000.0, 20)
+    series = pd.DataFrame(
+        {"label": "Registry", "date": date, "low": total * 0.8, "best": total, "high": total * 1.3}
+    )
+    series["party"] = "independent"
+    single = pd.DataFrame(
+        {
+            "label": ["Officials", "Names"],
+            "date": [date[4], date[9]],
+            "low": [NONE, 4_000.0],
+            "best": [90_000.0, NONE],
+            "high": [NONE, NONE],
+            "party": ["warring party", "independent"],
+        }
+    )
+    return pd.concat([series, single], ignore_index=True)

@@ -1,0 +1,146 @@
+"""A gallery of data that no picture can show, each with the message a person gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ceasefire import charts
+from ceasefire.files import InputError
+from tests.charts import frames
+
+WORDS: dict[str, Any] = {"title": "t", "subtitle": "s"}
+
+
+def sources(frame: Any, **more: Any) -> charts.Chart:
+    return charts.sources(frame, unit="persons", **WORDS | more)
+
+
+def futures(frame: Any) -> charts.Chart:
+    return charts.futures(frame, outcome="o", unit="persons", first="a", second="b", **WORDS)
+
+
+def share(frame: Any) -> charts.Chart:
+    return charts.share(frame, unit="share", **WORDS)
+
+
+def timeline(frame: Any) -> charts.Chart:
+    return charts.timeline(frame, **WORDS)
+
+
+GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
+    "no table": (
+        lambda: sources([1, 2]),
+        "a table was expected, not list.",
+        "the data of the picture 'sources'",
+        "pass a pandas DataFrame.",
+    ),
+    "no rows": (
+        lambda: sources(frames.sources().head(0)),
+        "the table has no rows.",
+        "the data of the picture 'sources'",
+        "give at least one row.",
+    ),
+    "a column missing": (
+        lambda: sources(frames.sources().rename(columns={"party": "partys"})),
+        "the column 'party' is missing.",
+        "the data of the picture 'sources'",
+        "give the columns label, value, party; of those it has, did you mean 'partys'?",
+    ),
+    "a party that is none": (
+        lambda: sources(frames.sources().replace({"party": {"ally": "allied"}})),
+        "'allied' is no party.",
+        "the data of the picture 'sources', row 2",
+        "did you mean 'ally'?",
+    ),
+    "a word for a number": (
+        lambda: sources(frames.sources().astype({"low": object}).replace({"low": {17_000.0: "many"}})),
+        "'many' is not a finite number.",
+        "the data of the picture 'sources', column 'low', row 3",
+        "give a number, or leave the cell empty.",
+    ),
+    "an infinite number": (
+        lambda: sources(frames.sources().replace({"high": {26_000.0: float("inf")}})),
+        "'inf' is not a finite number.",
+        "the data of the picture 'sources', column 'high', row 3",
+        "give a number, or leave the cell empty.",
+    ),
+    "a word for a date": (
+        lambda: sources(frames.sources().assign(date="soon")),
+        "'soon' is not a date.",
+        "the data of the picture 'sources', column 'date', row 1",
+        "write a day as YYYY-MM-DD, or leave the cell empty.",
+    ),
+    "a source without a figure": (
+        lambda: sources(frames.sources().assign(low=None, best=None, high=None, value=None)),
+        "a source has no figure: low, best, high and value are all empty.",
+        "the data of the picture 'sources', row 1 (General Staff)",
+        "give one of them, or leave the row out.",
+    ),
+    "a logarithm of zero": (
+        lambda: sources(frames.sources().assign(low=0.0), log=True),
+        "a logarithmic axis cannot show 0.",
+        "the data of the picture 'sources'",
+        "ask for a linear axis, or leave `log` out.",
+    ),
+    "one date": (
+        lambda: futures(frames.curve(1)),
+        "two futures need at least two dates.",
+        "the data of the picture 'futures'",
+        "give one row per date.",
+    ),
+    "a band upside down": (
+        lambda: futures(frames.curve().assign(second_low=1e9)),
+        "low, median and high of 'second' are not in this order, or one is empty.",
+        "the data of the picture 'futures', row 1 (2031-05-11)",
+        "give all three, the lowest first.",
+    ),
+    "a share above one": (
+        lambda: share(frames.shares().assign(value=[0.4, 1.2])),
+        "'1.2' cannot be drawn as a bar.",
+        "the data of the picture 'share', row 2 (Civil wars)",
+        "give a share from 0 to 1.",
+    ),
+    "an event without a date": (
+        lambda: timeline(frames.events().assign(date=[None, "2030-09-21"])),
+        "an event has no date.",
+        "the data of the picture 'timeline', row 1 (The president sees no need)",
+        "give it one.",
+    ),
+    "an end before its start": (
+        lambda: timeline(frames.events().assign(end_date=["2031-01-01", None])),
+        "an event ends on 2031-01-01, before it starts on 2031-12-07.",
+        "the data of the picture 'timeline', row 1 (The president sees no need)",
+        "give the earlier day as 'date'.",
+    ),
+    "a model without its interval": (
+        lambda: charts.prior_check(frames.check().assign(model_high=None), **WORDS),
+        "the model's low, median and high must all be given.",
+        "the data of the picture 'prior_check', row 1 (Soldiers killed, persons)",
+        "give all three, or leave the row out.",
+    ),
+    "nothing with a date": (
+        lambda: charts.evidence_over_time(frames.over_time().assign(date=pd.NaT), unit="persons", **WORDS),
+        "the table has no rows.",
+        "the data of the picture 'evidence_over_time'",
+        "give at least one row.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(GALLERY))
+def test_wrong_data_is_refused_with_what_where_and_what_to_do(name: str) -> None:
+    make, what, where, todo = GALLERY[name]
+    with pytest.raises(InputError) as caught:
+        make()
+    assert (caught.value.what, caught.value.where, caught.value.todo) == (what, where, todo)
+
+
+def test_the_data_given_is_left_as_it_was() -> None:
+    frame = frames.sources()
+    before = frame.copy()
+    sources(frame)
+    pd.testing.assert_frame_equal(frame, before)

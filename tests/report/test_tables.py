@@ -1,0 +1,153 @@
+"""The terminal: 80 columns, the verdict first, every claim, no emoji, legible without colour."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+
+import pandas as pd
+import pytest
+from rich.console import Console, RenderableType
+
+from ceasefire.files import InputError
+from ceasefire.report import (
+    check_table,
+    comparison_table,
+    evidence_table,
+    summary_table,
+)
+from tests.charts import frames
+from tests.report import example
+
+
+def printed(renderable: RenderableType) -> str:
+    stream = io.StringIO()
+    Console(file=stream, width=80, no_color=True, highlight=False).print(renderable)
+    return stream.getvalue()
+
+
+def assert_fits(text: str) -> None:
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert all(ord(letter) < 0x2600 for letter in text)
+
+
+def curve() -> pd.DataFrame:
+    return frames.curve(60).assign(probability=0.31, draws=2000, failed=3)
+
+
+def test_the_summary_has_one_line_per_claim_with_the_verdict_first() -> None:
+    audit = example.audit()
+    text = printed(summary_table(audit))
+    assert_fits(text)
+    lines = [line.strip() for line in text.splitlines()]
+    starts = [
+        line for line in lines if any(line.startswith(f"{result.verdict}  ") for result in audit.results)
+    ]
+    assert len(starts) == len(audit.results)
+    for result, line in zip(audit.results, starts, strict=True):
+        assert line.startswith(result.verdict)
+        assert result.row in line
+        then = line.removeprefix(result.verdict).split()[0]
+        assert (then == "=") == (result.verdict == result.as_known_then)
+    assert "22 claims: 2 supported, 3 mostly supported, 1 contested, 4 not supported," in text
+    assert "Model results come from priors" in text
+
+
+def test_markup_in_a_claim_is_printed_as_it_is() -> None:
+    audit = example.audit()
+    result = dataclasses.replace(audit.results[0], short="[bold red]not markup[/]")
+    text = printed(summary_table(dataclasses.replace(audit, results=(result,))))
+    assert "[bold red]not markup[/]" in text
+
+
+def test_a_comparison_gives_every_median_with_its_interval() -> None:
+    table = comparison_table(
+        curve(), outcome="soldiers killed", unit="persons", first="fight-on", second="truce"
+    )
+    text = printed(table)
+    assert_fits(text)
+    assert "Soldiers killed, persons" in text
+    last = curve().iloc[-1]
+    assert f"{last['first_median']:,.0f}" in text
+    assert "(81,000 to 102,000)" in text
+    assert "31\N{NO-BREAK SPACE}%" in text
+    assert "2,000 simulated wars" in text
+    assert "3 failed wars are left out" in text
+
+
+def test_a_comparison_on_chosen_dates_shows_those() -> None:
+    table = comparison_table(
+        curve(), outcome="o", unit="persons", first="a", second="b", dates=["2031-05-11", "2031-07-20"]
+    )
+    text = printed(table)
+    assert "11 May" in text
+    assert "20 Jul" in text
+    assert "27 Jun" not in text
+
+
+def test_evidence_shows_lone_bounds_origins_and_both_days() -> None:
+    rows = pd.DataFrame(
+        {
+            "source": ["registry_of_deaths", "uk_series"],
+            "concept": ["killed", "killed_and_wounded"],
+            "low": [20_000.0, float("nan")],
+            "best": [float("nan"), 99_658.0],
+            "high": [float("nan"), float("nan")],
+            "unit": ["persons", "persons"],
+            "end": pd.to_datetime(["2022-12-09", "2022-12-31"]),
+            "known_on": pd.to_datetime(["2022-12-09", "2025-01-07"]),
+            "root": ["registry_of_deaths", "general_staff"],
+            "counted": [True, False],
+        }
+    )
+    text = printed(evidence_table(rows, title="personnel_losses"))
+    assert_fits(text)
+    for shown in (
+        "at least 20,000",
+        "99,658",
+        "2022-12-31",
+        "2025-01-07",
+        "killed and wounded",
+        "personnel losses",
+    ):
+        assert shown in text
+    assert "not counted" in " ".join(text.split())
+    assert "2 figures, in persons." in text
+    assert "The first 1 are shown." in printed(evidence_table(rows, most=1))
+
+
+def test_a_check_shows_the_model_beside_what_was_observed() -> None:
+    rows = pd.DataFrame(
+        {
+            "quantity": "killed",
+            "side": "North",
+            "date": pd.Timestamp("2031-07-01"),
+            "unit": "persons",
+            "low": 3_530.0,
+            "median": 16_300.0,
+            "high": 67_600.0,
+            "source": ["registry", "general_staff"],
+            "observed": [13_033.0, 99_000.0],
+            "position": ["inside", "above"],
+        }
+    )
+    text = printed(check_table(rows, title="A check"))
+    assert_fits(text)
+    assert "16,300 (3,530 to 67,600)" in text
+    assert "13,033" in text
+    assert "above" in text
+    assert "1 of 2 observations lie inside the model's 90 % interval." in text
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        comparison_table(curve().drop(columns="first_low"), outcome="o", unit="u", first="a", second="b")
+    assert caught.value.what == "the column 'first_low' is missing."
+    assert caught.value.where == "the table 'comparison'"
+
+
+def test_an_empty_comparison_is_refused_and_empty_evidence_is_not() -> None:
+    with pytest.raises(InputError, match="no rows"):
+        comparison_table(curve().head(0), outcome="o", unit="u", first="a", second="b")
+    columns = ["source", "concept", "low", "best", "high", "unit", "end", "known_on", "root"]
+    assert "0 figures" in printed(evidence_table(pd.DataFrame(columns=columns)))
