@@ -289,9 +289,36 @@ def finish(
     width = round(size[0] + margins["left"] + margins["right"])
     height = round(size[1] + margins["top"] + margins["bottom"])
     # Set in place: every chained method of Altair would copy the whole picture with its data.
+    _name_tables(chart)
     chart.autosize = alt.AutoSizeParams(type="none")
     chart.padding = margins
     chart.background = PAPER
     chart.usermeta = {"title": title, "description": description, "size": [width, height]}
     chart.config = config()
     return chart
+
+
+def _name_tables(chart: Any) -> None:
+    """Write the tables of a picture out once, by name: Altair would work through one for each layer."""
+    names: dict[int, str] = {}
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for panel in chart.vconcat if isinstance(chart, alt.VConcatChart) else [chart]:
+        for part in (panel, *panel.layer):
+            if not isinstance(part.data, pd.DataFrame):
+                continue
+            name = names.setdefault(id(part.data), f"table-{len(names) + 1}")
+            if name not in tables:
+                tables[name] = _records(part.data)
+            part.data = alt.NamedData(name)
+    chart.datasets = tables
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as plain values: days as text, None for what is missing."""
+    columns = []
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
+        columns.append(column.astype(object).where(column.notna(), None).tolist())
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
