@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from ceasefire import evidence
 from ceasefire.charts import theme
@@ -56,8 +55,8 @@ def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None
     environment.filters["slug"] = slug
     template = environment.get_template("report.html.j2")
     return template.render(
-        style=Markup(style),
-        script=Markup(script),
+        style=style,
+        script=script,
         policy=(
             "default-src 'none'; base-uri 'none'; form-action 'none'; "
             f"style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'"

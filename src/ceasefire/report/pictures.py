@@ -8,7 +8,6 @@ import math
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from ceasefire import charts
 from ceasefire.claims.chartdata import ChartData, FuturesChart, ShareChart, SourcesChart, TimelineChart
@@ -27,8 +26,8 @@ class Picture:
 
     title: str
     subtitle: str
-    wide: Markup
-    narrow: Markup
+    wide: str
+    narrow: str
 
 
 def draw(
@@ -47,13 +46,12 @@ def draw(
     if data is None or len(_frame(data)) == 0:
         return None
     try:
-        # The drawing escapes every text of its own, so its SVG is safe to put on the page as it is.
         wide, narrow = (
-            Markup(charts.to_svg(_chart(data, width, assumed, published), place=place))
+            charts.to_svg(_chart(data, width, assumed, published), place=place)
             for width in (charts.WIDE, charts.NARROW)
         )
     except InputError as error:
-        return Picture(data.title, f"No picture: {error.what}", Markup(""), Markup(""))
+        return Picture(data.title, f"No picture: {error.what}", "", "")
     return Picture(data.title, _subtitle(data), wide, narrow)
 
 
