@@ -47,17 +47,19 @@ def shipped() -> Audit:
         return audit("interview-with-a-tyrant", draws=50, seed=3)
 
 
+def rows() -> list[dict[str, Any]]:
+    """Return what the sources say of both sides, the same of each."""
+    found = []
+    for side, enemy in (("AL", "bremor_staff"), ("BR", "aldria_staff")):
+        found += [row("alpha", best=120, side=side), row("beta", best=130, side=side)]
+        found += [row(enemy, best=900, side=side)]
+        found += [row("gamma", best=400, concept="killed_and_wounded", side=side)]
+    return found
+
+
 @pytest.fixture(scope="module")
 def invented() -> Audit:
-    rows = []
-    for side, enemy in (("AL", "bremor_staff"), ("BR", "aldria_staff")):
-        rows += [
-            row("alpha", best=120, side=side),
-            row("beta", best=130, side=side),
-            row(enemy, best=900, side=side),
-        ]
-        rows += [row("gamma", best=400, concept="killed_and_wounded", side=side)]
-    return audit(INVENTED, evidence=evidence(rows), draws=8, seed=1)
+    return audit(INVENTED, evidence=evidence(rows()), draws=8, seed=1)
 
 
 def test_the_shipped_article_covers_every_row() -> None:
@@ -219,14 +221,7 @@ def test_limits_speak_of_the_scenario_and_not_of_another_war(invented: Audit) ->
 
 
 def test_same_question_same_answer(invented: Audit) -> None:
-    rows = [
-        row("alpha", best=120),
-        row("alpha", best=120, side="BR"),
-        row("gamma", best=400, concept="killed_and_wounded"),
-    ]
-    rows += [row("gamma", best=400, concept="killed_and_wounded", side="BR")]
-    texts = [audit(INVENTED, evidence=evidence(rows), draws=8, seed=1).to_text() for _ in range(2)]
-    assert texts[0] == texts[1]
+    assert audit(INVENTED, evidence=evidence(rows()), draws=8, seed=1).to_text() == invented.to_text()
 
 
 def test_an_audit_of_a_day_before_everything_knows_nothing(shipped: Audit) -> None:
@@ -240,16 +235,43 @@ def test_an_audit_of_a_day_before_everything_knows_nothing(shipped: Audit) -> No
         assert (finding.verdict, finding.sources) == ("undetermined", ())
 
 
-def test_an_error_in_a_test_names_file_and_line() -> None:
-    text = INVENTED.read_text(encoding="utf-8").replace(
-        "quantity: personnel_losses", "quantity: personel_losses", 1
-    )
+def refused(old: str, new: str) -> str:
+    text = INVENTED.read_text(encoding="utf-8")
+    assert old in text
     with pytest.raises(InputError) as caught:
-        audit(parse_claims(text, "mine.yaml"), evidence=evidence([row("alpha", best=1)]), draws=8)
-    assert str(caught.value) == (
+        audit(parse_claims(text.replace(old, new, 1), "mine.yaml"), evidence=evidence(rows()), draws=8)
+    return str(caught.value)
+
+
+def test_a_quantity_that_is_not_there_is_refused_with_file_and_line() -> None:
+    assert refused("quantity: personnel_losses", "quantity: personel_losses") == (
         "there is no quantity 'personel_losses' in the evidence.\n"
-        "  where: mine.yaml, line 16 (claims[1].readings[1])\n"
+        "  where: mine.yaml, line 19 (claims[1].readings[1].test)\n"
         "  to do: did you mean 'personnel_losses'?"
+    )
+
+
+def test_a_date_before_the_first_evidence_is_refused() -> None:
+    assert refused("date: 2001-06-30", "date: 2000-06-30") == (
+        "2000-06-30 lies before the first evidence on 'personnel_losses' (2001-01-01).\n"
+        "  where: mine.yaml, line 19 (claims[1].readings[1].test)\n"
+        "  to do: give a later day."
+    )
+
+
+def test_a_quantity_with_no_source_is_refused() -> None:
+    assert refused("concept: killed\n          side: AL", "concept: wounded\n          side: AL") == (
+        "'personnel_losses' has no source for AL, wounded.\n"
+        "  where: mine.yaml, line 19 (claims[1].readings[1].test)\n"
+        "  to do: see 'ceasefire evidence show' for what there is."
+    )
+
+
+def test_a_policy_that_the_scenario_does_not_have_is_refused_before_any_war_is_run() -> None:
+    assert refused("{kind: compare, outcome", "{kind: compare, second: truces, outcome") == (
+        "'invented-war' has no policy 'truces'.\n"
+        "  where: mine.yaml, line 78 (claims[3].readings[1].test)\n"
+        "  to do: did you mean 'truce'?"
     )
 
 

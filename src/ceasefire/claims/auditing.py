@@ -11,9 +11,10 @@ from typing import Any
 import ceasefire
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import SourcesChart
-from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE, Compared, compare
+from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE, Compared, compare, outcome_units
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
+from ceasefire.claims.linting import faults
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
@@ -69,13 +70,6 @@ def run_comparison(
     return run_both(scenario, first, second, draws=draws, seed=seed, progress=progress)
 
 
-def outcome_units() -> dict[str, str]:
-    """Return the outcomes that policies can be compared on, with their units."""
-    from ceasefire.analysis import OUTCOMES
-
-    return {name: outcome.unit for name, outcome in OUTCOMES.items()}
-
-
 def audit(
     claims: ClaimFile | str | Path,
     *,
@@ -98,7 +92,7 @@ def audit(
         progress: called with the wars done and the wars in all.
 
     Raises:
-        InputError: a name in the claims that the evidence or the scenario does not have, with file and line.
+        InputError: the claims ask for what the evidence or the scenario does not have, with file and line.
     """
     if draws < 1:
         raise InputError(
@@ -108,6 +102,7 @@ def audit(
     everything = load() if evidence is None else evidence
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
+    _refuse_faults(file, everything, world)
     model = _Model(world, draws, seed, progress)
     worker = _Worker(file, everything, everything.known_by(day), day, _last_day(everything), model)
     results = worker.results()
@@ -127,6 +122,14 @@ def audit(
         model=_provenance(model),
         command=_command(file, world, as_of, draws, seed),
     )
+
+
+def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario) -> None:
+    """Refuse a file that asks for what the evidence or the scenario does not have; no war is run then."""
+    errors = [found for found in faults(file, evidence, scenario) if found.level == "error"]
+    if errors:
+        more = f"\n... and {len(errors) - 1} more; see 'ceasefire claims lint'." if len(errors) > 1 else ""
+        raise InputError(errors[0].what, errors[0].where, errors[0].todo + more)
 
 
 def _described(file: ClaimFile) -> dict[str, Any]:
@@ -188,8 +191,9 @@ class _Worker:
             for place, reading in enumerate(claim.readings)
         )
         lacking = missing(claim.needs)
-        if lacking:
-            now = then = _not_modelled(claim.says, lacking)
+        settled_elsewhere = isinstance(claim, schema.Intent | schema.Policy)
+        if lacking or (claim.main is None and not settled_elsewhere):
+            now = then = _with_conditions(claim, _not_modelled(lacking))
             return _assembled(claim, readings, now, then, lacking)
         if isinstance(claim, schema.Intent):
             where = self.file.where(at)
@@ -214,7 +218,7 @@ class _Worker:
         is_main = main is not None and main.id == reading.id
         lacking = missing(reading.needs)
         if lacking or reading.test is None:
-            finding = _not_modelled(reading.says, lacking)
+            finding = _not_modelled(lacking)
             return _reading(reading, is_main, finding, finding)
         test = reading.test
         now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now))
@@ -250,7 +254,15 @@ def _lacking(claim: schema.Claim) -> tuple[Mechanism, ...]:
     return missing(dict.fromkeys([*claim.needs, *needs]))
 
 
-def _not_modelled(says: str, lacking: Sequence[Mechanism]) -> Finding:
+def _not_modelled(lacking: Sequence[Mechanism]) -> Finding:
+    if not lacking:
+        return Finding(
+            "not yet modelled",
+            quote="What it needs is built, but no test of it has been written yet.",
+            reason=({"rule": "no test is written yet"},),
+            depends_on=("a test of this reading",),
+            different_if=("the reading had a test",),
+        )
     names = listed([mechanism.meaning for mechanism in lacking])
     return Finding(
         "not yet modelled",
@@ -261,6 +273,19 @@ def _not_modelled(says: str, lacking: Sequence[Mechanism]) -> Finding:
         ),
         depends_on=tuple(f"a mechanism that is not built: {mechanism.meaning}" for mechanism in lacking),
         different_if=("the mechanism were built",),
+    )
+
+
+def _with_conditions(claim: schema.Claim, finding: Finding) -> Finding:
+    """Return the finding with a recommendation's conditions and valuation, which stand whatever is built."""
+    if not isinstance(claim, schema.Policy):
+        return finding
+    valued = [{"rule": "valuation, not scored", "says": claim.valuation}] if claim.valuation else []
+    conditions = [{"rule": "condition", "says": text} for text in claim.holds_if]
+    return dataclasses.replace(
+        finding,
+        reason=(*finding.reason, *conditions, *valued),
+        depends_on=(*finding.depends_on, *claim.holds_if),
     )
 
 

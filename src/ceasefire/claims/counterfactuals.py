@@ -64,6 +64,13 @@ class Compared(Protocol):
 Comparer = Callable[[str, str], Compared]
 
 
+def outcome_units() -> dict[str, str]:
+    """Return the outcomes that policies can be compared on, with their units."""
+    from ceasefire.analysis import OUTCOMES
+
+    return {name: outcome.unit for name, outcome in OUTCOMES.items()}
+
+
 def compare(
     test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]
 ) -> Finding:
@@ -226,7 +233,7 @@ def _quote(
     )
     more = "more" if test.second_is == "more" else "less"
     return sentence(
-        f"{start}: by {day(date)}, '{test.second}' brings {more} {noun} than '{test.first}' {odds(share)},"
+        f"{start}: {more} {noun} by {day(date)} with '{test.second}' than with '{test.first}' {odds(share)},"
         f" a difference of {figure(low, middle, high, unit)}; {_over_dates(dates)}"
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.asking import check_place
-from ceasefire.claims.auditing import outcome_units
+from ceasefire.claims.counterfactuals import outcome_units
 from ceasefire.claims.forecasts import check_topic
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.mechanisms import missing
@@ -47,9 +47,21 @@ def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> l
         return [LintFinding("error", error.what, error.where, error.todo)]
     known = load() if evidence is None else evidence
     scenario, found = _scenario(file)
+    return sorted([*found, *faults(file, known, scenario)], key=lambda finding: finding.level)
+
+
+def faults(file: ClaimFile, evidence: Evidence, scenario: Scenario | None) -> list[LintFinding]:
+    """Return what the claims ask for that the evidence or the scenario does not have.
+
+    Args:
+        file: a claims file that passed the check of its form.
+        evidence: the evidence to check against.
+        scenario: the scenario to check against; nothing of it is checked where there is none.
+    """
+    found: list[LintFinding] = []
     for number, claim in enumerate(file.claims):
-        found += _claim(file, number, claim, known, scenario)
-    return sorted(found, key=lambda finding: finding.level)
+        found += _claim(file, number, claim, evidence, scenario)
+    return found
 
 
 def _scenario(file: ClaimFile) -> tuple[Scenario | None, list[LintFinding]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.asking import joined
-from ceasefire.claims.figures import Interval, condition, interval_of
+from ceasefire.claims.figures import Condition, Interval, condition, interval_of
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import RANK, Verdict, rule_on
 from ceasefire.claims.tables import rows_of
@@ -47,20 +47,21 @@ def precedent(test: schema.Precedent, evidence: Evidence) -> Finding:
     origins = len(weighed.counted)
     ruling = dataclasses.replace(
         weighed.ruling,
-        word=_precedent_word(figures, test.larger_than, origins),
+        word=_precedent_word(_case_words(figures, test.larger_than).values(), origins),
         rule="one sure case is a precedent",
     )
     return _precedent_finding(test, dataclasses.replace(weighed, ruling=ruling), frame, figures)
 
 
+# The name of a case and whose it is; what one origin says of it, with its confidence.
 Case = tuple[str, str]
+Voice = tuple[str, Interval, str]
+Figures = Mapping[Case, Sequence[Voice]]
 
 
-def _by_case(
-    cases: pd.DataFrame, evidence: Evidence, test: schema.Precedent
-) -> dict[Case, list[tuple[str, Interval, str]]]:
+def _by_case(cases: pd.DataFrame, evidence: Evidence, test: schema.Precedent) -> dict[Case, list[Voice]]:
     """Return what each counted origin says of each case (the statement known last), with its confidence."""
-    found: dict[Case, dict[str, tuple[str, Interval, str]]] = {}
+    found: dict[Case, dict[str, Voice]] = {}
     standing: dict[tuple[str, str, str, str], bool] = {}
     for row in rows_of(cases.sort_values("known_on", kind="stable")):
         key = (str(row["source"]), str(row["root"]), str(row["side"]), str(row["kind"]))
@@ -79,25 +80,29 @@ def _case_name(case: Case) -> str:
     return f"{case[0]} ({case[1]})"
 
 
-def _case_word(said: Sequence[tuple[str, Interval, str]], value: float) -> Verdict:
-    """Return whether a case reached a number."""
-    ruling = rule_on(condition("at least", value), [interval for _, interval, _ in said])
-    if ruling.word == "mostly supported" and len(said) == 1 and said[0][2] == "low":
+def _case_words(figures: Figures, value: float) -> dict[Case, Verdict]:
+    """Return, for each case, whether it reached a number."""
+    said = condition("at least", value)
+    return {case: _case_word(origins, said) for case, origins in figures.items()}
+
+
+def _case_word(origins: Sequence[Voice], said: Condition) -> Verdict:
+    ruling = rule_on(said, [interval for _, interval, _ in origins])
+    if ruling.word == "mostly supported" and len(origins) == 1 and origins[0][2] == "low":
         return "contested"
     if ruling.word == "undetermined" and ruling.bears_out + ruling.against + ruling.straddles == 0:
         return "not supported"
     return ruling.word
 
 
-def _precedent_word(
-    figures: Mapping[Case, Sequence[tuple[str, Interval, str]]], value: float, origins: int
-) -> Verdict:
-    words = {_case_word(said, value) for said in figures.values()}
-    if words & {"supported", "mostly supported"}:
+def _precedent_word(words: Iterable[Verdict], origins: int) -> Verdict:
+    """Return the word on the claim that no other case reached the number, from the words of the cases."""
+    found = set(words)
+    if found & {"supported", "mostly supported"}:
         return "not supported"
-    if "contested" in words:
+    if "contested" in found:
         return "contested"
-    if "undetermined" in words or origins == 0:
+    if "undetermined" in found or origins == 0:
         return "undetermined"
     return "supported" if origins >= 2 else "mostly supported"
 
@@ -155,7 +160,7 @@ def _precedent_finding(
     test: schema.Precedent,
     weighed: Weighed,
     frame: pd.DataFrame,
-    figures: Mapping[Case, Sequence[tuple[str, Interval, str]]],
+    figures: Figures,
 ) -> Finding:
     noun, number = test.counts or "deaths on one side of one war", exact(test.larger_than)
     names = [f"{row['place']} ({row['side']})" for row in rows_of(frame)]
@@ -188,7 +193,7 @@ def _precedent_finding(
         text += f", but {reach[0]}, did" if reach else ""
         text += f"; {unsure[0]}, leaves it open" if unsure else ""
     title = f"The largest other case that each origin knows: {noun}"
-    words = {case: _case_word(said, test.larger_than) for case, said in figures.items()}
+    words = _case_words(figures, test.larger_than)
     reached = [_case_name(case) for case, found in words.items() if RANK[found] >= 2]
     disputed = [_case_name(case) for case, found in words.items() if found == "contested"]
     return Finding(
@@ -211,7 +216,7 @@ def _precedent_finding(
             },
         ),
         quote=sentence(text),
-        depends_on=_precedent_depends(figures, test, len(weighed.counted), word),
+        depends_on=_precedent_depends(words, len(weighed.counted), word),
         different_if=_precedent_different(figures, test, len(weighed.counted), word),
         chart=sources_chart(
             weighed, title, test.unit, None, f"no other case reaches {number}", test.larger_than
@@ -219,23 +224,17 @@ def _precedent_finding(
     )
 
 
-def _precedent_depends(
-    figures: Mapping[Case, Sequence[tuple[str, Interval, str]]],
-    test: schema.Precedent,
-    origins: int,
-    now: Verdict,
-) -> tuple[str, ...]:
+def _precedent_depends(words: Mapping[Case, Verdict], origins: int, now: Verdict) -> tuple[str, ...]:
     lines = []
-    for case in figures:
-        rest = {other: said for other, said in figures.items() if other != case}
-        word = _precedent_word(rest, test.larger_than, origins)
+    for case in words:
+        word = _precedent_word((other for name, other in words.items() if name != case), origins)
         if word != now:
             lines.append(f"{_case_name(case)}: without that case the word would be '{word}'")
     return tuple(lines) or (f"no single case: leaving out any one keeps the word '{now}'",)
 
 
 def _precedent_different(
-    figures: Mapping[Case, Sequence[tuple[str, Interval, str]]],
+    figures: Figures,
     test: schema.Precedent,
     origins: int,
     now: Verdict,
@@ -256,7 +255,7 @@ def _precedent_different(
         for edge in reversed(beyond) if direction < 0 else beyond:
             # At an edge the case still reaches the number; just above it no longer.
             candidate = edge if direction < 0 else math.floor(edge) + 1.0
-            word = _precedent_word(figures, candidate, origins)
+            word = _precedent_word(_case_words(figures, candidate).values(), origins)
             if word != now:
                 lines.append(
                     f"the number were {exact(candidate)} instead of {exact(test.larger_than)}:"

@@ -39,6 +39,8 @@ class SourceRow:
     """value, floor, ceiling or beside."""
     reference: str = ""
     restates: str = ""
+    of_party: bool = False
+    """Whether the figure has its origin with a party to the war, whoever repeats it."""
     note: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -149,10 +149,7 @@ def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -
     rows = [
         row
         for row in weighed.rows
-        if row.party == "warring party"
-        and row.role == "value"
-        and not row.counted
-        and row.verdict != "not comparable"
+        if row.of_party and row.role == "value" and not row.counted and row.verdict != "not comparable"
     ]
     wanted = [row for row in rows if row.verdict == ("against" if against else "bears out")] or rows
     row = wanted[0]
@@ -160,7 +157,7 @@ def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -
     why = "which has no reason to count too low" if against else "which has no reason to count too high"
     end = f"not {said}" if against else f"which bears out {said}"
     return sentence(
-        f"No origin outside the war settles it, but even {row.label}, {why},"
+        f"No origin outside the war settles it, but even {row.restates or row.label}, {why},"
         f" put {noun} {when} at {value}, {end}"
     )
 

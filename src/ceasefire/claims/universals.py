@@ -15,7 +15,7 @@ from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.figures import Interval, condition
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import rule_on
+from ceasefire.claims.rules import Verdict, rule_on
 from ceasefire.claims.shares import jeffreys
 from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
@@ -160,14 +160,19 @@ def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
                 " certainty needs that there is none",
             )
         return ("a single counter-example were found: the word would be 'not supported'",)
-    for did in range(main.cases + 1):
-        ruling = rule_on(condition("at least", 0.5), [Interval(*jeffreys(did, main.cases))])
-        if ruling.word == "mostly supported" and main.did < did:
-            return (
-                f"{did} of the {main.cases} cases had done so instead of {main.did}:"
-                " the word would be 'mostly supported'",
+
+    def word(did: int) -> Verdict:
+        return rule_on(condition("at least", 0.5), [Interval(*jeffreys(did, main.cases))]).word
+
+    now = word(main.did)
+    lines = []
+    for counts in (range(main.did - 1, -1, -1), range(main.did + 1, main.cases + 1)):
+        changed = next((did for did in counts if word(did) != now), None)
+        if changed is not None:
+            lines.append(
+                f"{changed} of the {main.cases} cases had done so: the word would be '{word(changed)}'"
             )
-    return ()
+    return tuple(lines)
 
 
 def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as_of: dt.date) -> ShareChart:

@@ -102,7 +102,16 @@ def weigh(
     frame = frame.reset_index(drop=True)
     records = rows_of(frame)
     intervals = [_interval(row) for row in records]
-    standing = [_standing(row, evidence, reported_by, parties_count) for row in records]
+    judged: dict[tuple[str, ...], tuple[bool, str]] = {}
+    standing = []
+    for record in records:
+        # Rows of one source on one side stand alike, except for what they are to the question.
+        key = tuple(
+            str(record[name]) for name in ("source", "root", "side", "kind", "role", "barred", "concept")
+        )
+        if key not in judged:
+            judged[key] = _standing(record, evidence, reported_by, parties_count)
+        standing.append(judged[key])
     speaker = _speakers(frame, intervals, standing, reported_by)
     rows: list[SourceRow] = []
     own: list[Interval] = []
@@ -320,6 +329,7 @@ def _source_row(
         role=str(record["role"]),
         reference=str(record["reference"] or ""),
         restates=_restates(record, evidence),
+        of_party=bool(_party(record, evidence)),
         note=str(record["note"] or ""),
     )
 
@@ -350,11 +360,7 @@ def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
                 "floors_under_own": [interval.low for interval in weighed.own],
             }
         )
-    parties = [
-        row
-        for row in weighed.rows
-        if row.party == "warring party" and not row.counted and row.role != "beside"
-    ]
+    parties = [row for row in weighed.rows if row.of_party and not row.counted and row.role != "beside"]
     if parties:
         found.append(
             {
@@ -377,7 +383,7 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
         if word != weighed.ruling.word:
             lines.append(f"{row.label}: without it the word would be '{word}'")
     if weighed.ruling.rule == "a party against its own interest":
-        party = [row.label for row in weighed.rows if row.party == "warring party" and row.role == "value"]
+        party = [row.restates or row.label for row in weighed.rows if row.of_party and row.role == "value"]
         lines.append(
             f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})"
         )
