@@ -202,7 +202,7 @@ def test_sources_say_what_counts_and_why_not(text: str) -> None:
     table = table[table.index('<table class="sortable') : table.index("</table>", table.index("sortable"))]
     assert "4 figures from the sources, 2 counted" in text
     for shown in (
-        "20,000 (17,000 to 26,000) persons",
+        "20,000<small>(17,000 to 26,000) persons</small>",
         "at least 10,376 persons",
         "a party to the war on its enemy",
         "restates General Staff",

@@ -230,7 +230,7 @@ def _x(ends: tuple[float, float], logarithmic: bool, ticks: list[float], narrow:
     return alt.X(
         "value:Q",
         scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
-        axis=alt.Axis(values=ticks, format=shown, labelOverlap="greedy", labelFlush=24),
+        axis=alt.Axis(values=ticks, format=shown, labelOverlap="greedy", labelFlush=24 if narrow else False),
     )
 
 

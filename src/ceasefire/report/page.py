@@ -268,10 +268,12 @@ def _sources(rows: Sequence[SourceRow], manifest: Mapping[str, evidence.Source])
 def _source_row(row: SourceRow, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
     known = row.low is not None or row.best is not None or row.high is not None
     best = row.best if known else row.value
+    figure, _, interval = words.figure(row.low, best, row.high).partition(" (")
     sort = next((value for value in (best, row.value, row.low, row.high) if value is not None), None)
     return {
         "label": row.label or (manifest[row.source].title if row.source in manifest else row.source),
-        "figure": words.figure(row.low, best, row.high, row.unit),
+        "figure": figure + (f" {words.unit(row.unit)}" if row.unit and not interval else ""),
+        "interval": f"({interval} {words.unit(row.unit)}".rstrip() if interval else "",
         "sort": "" if sort is None else repr(float(sort)),
         "concept": words.plain(row.concept),
         "end": theme.short_day(row.end),
@@ -282,10 +284,10 @@ def _source_row(row: SourceRow, manifest: Mapping[str, evidence.Source]) -> dict
         "source_class": words.plain(row.source_class),
         "party": row.party,
         "counted": row.counted,
-        "why": row.why,
+        "why": words.spaced(row.why),
         "verdict": row.verdict,
         "restates": words.plain(row.restates),
-        "note": row.note,
+        "note": words.spaced(row.note),
         "reference": row.reference,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,11 @@ VERDICTS = {
 def plain(word: str) -> str:
     """Return an identifier as words: `killed_and_wounded` as `killed and wounded`."""
     return str(word).replace("_", " ")
+
+
+def spaced(text: str) -> str:
+    """Return a text with the identifiers in it as words."""
+    return re.sub(r"(?<=\w)_(?=\w)", " ", text)
 
 
 def unit(name: str) -> str:
