@@ -96,7 +96,7 @@ def test_the_shipped_word_is_the_rules_word(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(READINGS))
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(value=st.floats(1.0, 5e5))
 def test_the_word_moves_with_the_number(name: str, value: float) -> None:
     test = with_number(READINGS[name], value)
@@ -114,7 +114,7 @@ def changed(evidence: Evidence, source: str, factor: float) -> Evidence:
 
 
 @pytest.mark.parametrize("name", sorted(READINGS))
-@settings(max_examples=5)
+@settings(max_examples=4)
 @given(factor=st.sampled_from([0.01, 0.2, 0.9, 1.1, 5.0, 50.0]), data=st.data())
 def test_the_word_moves_with_a_figure(name: str, factor: float, data: st.DataObject) -> None:
     test, evidence = READINGS[name], evidence_of(name)
@@ -137,7 +137,8 @@ def test_two_sources_that_swap_names_leave_or_move_the_word_by_the_rules(name: s
     counted = [row.source for row in finding.sources if row.counted]
     others = [row.source for row in finding.sources if row.source not in counted and row.role != "beside"]
     if not counted or not others:
-        pytest.skip("one source only")
+        assert len({row.source for row in finding.sources if row.role != "beside"}) <= 1
+        return
     one, other = counted[0], others[0]
     frame = evidence.observations
     columns = ["source", "source_class", "root"]
@@ -156,7 +157,8 @@ def test_restating_an_origin_changes_nothing(name: str) -> None:
     before = measure(test, evidence)
     counted = [row for row in before.sources if row.counted]
     if not counted:
-        pytest.skip("nothing counts")
+        assert before.probability is None
+        return
     frame = evidence.observations
     row = frame[frame["source"] == counted[0].source]
     copy = row.assign(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ceasefire.claims.results import Finding
@@ -170,6 +170,8 @@ def test_depends_on_names_the_origin_that_carries_the_word() -> None:
     )
 
 
+# Each example asks the evidence several times.
+FEW = settings(max_examples=10)
 FIGURES = st.lists(
     st.fixed_dictionaries({"low": st.integers(1, 200), "more": st.integers(0, 100), "bare": st.booleans()}),
     min_size=1,
@@ -187,6 +189,7 @@ def rows_of(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300))
 def test_a_row_that_restates_an_origin_never_changes_the_word(
     figures: list[dict[str, Any]], value: int
@@ -198,6 +201,7 @@ def test_a_row_that_restates_an_origin_never_changes_the_word(
     assert without.probability == with_it.probability
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300), st.integers(1, 200))
 def test_claiming_more_never_gets_a_better_word(figures: list[dict[str, Any]], value: int, more: int) -> None:
     rows = [*rows_of(figures), row("bremor_staff", best=150), row("aldria_staff", best=90)]
@@ -205,6 +209,7 @@ def test_claiming_more_never_gets_a_better_word(figures: list[dict[str, Any]], v
     assert RANK[greater.verdict] <= RANK[less.verdict]
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300), st.integers(0, len(OUTSIDE) - 1), st.integers(-200, 200))
 def test_raising_one_figure_never_makes_an_at_least_claim_worse(
     figures: list[dict[str, Any]], value: int, which: int, by: int
@@ -219,6 +224,7 @@ def test_raising_one_figure_never_makes_an_at_least_claim_worse(
     assert (after >= before) if by >= 0 else (after <= before)
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300))
 def test_sources_that_swap_their_figures_leave_the_word(figures: list[dict[str, Any]], value: int) -> None:
     rows = rows_of(figures)
@@ -229,6 +235,7 @@ def test_sources_that_swap_their_figures_leave_the_word(figures: list[dict[str, 
     assert total(rows, at_least=value).verdict == total(swapped, at_least=value).verdict
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300))
 def test_a_party_that_swaps_its_figure_with_an_origin_moves_the_share(
     figures: list[dict[str, Any]], value: int
@@ -255,6 +262,7 @@ def mirrored(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@FEW
 @given(FIGURES, st.integers(1, 300), st.integers(1, 300), st.integers(1, 300))
 def test_label_swap(figures: list[dict[str, Any]], value: int, own: int, enemy: int) -> None:
     rows = [*rows_of(figures)[:2], row("aldria_staff", best=own), row("bremor_staff", best=enemy)]
