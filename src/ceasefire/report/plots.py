@@ -21,6 +21,7 @@ KINDS = ("cumulative", "stock", "flow")
 
 def plot_evidence(
     rows: pd.DataFrame,
+    titles: Mapping[str, str],
     quantity: str,
     path: Path | str,
     *,
@@ -34,6 +35,7 @@ def plot_evidence(
 
     Args:
         rows: observations in the one shape of the evidence.
+        titles: what each source is called, by its id.
         quantity: their name.
         path: the file to write; its ending says how.
         sources: the manifest of sources; by default that of the package.
@@ -53,7 +55,7 @@ def plot_evidence(
     chosen = _comparable(rows, quantity)
     title, subtitle = _heading(rows, chosen, quantity)
     chart = charts.evidence_over_time(
-        _labelled(chosen, manifest),
+        _labelled(chosen, titles, manifest),
         title=title,
         subtitle=subtitle,
         unit=words.unit(chosen["unit"].iloc[0]),
@@ -79,14 +81,17 @@ def _comparable(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:
     return chosen
 
 
-def _labelled(rows: pd.DataFrame, manifest: Mapping[str, evidence.Source]) -> pd.DataFrame:
+def _labelled(
+    rows: pd.DataFrame, titles: Mapping[str, str], manifest: Mapping[str, evidence.Source]
+) -> pd.DataFrame:
     """Return the rows as the picture takes them, each source named with what tells it from others."""
     varies = [name for name in ("concept", "side", "place") if rows[name].nunique() > 1]
     labels = []
     for row in rows.to_dict("records"):
         told = ", ".join(words.plain(row[name]) for name in varies)
-        # The name in the manifest is long; the source's own id tells it as well in a tight place.
-        labels.append(words.plain(row["source"]) + (f": {told}" if told else ""))
+        title = titles.get(row["source"], words.plain(row["source"]))
+        # What is counted stands first: a long title is cut in a tight place.
+        labels.append(f"{told}: {title}" if told else title)
     parties = [_party(row, manifest) for row in rows.to_dict("records")]
     frame = pd.DataFrame({"label": labels, "date": rows["end"].to_numpy(), "party": parties})
     for name in ("low", "best", "high"):
