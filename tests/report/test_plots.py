@@ -11,7 +11,6 @@ from ceasefire import evidence
 from ceasefire.files import InputError
 from ceasefire.report import plot_evidence
 
-
 TITLES = {"ukraine_general_staff": "The General Staff"}
 
 

@@ -279,7 +279,7 @@ def _name_beside(ink: drawing.Ink, data: pd.DataFrame, named: list[str], plane: 
     """Name sources at the right edge, apart from each other, each with a hairline to its last figure."""
     last = [data[data["label"] == label].iloc[-1] for label in named]
     last.sort(key=lambda row: plane.y_at(row["shown"]))
-    texts = [theme.wrap(row["label"], 27, 3) for row in last]
+    texts = [theme.wrap(row["label"], 27, 2) for row in last]
     rooms = [14 * len(lines) + 5 for lines in texts]
     placed = _apart([plane.y_at(row["shown"]) for row in last], rooms, -8.0, plane.height + 8.0)
     lines = []

@@ -71,7 +71,7 @@ def quantities_table(quantities: pd.DataFrame) -> RenderableType:
     table = _listing("Quantity", "Sources", "Origins", "Years")
     table.columns[0].no_wrap = True
     for row in quantities.to_dict("records"):
-        years = " to ".join(dict.fromkeys(f"{row[end]:%Y}" for end in ("first", "last")))
+        years = "-".join(dict.fromkeys(f"{row[end]:%Y}" for end in ("first", "last")))
         table.add_row(*(Text(str(cell)) for cell in (row["quantity"], row["sources"], row["roots"], years)))
     return Group(table, Text(f"{len(quantities)} quantities. `ceasefire evidence show QUANTITY` prints one."))
 
