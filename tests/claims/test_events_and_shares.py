@@ -153,7 +153,7 @@ def test_a_share_and_a_count_of_records() -> None:
     found = measure(test, load())
     offers = load().records("offers")
     expected = offers[(offers["proposer"] == "RU") & offers["offer_date"].between("2022-09-01", "2022-12-31")]
-    assert found.interval == (len(expected), len(expected))
+    assert found.interval == (len(expected), None)
     assert found.verdict == "mostly supported"
 
 
@@ -207,3 +207,20 @@ def test_a_policy_is_no_more_than_what_it_rests_on(a: Any, b: Any, word: str) ->
 
 def test_a_policy_that_rests_on_nothing_computed_is_undetermined() -> None:
     assert policy(refuse(rests_on=[]), {}, {}, []).verdict == "undetermined"
+
+
+def test_no_record_is_no_proof_that_nothing_happened() -> None:
+    test = schema.Count.model_validate(
+        {
+            "kind": "count",
+            "records": "events",
+            "where": {"topic": "third_party_arms"},
+            "at_least": 1,
+            "unit": "records",
+        }
+    )
+    assert measure(test, load().known_by("2022-03-01")).verdict == "undetermined"
+    assert measure(test, load()).verdict == "mostly supported"
+    few = test.model_copy(update={"at_least": None, "at_most": 0.0})
+    assert measure(few, load()).verdict == "not supported"
+    assert measure(few, load().known_by("2022-03-01")).verdict == "undetermined"

@@ -151,7 +151,7 @@ def test_the_sentence_names_the_figures_with_their_range() -> None:
     )
     assert finding.quote == (
         "Soldiers killed by 30 June 2001 came to about 19,000 to 24,000 by origins outside the war; none of"
-        " the two that weigh bears out at least 100,000."
+        " the two that weigh bears out the claim of at least 100,000."
     )
     assert finding.interval == (16272, 24000)
 

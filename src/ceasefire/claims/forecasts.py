@@ -45,7 +45,7 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
         first = not_by.iloc[0]
         return _resolved(test, False, first, f"{noun} did not come {span}", rows)
     said = rows[rows["date"] > after].tail(1)
-    open_text = f"whether {noun} comes {span} cannot be told from what was known"
+    open_text = f"whether there would be {noun} {span} could not be told from what was known"
     reason = {"rule": "no record settles it by then", "records": len(rows)}
     return Finding(
         "undetermined",

@@ -47,12 +47,13 @@ def measure(test: Any, evidence: Evidence) -> Finding:
     try:
         return MEASURES[test.kind](test, evidence)
     except NoYardstickError as missing:
-        name = str(missing).replace("_", " ")
         return Finding(
             "undetermined",
-            quote=sentence(f"There was no figure for the yardstick, {name}, that could be read"),
-            reason=({"rule": "no yardstick known", "yardstick": name},),
-            depends_on=(f"a figure for the yardstick, {name}",),
+            quote=sentence(
+                f"There was no figure that could be read for what the claim is measured by, {missing}"
+            ),
+            reason=({"rule": "no yardstick known", "yardstick": str(missing)},),
+            depends_on=(f"a figure for what the claim is measured by, {missing}",),
         )
 
 

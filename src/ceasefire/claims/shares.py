@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from scipy import stats
 
@@ -11,7 +13,7 @@ from ceasefire.claims.figures import Condition, Interval
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import rule_on
 from ceasefire.claims.tables import between, select
-from ceasefire.claims.wording import count, sentence, stated
+from ceasefire.claims.wording import count, number, sentence, stated
 from ceasefire.claims.yardsticks import stated_condition
 from ceasefire.evidence import Evidence
 
@@ -73,18 +75,20 @@ def _share_finding(test: schema.Share, hits: int, cases: int, said: Condition) -
 
 
 def counted_records(test: schema.Count, evidence: Evidence) -> Finding:
-    """Hold a number of records against the claim; one table is one origin."""
+    """Hold a number of records against the claim: a floor, as no table holds everything."""
     rows = _records(evidence, test)
     said = stated_condition(test, evidence)
-    ruling = rule_on(said, [Interval(float(len(rows)), float(len(rows)))])
+    ruling = rule_on(said, [Interval(float(len(rows)), math.inf)])
     noun = test.counts or f"records of {test.records}"
     return Finding(
         verdict=ruling.word,
         probability=ruling.share,
-        interval=(float(len(rows)), float(len(rows))),
-        interval_of="the number of records",
+        interval=(float(len(rows)), None),
+        interval_of="the number of records, at least",
         reason=({"rule": ruling.rule, "word": ruling.word, "records": len(rows)},),
-        quote=sentence(f"The evidence holds {len(rows)} {noun}; the claim says {stated(said, 'records')}"),
+        quote=sentence(
+            f"The evidence holds {number(len(rows))} {noun}; the claim says {stated(said, 'records')}"
+        ),
         depends_on=(f"the table of records '{test.records}': what it leaves out is not counted",),
     )
 

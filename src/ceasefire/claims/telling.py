@@ -102,10 +102,11 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
     ruling = weighed.ruling
     if ruling.rule == "a party against its own interest":
         return _party_quote(weighed, noun, when, unit, said)
+    claim = f"the claim of {said}"
     heads = _heads(weighed)
     if not heads:
         return sentence(
-            f"No source outside the war gives a figure for {noun} {when} that could settle {said}"
+            f"No source outside the war gives a figure for {noun} {when} that could settle {claim}"
         )
     # A bound has no best value: "up to 120", not "about 120".
     values = span(
@@ -114,19 +115,19 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
     total = ruling.bears_out + ruling.against + ruling.straddles
     start = f"{noun} {when} came to {values} by"
     if total == 0:
-        return sentence(f"{start} {_origins(len(heads))}, which leaves {said} open")
+        return sentence(f"{start} {_origins(len(heads))}, which leaves {claim} open")
     if total == 1:
         does = "bears out" if ruling.bears_out else "does not bear out" if ruling.against else "leaves open"
         label = heads[0][0].label + (", not neutral" if heads[0][0].party == "ally" else "")
-        return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {said}")
-    return sentence(_of_several(ruling, start, said, total))
+        return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {claim}")
+    return sentence(_of_several(ruling, start, claim, total))
 
 
-def _of_several(ruling: Ruling, start: str, said: str, total: int) -> str:
+def _of_several(ruling: Ruling, start: str, claim: str, total: int) -> str:
     if ruling.bears_out == total:
-        return f"{start} {_origins(total)}, all of which bear out {said}"
+        return f"{start} {_origins(total)}, all of which bear out {claim}"
     if ruling.bears_out == 0 and ruling.straddles == 0:
-        return f"{start} origins outside the war; none of the {number(total)} that weigh bears out {said}"
+        return f"{start} origins outside the war; none of the {number(total)} that weigh bears out {claim}"
     told: list[str] = []
     for origins, one, several in (
         (ruling.bears_out, "bears out", "bear out"),
@@ -135,7 +136,7 @@ def _of_several(ruling: Ruling, start: str, said: str, total: int) -> str:
     ):
         if origins:
             told.append(
-                f"{count(origins, 'origin')} {one if origins == 1 else several} {'it' if told else said}"
+                f"{count(origins, 'origin')} {one if origins == 1 else several} {'it' if told else claim}"
             )
     return f"{start} {_origins(total)}: {listed(told)}"
 

@@ -52,5 +52,5 @@ def yardstick(amount: schema.Yardstick, evidence: Evidence) -> Interval:
     found = [interval_of(row["low"], row["best"], row["high"]) for row in rows_of(rows)]
     ends = [end for item in found if item is not None for end in (item.low, item.high) if math.isfinite(end)]
     if not ends:
-        raise NoYardstickError(amount.quantity)
+        raise NoYardstickError(amount.says or amount.quantity.replace("_", " "))
     return Interval(min(ends), max(ends)).scaled(amount.times)

@@ -1,0 +1,67 @@
+"""Mechanisms: what is built is read off the package, and a claim waits for what is not."""
+
+import dataclasses
+
+import pytest
+from tests.claims.helpers import evidence, row
+
+from ceasefire.claims import MECHANISMS, audit, load_claims, mechanisms, parse_claims, schema
+from ceasefire.claims.mechanisms import missing
+from ceasefire.war import REGISTRY
+
+WAITING = """
+article: {id: small, title: Small, published: 2001-07-15, scenario: invented-war, about: Small.}
+claims:
+  - id: waits
+    row: S17
+    kind: measurement
+    short: Waits
+    says: It waits.
+    needs: [air_defence]
+"""
+
+
+def test_the_first_floor_is_built() -> None:
+    built = {mechanism.row for mechanism in MECHANISMS.values() if mechanism.built}
+    assert built >= {"S1", "S2", "S4", "S6", "S8", "S9", "S14", "S16"}
+
+
+def test_every_built_mechanism_of_the_war_is_in_its_registry() -> None:
+    for mechanism in MECHANISMS.values():
+        if mechanism.built and not mechanism.module.startswith("ceasefire."):
+            assert mechanism.module in set(REGISTRY.mechanisms.values())
+
+
+def test_each_row_is_a_row() -> None:
+    assert {mechanism.row for mechanism in MECHANISMS.values()} <= set(schema.ROWS)
+
+
+def test_missing_keeps_the_order() -> None:
+    assert [item.name for item in missing(["air_defence", "truce", "escalation"])] == [
+        "air_defence",
+        "escalation",
+    ]
+
+
+def test_a_claim_that_waits_says_for_what() -> None:
+    (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
+    assert (result.verdict, result.as_known_then) == ("not yet modelled", "not yet modelled")
+    assert result.quote == "Not yet modelled: salvoes against layered, finite interceptors."
+    assert result.not_modelled == ("salvoes against layered, finite interceptors",)
+
+
+def test_a_claim_whose_mechanism_came_waits_for_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = dataclasses.replace(MECHANISMS["air_defence"], module="truce")
+    monkeypatch.setattr(mechanisms, "MECHANISMS", {**MECHANISMS, "air_defence": arrived})
+    (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
+    assert result.verdict == "not yet modelled"
+    assert result.quote == "What it needs is built, but no test of it has been written yet."
+
+
+def test_every_mechanism_that_is_not_built_is_asked_for_by_the_shipped_article() -> None:
+    asked = set()
+    for claim in load_claims("interview-with-a-tyrant").claims:
+        asked |= set(claim.needs)
+        for reading in claim.readings:
+            asked |= set(reading.needs)
+    assert {name for name, mechanism in MECHANISMS.items() if not mechanism.built} <= asked
