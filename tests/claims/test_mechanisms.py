@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
-from tests.claims.helpers import evidence, row
 
 from ceasefire.claims import MECHANISMS, audit, load_claims, mechanisms, parse_claims, schema
 from ceasefire.claims.mechanisms import missing
 from ceasefire.war import REGISTRY
+from tests.claims.helpers import evidence, row
 
 WAITING = """
 article: {id: small, title: Small, published: 2001-07-15, scenario: invented-war, about: Small.}
