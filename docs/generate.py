@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ceasefire.claims import counterfactuals, rules
 from ceasefire.evidence import load
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
 
@@ -19,6 +20,7 @@ def write_pages(folder: Path) -> None:
     """Write every page into a folder, only where its text has changed."""
     folder.mkdir(exist_ok=True)
     pages = {
+        "verdict-rules.md": verdict_rules(),
         "mechanisms.md": mechanisms(),
         "parameters.md": parameters(),
         "quantities.md": quantities(),
@@ -28,6 +30,12 @@ def write_pages(folder: Path) -> None:
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != HEAD + text:
             path.write_text(HEAD + text, encoding="utf-8")
+
+
+def verdict_rules() -> str:
+    """Return the rules of a verdict, as the room of claims states them."""
+    text = inspect.getdoc(rules) or ""
+    return f"# The rules of a verdict\n\n{text}\n\n{inspect.getdoc(counterfactuals) or ''}\n"
 
 
 def mechanisms() -> str:

@@ -45,6 +45,7 @@ def audit(
             progress=told,
         )
     terminal.out.print(summary_table(checked))
-    page = write_report(checked, out / f"{checked.article['id']}.html")
+    with terminal.err.status("drawing the page"):
+        page = write_report(checked, out / f"{checked.article['id']}.html")
     terminal.out.print(f"page: {page}", markup=False, soft_wrap=True)
     as_json(checked.to_json(), json)

@@ -24,7 +24,7 @@ from ceasefire.war import STRUCTURES
 Progress = Callable[[int, int], None]
 
 DEFAULT_CHUNK = 2048
-MOST_DRAWS = 200_000
+MOST_DRAWS = 100_000
 LARGEST_SEED = 2**48 - 1
 
 # Name: unit, meaning. The order is that of the result.
