@@ -155,3 +155,11 @@ def test_a_date_beyond_the_horizon_is_refused(comparison: Comparison) -> None:
 def test_a_policy_against_itself_is_refused() -> None:
     with pytest.raises(InputError, match="'truce' is compared with itself"):
         compare(load_scenario("invented-war"), "truce", "truce", draws=2)
+
+
+def test_a_policy_that_was_run_is_not_run_again(comparison: Comparison) -> None:
+    runs = {"fight-on": comparison.first}
+    again = compare(load_scenario("invented-war"), "fight-on", "truce", draws=400, seed=3, runs=runs)
+    assert again.first is comparison.first
+    assert set(runs) == {"fight-on", "truce"}
+    assert np.array_equal(again.second["killed"].values, comparison.second["killed"].values)

@@ -325,6 +325,7 @@ def compare(
     draws: int = 2000,
     seed: int = 1,
     progress: Progress | None = None,
+    runs: dict[str, xr.Dataset] | None = None,
 ) -> Comparison:
     """Run the same sampled wars under two policies of a scenario.
 
@@ -335,6 +336,8 @@ def compare(
         draws: wars under each policy.
         seed: seed of the draws and of chance.
         progress: called with the wars done and the wars in all, both policies together.
+        runs: results by policy of the same scenario, draws and seed, which are not run again; what is run here
+            is added.
 
     Raises:
         InputError: an unknown policy, or one compared with itself.
@@ -346,13 +349,13 @@ def compare(
             f"name two policies of: {', '.join(scenario.policies)}.",
         )
     world = scenario.world()
-    plans = [scenario.plan(policy) for policy in (first, second)]
+    plans = {policy: scenario.plan(policy) for policy in (first, second)}
+    results = {} if runs is None else runs
 
     def told(offset: int) -> Progress | None:
         return None if progress is None else lambda done, total: progress(offset + done, 2 * total)
 
-    results = [
-        run(world, plan, draws=draws, seed=seed, progress=told(number * draws))
-        for number, plan in enumerate(plans)
-    ]
-    return Comparison(scenario.name, first, second, results[0], results[1], world, seed)
+    for number, (policy, plan) in enumerate(plans.items()):
+        if policy not in results:
+            results[policy] = run(world, plan, draws=draws, seed=seed, progress=told(number * draws))
+    return Comparison(scenario.name, first, second, results[first], results[second], world, seed)

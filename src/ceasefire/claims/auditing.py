@@ -38,12 +38,20 @@ class _Model:
     seed: int
     progress: Progress | None
     done: dict[tuple[str, str], Compared] = dataclasses.field(default_factory=dict)
+    runs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """Results by policy, so that each policy is run once."""
 
     def compared(self, first: str, second: str) -> Compared:
         """Return the comparison of two policies."""
         if (first, second) not in self.done:
             self.done[first, second] = run_comparison(
-                self.scenario, first, second, draws=self.draws, seed=self.seed, progress=self.progress
+                self.scenario,
+                first,
+                second,
+                draws=self.draws,
+                seed=self.seed,
+                progress=self.progress,
+                runs=self.runs,
             )
         return self.done[first, second]
 
@@ -61,13 +69,20 @@ class _Model:
 
 
 def run_comparison(
-    scenario: Scenario, first: str, second: str, *, draws: int, seed: int, progress: Progress | None
+    scenario: Scenario,
+    first: str,
+    second: str,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    runs: dict[str, Any],
 ) -> Compared:
     """Run two policies of a scenario over the same sampled wars."""
     # JAX is imported only where wars are run.
     from ceasefire.analysis import compare as run_both
 
-    return run_both(scenario, first, second, draws=draws, seed=seed, progress=progress)
+    return run_both(scenario, first, second, draws=draws, seed=seed, progress=progress, runs=runs)
 
 
 def audit(
