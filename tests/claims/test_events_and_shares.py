@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.claims import schema
+from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
 from ceasefire.claims.measures import measure
-from ceasefire.claims.shares import jeffreys
 from ceasefire.claims.universals import counterexamples
 from ceasefire.evidence import load
 from ceasefire.files import InputError

@@ -11,6 +11,8 @@ import dataclasses
 import math
 from typing import Literal
 
+from scipy import stats
+
 BEARS_OUT: Literal["bears out"] = "bears out"
 AGAINST: Literal["against"] = "against"
 COMPATIBLE: Literal["compatible"] = "compatible"
@@ -142,3 +144,10 @@ def condition(
         return Condition(down, up, says, single)
     last = edge.high if other is None else other
     return Condition(Interval(edge.low, edge.low), Interval(last, last), says)
+
+
+def jeffreys(hits: int, cases: int) -> tuple[float, float]:
+    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2)."""
+    low = 0.0 if hits == 0 else float(stats.beta.ppf(0.025, hits + 0.5, cases - hits + 0.5))
+    high = 1.0 if hits == cases else float(stats.beta.ppf(0.975, hits + 0.5, cases - hits + 0.5))
+    return low, high

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy import stats
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
-from ceasefire.claims.figures import Condition, Interval
+from ceasefire.claims.figures import Condition, Interval, jeffreys
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import rule_on
 from ceasefire.claims.tables import between, select
@@ -23,13 +22,6 @@ def share(test: schema.Share, evidence: Evidence) -> Finding:
     rows = _records(evidence, test)
     hits = select(rows, test.having)
     return _share_finding(test, len(hits), len(rows), stated_condition(test, evidence))
-
-
-def jeffreys(hits: int, cases: int) -> tuple[float, float]:
-    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2)."""
-    low = 0.0 if hits == 0 else float(stats.beta.ppf(0.025, hits + 0.5, cases - hits + 0.5))
-    high = 1.0 if hits == cases else float(stats.beta.ppf(0.975, hits + 0.5, cases - hits + 0.5))
-    return low, high
 
 
 def _share_finding(test: schema.Share, hits: int, cases: int, said: Condition) -> Finding:

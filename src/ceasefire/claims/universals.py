@@ -13,10 +13,9 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
-from ceasefire.claims.figures import Interval, condition
+from ceasefire.claims.figures import Interval, condition, jeffreys
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import Verdict, rule_on
-from ceasefire.claims.shares import jeffreys
 from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
 from ceasefire.evidence import Evidence
