@@ -36,8 +36,15 @@ def test_what_the_evidence_or_the_scenario_does_not_have_is_found(path: Path) ->
 def test_lint_tells_what_loading_refuses(path: Path) -> None:
     (found,) = lint(path)
     message = path.with_suffix(".txt").read_text(encoding="utf-8")
-    assert found.level == "error"
+    assert found.severity == "error"
     assert f"{found}\n".replace(str(path), path.name) == f"error: {message}"
+
+
+def test_a_note_is_no_error() -> None:
+    """What is not built yet is told and stops nothing."""
+    found = [finding.severity for path in TO_LINT if path.stem == "not-built" for finding in lint(path)]
+    assert found == ["note"]
+    assert {finding.severity for finding in lint("interview-with-a-tyrant")} == {"note"}
 
 
 def test_the_galleries_are_whole() -> None:
@@ -77,11 +84,11 @@ def test_an_unknown_name_is_met_with_the_nearest() -> None:
 
 
 def test_the_template_and_what_is_shipped_lint_clean() -> None:
-    assert lint(parse_claims(template(), "template.yaml"))[0].level == "note"
+    assert lint(parse_claims(template(), "template.yaml"))[0].severity == "note"
     names: list[LintFinding] = lint(parse_claims(template(), "template.yaml"))
     for name in shipped_claims():
         names += lint(name)
-    assert [finding for finding in names if finding.level == "error"] == []
+    assert [finding for finding in names if finding.severity == "error"] == []
 
 
 def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -141,7 +141,7 @@ def audit(
 
 def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario) -> None:
     """Refuse a file that asks for what the evidence or the scenario does not have; no war is run then."""
-    errors = [found for found in faults(file, evidence, scenario) if found.level == "error"]
+    errors = [found for found in faults(file, evidence, scenario) if found.severity == "error"]
     if errors:
         more = f"\n... and {len(errors) - 1} more; see 'ceasefire claims lint'." if len(errors) > 1 else ""
         raise InputError(errors[0].what, errors[0].where, errors[0].todo + more)

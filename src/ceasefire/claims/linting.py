@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -25,13 +26,14 @@ from ceasefire.scenario import Scenario, load_scenario
 class LintFinding:
     """Something in a claims file that should be put right (`error`) or looked at (`note`)."""
 
-    level: Literal["error", "note"]
+    severity: Literal["error", "note"]
+    """`error`: an audit refuses the file; `note`: the audit runs, and says so in the verdict."""
     what: str
     where: str
     todo: str
 
     def __str__(self) -> str:
-        return f"{self.level}: {self.what}\n  where: {self.where}\n  to do: {self.todo}"
+        return f"{self.severity}: {self.what}\n  where: {self.where}\n  to do: {self.todo}"
 
 
 def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> list[LintFinding]:
@@ -47,7 +49,7 @@ def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> l
         return [LintFinding("error", error.what, error.where, error.todo)]
     known = load() if evidence is None else evidence
     scenario, found = _scenario(file)
-    return sorted([*found, *faults(file, known, scenario)], key=lambda finding: finding.level)
+    return sorted([*found, *faults(file, known, scenario)], key=lambda finding: finding.severity)
 
 
 def faults(file: ClaimFile, evidence: Evidence, scenario: Scenario | None) -> list[LintFinding]:
@@ -157,23 +159,51 @@ def _measure(
 
 
 def _units(test: schema.Stated, rows: pd.DataFrame, evidence: Evidence) -> Iterator[InputError]:
+    units = {"ratio"} if isinstance(test, schema.Change) and test.relative else set(rows["unit"])
     for name in ("at_least", "at_most", "between"):
         amount = getattr(test, name)
         if isinstance(amount, schema.Yardstick):
-            evidence.ask(amount.quantity, concept=amount.concept, side=amount.side, place=amount.place)
-    if (
-        test.unit is None
-        or isinstance(test, schema.MeanRate)
-        or (isinstance(test, schema.Change) and test.relative)
-    ):
-        return
-    units = set(rows["unit"])
-    if test.unit not in units:
+            yield from _yardstick(test, amount, units, evidence)
+    if test.unit is not None and not _fits(test, test.unit, units):
         yield InputError(
             f"the evidence counts in {', '.join(sorted(units))}, the claim in {test.unit}.",
             "",
             suggest(test.unit, units),
         )
+
+
+def _yardstick(
+    test: schema.Stated, amount: schema.Yardstick, units: set[str], evidence: Evidence
+) -> Iterator[InputError]:
+    """Refuse a yardstick without a figure, and one that is counted in something else than the evidence."""
+    rows = evidence.ask(amount.quantity, concept=amount.concept, side=amount.side, place=amount.place)
+    for day, late in ((amount.since, False), (amount.until, True)):
+        if day is not None:
+            rows = rows[rows["end"] <= pd.Timestamp(day)] if late else rows[rows["end"] >= pd.Timestamp(day)]
+    if rows.empty:
+        yield InputError(
+            f"the yardstick '{amount.quantity}' has no figure.",
+            "",
+            "see 'ceasefire evidence show' for what there is.",
+        )
+    for unit in sorted(set(rows["unit"])):
+        if not _fits(test, unit, units):
+            yield InputError(
+                f"the evidence counts in {', '.join(sorted(units))},"
+                f" the yardstick '{amount.quantity}' in {unit}.",
+                "",
+                "choose a yardstick in the same unit.",
+            )
+
+
+PER = re.compile(r"_per_(day|month|year)$")
+
+
+def _fits(test: schema.Stated, unit: str, units: set[str]) -> bool:
+    """Say whether a unit is one of the evidence's; a mean rate is formed from totals as from rates."""
+    if isinstance(test, schema.MeanRate):
+        return PER.sub("", unit) in {PER.sub("", known) for known in units}
+    return unit in units
 
 
 def _compare(test: schema.Compare, scenario: Scenario | None) -> Iterator[InputError]:

@@ -545,11 +545,17 @@ class ClaimsDocument(Strict):
             if claim.id in seen:
                 raise ValueError(f"two claims are called '{claim.id}'. | give each its own id.")
             seen.add(claim.id)
+        recommendations = {claim.id for claim in self.claims if isinstance(claim, Policy)}
         for claim in self.claims:
             for other in getattr(claim, "rests_on", ()):
                 if other not in seen or other == claim.id:
                     raise ValueError(
                         f"'{claim.id}' rests on '{other}', which is no other claim. | "
                         + suggest(other, seen - {claim.id})
+                    )
+                if other in recommendations:
+                    raise ValueError(
+                        f"'{claim.id}' rests on '{other}', which is a recommendation. | "
+                        "name what that rests on."
                     )
         return self
