@@ -35,8 +35,9 @@ def test_known_by_leaks_no_row(day):
     ceasefires = known.records("ceasefires")
     ends = pd.to_datetime(ceasefires["end_date"].where(ceasefires["end_date"] != "held"))
     assert not (ends > when).any()
-    not_over = ceasefires["start_date"] + pd.DateOffset(years=5) > when
-    assert not (ceasefires["offensive_within_5y"][not_over] == 0).any()
+    for years in (1, 3, 5):
+        not_over = ceasefires["start_date"] + pd.DateOffset(years=years) > when
+        assert ceasefires[f"offensive_within_{years}y"][not_over].isna().all()
 
 
 @given(day=DAYS, later=DAYS)
@@ -127,6 +128,11 @@ def test_event_words_are_a_closed_vocabulary(evidence):
     events = evidence.records("events")
     assert set(events["topic"]) == set(evidence.records("event_topics")["topic"])
     assert set(events["occurred"].fillna("")) <= {"yes", "no", "announced", "forecast", ""}
+    assert set(events["status"].fillna("")) <= {"yes", ""}
+    # A state of affairs is looked up for a day; a statement of a person or a service is none.
+    status = events[events["status"] == "yes"]
+    assert not status["event"].str.contains("Putin|service:", regex=True).any()
+    assert (status["known_on"] == status["date"]).all()
     assert events["known_on"].notna().all()
     # An outcome is not known before it: the text of a row with an end tells that end.
     ended = events[events["end_date"].notna() & (events["occurred"] == "yes")]

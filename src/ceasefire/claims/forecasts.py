@@ -1,8 +1,9 @@
 """Forecasts: whether something happened by a day, resolved by the record of events.
 
-A record says that a thing occurred on a day (`yes`), or that it had not occurred by a day (`no`, a state of
-affairs). A `no` of a later day answers for every earlier day. Before the day of a forecast has come, and
-without a record, a forecast is `undetermined`.
+A record says that a thing occurred on a day (`yes`), or that it had not occurred by a day (`no`). Only a `no`
+with the mark `status`, a state of affairs looked up for that day, settles that something did not come; it
+answers for every earlier day. What a belligerent or anyone else says of its plans or its border is shown and
+settles nothing. Before the day of a forecast has come, and without a record, a forecast is `undetermined`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from ceasefire.claims.wording import day, sentence
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, suggest
 
+CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
+
 
 def event(test: schema.Event, evidence: Evidence) -> Finding:
     """Return whether an event came by its day, from the records that this evidence holds.
@@ -26,13 +29,11 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
     """
     rows = _topic(test, evidence)
     after, until = pd.Timestamp(test.after), pd.Timestamp(test.until)
-    came = rows[(rows["occurred"] == "yes") & (rows["date"] > after) & (rows["date"] <= until)].sort_values(
-        "date"
-    )
-    not_by = rows[(rows["occurred"] == "no") & (rows["date"] >= until)]
-    # A compiled state of affairs before what somebody said on a day.
-    said_by_someone = ~not_by["event"].astype(str).str.startswith("STATUS")
-    not_by = not_by.assign(_said=said_by_someone).sort_values(["_said", "date"])
+    came = rows[(rows["occurred"] == "yes") & (rows["date"] > after) & (rows["date"] <= until)]
+    came = came.assign(_sure=came["confidence"].map(CONFIDENCE))
+    came = came.sort_values(["_sure", "date"], ascending=[False, True], kind="stable")
+    not_by = rows[(rows["occurred"] == "no") & (rows["status"] == "yes") & (rows["date"] >= until)]
+    not_by = not_by.sort_values("date", kind="stable")
     noun = test.counts or f"an event of the topic '{test.topic.replace('_', ' ')}'"
     span = f"between {day(test.after)} and {day(test.until)}"
     if len(came):
@@ -44,7 +45,6 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
     if len(not_by):
         first = not_by.iloc[0]
         return _resolved(test, False, first, f"{noun} did not come {span}", rows)
-    said = rows[rows["date"] > after].tail(1)
     open_text = f"whether there would be {noun} {span} could not be told from what was known"
     reason = {"rule": "no record settles it by then", "records": len(rows)}
     return Finding(
@@ -52,7 +52,7 @@ def event(test: schema.Event, evidence: Evidence) -> Finding:
         quote=sentence(open_text),
         reason=(reason,),
         depends_on=("the record of events: a later record settles it",),
-        chart=_timeline(test, rows, noun) if len(said) or len(rows) else None,
+        chart=_timeline(test, rows, noun) if len(rows) else None,
     )
 
 
@@ -115,6 +115,7 @@ def _timeline(test: schema.Event, rows: pd.DataFrame, noun: str) -> TimelineChar
             "end_date": shown["end_date"],
             "label": shown["event"].astype(str).str.slice(0, 140),
             "group": shown["occurred"]
+            .mask((shown["occurred"] == "no") & (shown["status"] != "yes"))
             .map({"yes": "happened", "no": "had not happened by then"})
             .fillna("said or planned"),
         }

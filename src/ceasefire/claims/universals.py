@@ -1,7 +1,8 @@
 """Universal claims: only, never, always. Answered by the share of counter-examples and the nearest real one.
 
-Groups of the reference class (interstate, intrastate ...) are never pooled. A case that was not yet
-observable for long enough, or whose outcome is contested, is unknown: counted apart, in neither share.
+Groups of the reference class (interstate, intrastate ...) are never pooled. A case whose window is still
+open, or whose outcome is contested, is unknown: counted apart, in neither share. That holds also where the
+outcome came early, as a share of early outcomes alone would be too high.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import dataclasses
 import datetime as dt
 
 import pandas as pd
+from scipy import stats
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
@@ -19,6 +21,7 @@ from ceasefire.claims.rules import Verdict, rule_on
 from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
 from ceasefire.evidence import Evidence
+from ceasefire.evidence.records import window_over
 from ceasefire.files import InputError
 
 
@@ -40,6 +43,9 @@ class Group:
 def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> Finding:
     """Return how often cases did what the claim says of all of them, as could be observed on a day.
 
+    The probability is that the claim holds, not the share: of `mostly`, that more than half of such cases do,
+    from Beta(did + 1/2, did not + 1/2); of `always`, 0 after one counter-example and none given before.
+
     Raises:
         InputError: the records have no such column.
     """
@@ -57,18 +63,21 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
     low, high = jeffreys(main.did, main.cases)
     percent = f"{main.did / main.cases:.0%}; 95 % interval {low:.0%} to {high:.0%}"
     told = f"{main.did} of {main.cases} {test.main_group} cases ({percent})"
+    probability: float | None
     if test.says == "always":
         refuted = main.did_not > 0
         word = "not supported" if refuted else "mostly supported"
         rule = "one counter-example refutes certainty" if refuted else "no counter-example so far"
+        probability = 0.0 if refuted else None
     else:
         ruling = rule_on(condition("at least", 0.5), [Interval(low, high)])
         word, rule = ruling.word, "more than half, with its interval"
+        probability = float(stats.beta.sf(0.5, main.did + 0.5, main.did_not + 0.5))
     example = "" if nearest is None else f"; the nearest case that did not: {_named(nearest)}"
     quote = sentence(f"{noun}: {told}{example}")
     return Finding(
         verdict=word,  # type: ignore[arg-type]
-        probability=main.did / main.cases,
+        probability=probability,
         interval=(low, high),
         interval_of=f"share of {test.main_group} cases that did, 95 %",
         reason=(
@@ -103,11 +112,8 @@ def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date
             )
     start = rows[date_column(rows)]
     rows = rows[start < pd.Timestamp(as_of)].copy()
-    # What happened within the window is known at once; that nothing happened only when the window is over.
-    over = rows[date_column(rows)] + pd.Timedelta(days=round(365.25 * test.years)) <= pd.Timestamp(as_of)
-    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(
-        over | (rows[test.outcome] == 1)
-    )
+    over = window_over(rows[date_column(rows)], test.years, pd.Timestamp(as_of))
+    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(over)
     return rows
 
 

@@ -80,13 +80,20 @@ def _ceasefires(known: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         known[column] = known[column].mask(later)
     for count in (1, 3, 5):
         column = f"offensive_within_{count}y"
-        over = start + pd.DateOffset(years=count) <= day
-        happened = (known[column] == 1) & ~later
-        known[column] = known[column].where(over | happened)
+        known[column] = known[column].where(window_over(start, count, day))
     # Found by looking at later wars; nothing of it was there on the day.
     for column in ("next_cow_war_same_dyad", "next_ucdp_interstate_episode"):
         known[column] = None
     return known
+
+
+def window_over(start: pd.Series, years: float, day: pd.Timestamp) -> pd.Series:
+    """Say of each case whether so many years, in whole months, had passed by a day.
+
+    What a case did within the window counts only then: a case that failed early is known at once and one that
+    held is not, so that shares of cases with open windows would be too high.
+    """
+    return start + pd.DateOffset(months=round(12 * years)) <= day
 
 
 def read_records(folder: Path) -> Records:
