@@ -1,11 +1,14 @@
 import dataclasses
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from ceasefire.analysis import OUTCOMES, Comparison, compare, summarise
+from ceasefire.analysis.compare import share_above
+from ceasefire.engine import load, save
 from ceasefire.files import InputError
 from ceasefire.scenario import load_scenario
 
@@ -163,3 +166,55 @@ def test_a_policy_that_was_run_is_not_run_again(comparison: Comparison) -> None:
     assert again.first is comparison.first
     assert set(runs) == {"fight-on", "truce"}
     assert np.array_equal(again.second["killed"].values, comparison.second["killed"].values)
+
+
+def test_a_tie_counts_one_half_in_every_share() -> None:
+    difference = np.array([[1.0, 0.0, 0.0, -1.0], [2.0, 0.0, 1.0, 3.0]])
+    assert share_above(difference, axis=1) == pytest.approx([0.5, 0.875])
+    assert float(share_above(difference[1])) == 0.875
+    assert np.isnan(share_above(np.array([])))
+
+
+def test_ties_count_one_half_among_the_drivers_too(comparison: Comparison) -> None:
+    planted = comparison.second.copy(deep=True)
+    planted["killed"] = comparison.first["killed"].copy()
+    # One war differs and all others tie: the odds stay near even in every half.
+    planted["killed"][:, :, 7] += 1e3
+    found = dataclasses.replace(comparison, second=planted)
+    date = comparison.world.start + dt.timedelta(days=350)
+    drivers = found.drivers("killed", None, date)
+    assert drivers[["above", "below"]].to_numpy() == pytest.approx(0.5, abs=0.01)
+    both = drivers["above"] + drivers["below"]
+    assert both.to_numpy() == pytest.approx(2 * found.at("killed", None, date)["probability"], abs=1e-3)
+
+
+def test_wars_that_all_failed_are_said_to_have_failed(comparison: Comparison) -> None:
+    broken = comparison.first.copy(deep=True)
+    broken["status"][:] = 2
+    lost = dataclasses.replace(comparison, first=broken)
+    for ask in (lambda: lost.curve("killed"), lost.table):
+        with pytest.raises(InputError) as caught:
+            ask()
+        assert caught.value.what == "the computation of all 400 wars failed: nothing can be compared."
+        assert caught.value.where == "scenario invented-war, policies fight-on and truce"
+    with pytest.raises(InputError, match="the computation of all 400 wars failed"):
+        summarise(broken)
+
+
+def test_both_results_keep_what_they_were_computed_from(comparison: Comparison) -> None:
+    both = comparison.dataset()
+    assert list(both["policy"].values) == ["fight-on", "truce"]
+    hashes = [comparison.first.attrs["input_sha256"], comparison.second.attrs["input_sha256"]]
+    assert list(both["input_sha256"].values) == hashes
+    assert hashes[0] != hashes[1]
+    assert both.attrs["scenario_sha256"] == load_scenario("invented-war").sha256
+    assert both.attrs["model_fingerprint"] == comparison.first.attrs["model_fingerprint"]
+    killed = both["killed"].sel(policy="truce").transpose(*comparison.second["killed"].dims)
+    assert np.array_equal(killed.values, comparison.second["killed"].values)
+
+
+def test_both_results_survive_being_written(comparison: Comparison, tmp_path: Path) -> None:
+    path = save(comparison.dataset(), tmp_path / "both.nc")
+    stored = load(path)
+    assert list(stored["input_sha256"].values) == list(comparison.dataset()["input_sha256"].values)
+    assert np.array_equal(stored["killed"].values, comparison.dataset()["killed"].values)

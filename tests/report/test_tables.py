@@ -121,22 +121,39 @@ def test_a_check_shows_the_model_beside_what_was_observed() -> None:
         {
             "quantity": "killed",
             "side": "North",
-            "date": pd.Timestamp("2031-07-01"),
+            "first": pd.Timestamp("2031-01-05"),
+            "date": pd.to_datetime(["2031-07-01", "2031-07-01", "2031-10-01", "2031-07-01", "2031-07-01"]),
             "unit": "persons",
             "low": 3_530.0,
             "median": 16_300.0,
             "high": 67_600.0,
-            "source": ["registry", "general_staff"],
-            "observed": [13_033.0, 99_000.0],
-            "position": ["inside", "above"],
+            "source": ["registry", "names", "names", "general_staff", "ministry"],
+            "concept": "killed",
+            "root": ["registry", "names", "names", "general_staff", "ministry"],
+            "role": ["value", "floor", "floor", "value", "value"],
+            "observed_low": [12_000.0, 9_000.0, 70_000.0, 99_000.0, 4_000.0],
+            "observed": [13_033.0, 9_000.0, 70_000.0, 99_000.0, float("nan")],
+            "observed_high": [15_000.0, 9_000.0, 70_000.0, 99_000.0, float("nan")],
+            "position": ["inside", "compatible", "above", "above", "compatible"],
+            "counted": [True, True, True, False, True],
         }
     )
     text = printed(check_table(rows, title="A check"))
     assert_fits(text)
-    assert "16,300 (3,530 to 67,600)" in text
-    assert "13,033" in text
-    assert "above" in text
-    assert "1 of 2 observations lie inside the model's 90 % interval." in text
+    for shown in (
+        "16,300",
+        "(3,530 to 67,600)",
+        "13,033",
+        "(12,000 to 15,000)",
+        "at least 9,000",
+        "5 Jan 2031",
+    ):
+        assert shown in text
+    flat = " ".join(text.split())
+    assert flat.count("not counted") == 1
+    # Three origins: the list of names counts once though it is read on two days; the party does not count.
+    assert "Of 3 origins outside the war" in flat
+    assert "1 lie outside the model's interval on any day." in flat
 
 
 def test_a_missing_column_is_named() -> None:

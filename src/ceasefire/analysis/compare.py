@@ -40,6 +40,15 @@ class Outcome:
     """Whether both sides together make sense."""
 
 
+def share_above(difference: npt.ArrayLike, axis: int | None = None) -> FloatArray:
+    """Return the share of differences above zero, a tie as one half; NaN where there is no difference."""
+    values = np.asarray(difference)
+    if values.size == 0:
+        return np.asarray(np.nan)
+    share: FloatArray = np.asarray((np.sign(values).mean(axis=axis, dtype=np.float64) + 1.0) / 2.0)
+    return share
+
+
 def _of(variable: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
     def read(result: xr.Dataset, side: str | None) -> FloatArray:
         values = result[variable].sel(side=side) if side is not None else result[variable].sum("side")
@@ -129,6 +138,17 @@ class Comparison:
         """Wars left out because their computation failed under either policy."""
         return int((~self.good).sum())
 
+    def dataset(self) -> xr.Dataset:
+        """Return both results as one along `policy`, each with the hash of what went into it."""
+        parts = []
+        for result in (self.first, self.second):
+            own = {"input_sha256": ("policy", [result.attrs["input_sha256"]])}
+            parts.append(result.expand_dims(policy=[result.attrs["policy"]]).assign(own))
+        both = xr.concat(parts, "policy", combine_attrs="drop_conflicts")
+        both["input_sha256"].attrs["long_name"] = "hash of all that went into the run but the seed"
+        both.attrs["title"] = f"{self.scenario}: {self.first_policy} and {self.second_policy}"
+        return both
+
     def values(self, outcome: str, side: str | None = None) -> tuple[FloatArray, FloatArray]:
         """Return an outcome under both policies, each `[time, war]`, good wars only.
 
@@ -137,9 +157,15 @@ class Comparison:
             side: a belligerent, or None for both together.
 
         Raises:
-            InputError: an unknown outcome or side, or an outcome that needs a side.
+            InputError: an unknown outcome or side, an outcome that needs a side, or wars that all failed.
         """
         read = self._outcome(outcome, side)
+        if not self.good.any():
+            raise InputError(
+                f"the computation of all {self.draws:,} wars failed: nothing can be compared.",
+                f"scenario {self.scenario}, policies {self.first_policy} and {self.second_policy}",
+                "look for ranges in the scenario that are far from those of the registry.",
+            )
         return read.read(self.first, side)[:, self.good], read.read(self.second, side)[:, self.good]
 
     def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
@@ -151,7 +177,7 @@ class Comparison:
         """
         first, second = self.values(outcome, side)
         difference = second - first
-        above = (difference > 0).mean(axis=1) + 0.5 * (difference == 0).mean(axis=1)
+        above = share_above(difference, axis=1)
         count = first.shape[1]
         frame: dict[str, object] = {
             "date": pd.to_datetime(self.first["time"].values),
@@ -231,7 +257,7 @@ class Comparison:
                 here = difference[codes == code]
                 if here.size == 0:
                     continue
-                share = float((here > 0).mean() + 0.5 * (here == 0).mean())
+                share = float(share_above(here))
                 error = float(np.sqrt(share * (1 - share) / here.size))
                 rows.append((alternative.name, choice, here.size, share, error))
         return pd.DataFrame(rows, columns=["structure", "choice", "draws", "probability", "mc_error"])
@@ -260,8 +286,8 @@ class Comparison:
         """Return the parameters whose draws go most with the difference, by Spearman's rank correlation.
 
         Columns: `parameter`, `side`, `meaning`, `correlation`, `above`, `below`: the last two are the
-        probabilities that the second exceeds the first in the wars with the parameter above and below its
-        median.
+        probabilities that the second exceeds the first (a tie counts one half) in the wars with the
+        parameter above its median, and in all others; NaN where there are none.
         """
         difference = self.difference(outcome, side, date)
         drawn = draw_parameters(self.world, self.first["war"].values, self.seed)[:, self.good]
@@ -285,8 +311,8 @@ class Comparison:
                     None if number is None else self.world.sides[number],
                     REGISTRY[name].meaning,
                     float(correlation[row]),
-                    float((difference[above] > 0).mean()),
-                    float((difference[~above] > 0).mean()),
+                    float(share_above(difference[above])),
+                    float(share_above(difference[~above])),
                 )
             )
         return pd.DataFrame(rows, columns=["parameter", "side", "meaning", "correlation", "above", "below"])
@@ -336,8 +362,8 @@ def compare(
         draws: wars under each policy.
         seed: seed of the draws and of chance.
         progress: called with the wars done and the wars in all, both policies together.
-        runs: results by policy of the same scenario, draws and seed, which are not run again; what is run here
-            is added.
+        runs: results by policy of the same scenario, draws and seed, which are not run again; what is run
+            here is added.
 
     Raises:
         InputError: an unknown policy, or one compared with itself.
@@ -358,4 +384,5 @@ def compare(
     for number, (policy, plan) in enumerate(plans.items()):
         if policy not in results:
             results[policy] = run(world, plan, draws=draws, seed=seed, progress=told(number * draws))
+            results[policy].attrs["scenario_sha256"] = scenario.sha256
     return Comparison(scenario.name, first, second, results[first], results[second], world, seed)

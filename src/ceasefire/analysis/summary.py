@@ -8,6 +8,7 @@ import xarray as xr
 
 from ceasefire.analysis.compare import LEVELS, TABLE_DAYS
 from ceasefire.engine import good
+from ceasefire.files import InputError
 
 SUMMARISED = (
     "killed",
@@ -28,8 +29,17 @@ def summarise(result: xr.Dataset) -> pd.DataFrame:
     """Return the 50 % and 90 % intervals of each outcome over the good wars, on chosen days and on the last.
 
     Columns: `outcome`, `meaning`, `unit`, `side`, `date`, `day`, `low`, `low50`, `median`, `high50`, `high`.
+
+    Raises:
+        InputError: there is no war whose computation succeeded.
     """
     wars = good(result)
+    if wars.sizes["war"] == 0:
+        raise InputError(
+            f"the computation of all {result.sizes['war']:,} wars failed: there is nothing to summarise.",
+            f"scenario {result.attrs['scenario']}, policy {result.attrs['policy']}",
+            "look for ranges in the scenario that are far from those of the registry.",
+        )
     weeks = wars.sizes["time"] - 1
     chosen = sorted({round(day / 7) for day in TABLE_DAYS if day / 7 < weeks} | {weeks})
     rows = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ceasefire.cli.evidence import Imports
+from ceasefire.cli.evidence import Imports, imports_folder, with_imports
 from ceasefire.cli.terminal import day, progress, terminal
 
 
@@ -30,10 +32,10 @@ def audit(
     from ceasefire.claims import audit as check_claims
     from ceasefire.claims import load_claims
     from ceasefire.cli.output import as_json
-    from ceasefire.evidence import load
     from ceasefire.report import summary_table, write_report
 
     article = load_claims(claims)
+    evidence = with_imports(imports)
     with progress("wars of the audit") as told:
         checked = check_claims(
             article,
@@ -41,11 +43,16 @@ def audit(
             as_of=day(as_of, "--as-of"),
             draws=draws,
             seed=seed,
-            evidence=load(imports),
+            evidence=evidence,
             progress=told,
+        )
+    folder = imports_folder(imports)
+    if folder is not None:
+        checked = dataclasses.replace(
+            checked, command=f"{checked.command} --imports {shlex.quote(str(folder))}"
         )
     terminal.out.print(summary_table(checked))
     with terminal.err.status("drawing the page"):
-        page = write_report(checked, out / f"{checked.article['id']}.html")
+        page = write_report(checked, out / f"{checked.article['id']}.html", sources=evidence.sources)
     terminal.out.print(f"page: {page}", markup=False, soft_wrap=True)
     as_json(checked.to_json(), json)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import terminal
 from ceasefire.files import InputError
 
@@ -33,16 +34,21 @@ def new(
 
 
 @app.command("lint")
-def lint(file: Annotated[str, typer.Argument(help="The claims file.")]) -> None:
-    """Check a claims file; leave with 1 where it has faults."""
+def lint(
+    file: Annotated[str, typer.Argument(help="A shipped claims file by its name, or a YAML file.")],
+    imports: Imports = None,
+) -> None:
+    """Check a claims file; leave with 1 where it has errors. A note is no error: an audit runs all the same."""
     from ceasefire.claims import lint as find
 
-    findings = find(file)
+    findings = find(file, evidence=with_imports(imports))
     for finding in findings:
         terminal.out.print(str(finding), markup=False, soft_wrap=True)
-    if findings:
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
         raise typer.Exit(1)
-    terminal.out.print(f"{file}: no faults found.", markup=False, soft_wrap=True)
+    notes = f"; notes: {len(findings)}" if findings else ""
+    terminal.out.print(f"{file}: no errors found{notes}.", markup=False, soft_wrap=True)
 
 
 def write_template(text: str, file: Path | None) -> None:

@@ -33,12 +33,19 @@ Imports = Annotated[
 ]
 
 
-def with_imports(folder: Path | None) -> Evidence:
-    """Return the package's evidence with the imports of a folder, or of the usual one where it exists."""
-    from ceasefire.evidence import load, user_folder
+def imports_folder(folder: Path | None) -> Path | None:
+    """Return the folder of imports: the one named, else the usual one where it exists, else none."""
+    from ceasefire.evidence import user_folder
 
     usual = user_folder()
-    return load(folder if folder is not None else usual if usual.is_dir() else None)
+    return folder if folder is not None else usual if usual.is_dir() else None
+
+
+def with_imports(folder: Path | None) -> Evidence:
+    """Return the package's evidence with the imports of a folder, or of the usual one where it exists."""
+    from ceasefire.evidence import load
+
+    return load(imports_folder(folder))
 
 
 @app.command("list")
@@ -105,7 +112,7 @@ def plot(
         quantity, side=side, concept=concept, place=place, known_by=day(known_by, "--known-by")
     )
     titles = {name: source.title for name, source in evidence.sources.items()}
-    path = plot_evidence(rows, titles, quantity, out or Path(f"{quantity}.svg"))
+    path = plot_evidence(rows, titles, quantity, out or Path(f"{quantity}.svg"), sources=evidence.sources)
     terminal.out.print(f"picture: {path}", markup=False, soft_wrap=True)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import progress, terminal
 
 Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
@@ -53,9 +54,6 @@ def compare(
     json: Json = None,
 ) -> None:
     """Run the same wars under two policies; print what differs, with intervals, and write a result file."""
-    import pandas as pd
-    import xarray as xr
-
     from ceasefire.analysis import OUTCOMES
     from ceasefire.analysis import compare as compare_policies
     from ceasefire.cli.output import frame_as_json
@@ -80,26 +78,22 @@ def compare(
             terminal.out.print()
     terminal.out.print(limits(comparison.about()))
     frame_as_json(comparison.table(), json)
-    both = xr.concat(
-        [comparison.first, comparison.second],
-        pd.Index([first, second], name="policy"),
-        combine_attrs="drop_conflicts",
-    )
-    both.attrs |= {"title": f"{war.name}: {first} and {second}", "scenario_sha256": war.sha256}
-    path = save(both, out or Path(f"{war.name}-{first}-{second}-{seed}.nc"))
+    path = save(comparison.dataset(), out or Path(f"{war.name}-{first}-{second}-{seed}.nc"))
     terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
 
 
-def check(scenario: Scenario, draws: Draws = 2000, seed: Seed = 1, json: Json = None) -> None:
+def check(
+    scenario: Scenario, draws: Draws = 2000, seed: Seed = 1, json: Json = None, imports: Imports = None
+) -> None:
     """Print what the priors alone imply for losses and area, beside what was observed."""
     from ceasefire.cli.output import frame_as_json
-    from ceasefire.evidence import load
     from ceasefire.inference import prior_predictive
     from ceasefire.report import check_table
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
+    evidence = with_imports(imports)
     with progress(f"{war.name}, priors alone") as told:
-        found = prior_predictive(war, load(), draws=draws, seed=seed, progress=told)
+        found = prior_predictive(war, evidence, draws=draws, seed=seed, progress=told)
     terminal.out.print(check_table(found.table, title=f"{war.name}: what the priors alone imply"))
     frame_as_json(found.table, json)

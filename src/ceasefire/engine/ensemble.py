@@ -17,8 +17,6 @@ from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
 from ceasefire.war import Decisions, Geography, Shocks, State, Today, day, initial_state
 
 DAYS_IN_WEEK = 7
-# Wars in one block on one device: the stocks of a block stay in a core's cache.
-BLOCK = 512
 
 GOOD, NOT_FINITE, NEGATIVE = 0, 1, 2
 STATUS = {GOOD: "good", NOT_FINITE: "a stock was not a finite number", NEGATIVE: "a stock fell below zero"}
@@ -177,7 +175,7 @@ def _week(
     return (state, passages._replace(status=status)), record(state)
 
 
-@functools.partial(jax.jit, static_argnames=())
+@jax.jit
 def run_block(
     parameters: jax.Array,
     structure: jax.Array,

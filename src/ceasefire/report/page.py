@@ -207,7 +207,8 @@ def _other(
 
 
 def _picture(chart: ChartData | None, place: str, audit: Audit) -> pictures.Picture | None:
-    return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=audit.as_of)
+    published = audit.article.get("published")
+    return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=published)
 
 
 #: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ from ceasefire.report import words
 
 WIDTH = 80
 ENDS = ("low", "median", "high")
+OBSERVED = ("observed_low", "observed", "observed_high")
 
 #: Verdicts differ by weight alone: what is settled stands out, what is not stands back.
 STYLES = {
@@ -156,22 +157,30 @@ def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
     """Return the model's 90 % interval beside what was observed, one line per observation.
 
     Args:
-        rows: the table of a prior-predictive check: `quantity`, `side`, `date`, `unit`; `low`, `median`,
-            `high` of the model; `source`, `observed`, `position` (below, inside, above).
+        rows: the table of a prior-predictive check: `quantity`, `side`, `first`, `date`, `unit`; `low`,
+            `median`, `high` of the model; `source`, `concept`, `root`, `role`, `observed_low`, `observed`,
+            `observed_high`, `position` (below, compatible, inside, above), `counted`.
         title: what stands above.
 
     Raises:
         InputError: a column is missing.
     """
-    needed = ["quantity", "side", "date", "unit", *ENDS, "source", "observed", "position"]
-    _require(rows, needed, "check", empty=True)
+    needed = ["quantity", "side", "first", "date", "unit", *ENDS, "source", "concept", "root", "role"]
+    _require(rows, [*needed, *OBSERVED, "position", "counted"], "check", empty=True)
     parts: list[RenderableType] = _titled(title)
     for (quantity, side, unit), group in rows.groupby(["quantity", "side", "unit"], sort=False):
         parts.append(Text(f"\n{words.sentence(str(quantity)).rstrip('.')}, {side}, {words.unit(str(unit))}"))
         parts.append(_checked(group))
-    observed = rows[rows["position"].isin(["below", "inside", "above"])]
-    inside = int((observed["position"] == "inside").sum())
-    note = f"{inside} of {words.counted(len(observed), 'observation')} lie inside the model's 90 % interval."
+    counted = rows[rows["counted"].astype(bool)]
+    missed = counted.assign(missed=counted["position"].isin(["below", "above"]))
+    origins = missed.groupby(["quantity", "side", "root"])["missed"].any()
+    note = (
+        "Model: the change between two days, median and 90 % interval. Observed: the change of each origin's"
+        f" own figure between the same days. Of {words.counted(len(origins), 'origin')} outside the war (once"
+        f" for each quantity and side, on however many days), {int(origins.sum())} lie outside the model's"
+        " interval on any day. The priors are wide and some rest on later sources: this is no independent"
+        " test."
+    )
     return Group(*parts, Text(note))
 
 
@@ -179,28 +188,40 @@ def _checked(rows: pd.DataFrame) -> Table:
     """Return the observations of one quantity and side, each beside the model's interval on its day."""
     table = _table()
     table.add_column("Date", no_wrap=True)
-    table.add_column("Model", justify="right", overflow="fold", width=26)
+    table.add_column("Model", justify="right", no_wrap=True)
     table.add_column("Observed", justify="right", no_wrap=True)
     table.add_column("Lies", no_wrap=True)
     table.add_column("Source", ratio=1, overflow="fold")
     before = None
     for row in rows.to_dict("records"):
+        span = (row["first"], row["date"])
         day = model = ""
-        if row["date"] != before:
-            day, model = theme.short_day(row["date"]), _lined(*(float(row[end]) for end in ENDS))
-        before = row["date"]
-        seen = math.isfinite(words.finite(row["observed"]))
+        if span != before:
+            day = f"{theme.short_day(span[0])}\nto {theme.short_day(span[1])}"
+            model = _stacked(*(float(row[end]) for end in ENDS))
+        before = span
         source = Text(words.plain(row["source"] or ""))
-        if row.get("concept"):
+        if row["concept"]:
             source.append(f"; {words.plain(row['concept'])}", style="dim")
+        if row["source"] and not row["counted"]:
+            source.append("; not counted", style="dim")
         table.add_row(
             Text(day),
             Text(model),
-            Text(theme.number(row["observed"]) if seen else "none"),
-            Text(str(row["position"] or ""), style="" if row["position"] in {"inside", ""} else "bold"),
+            Text(_observed(row)),
+            Text(str(row["position"] or ""), style="bold" if row["position"] in {"below", "above"} else ""),
             source,
         )
     return table
+
+
+def _observed(row: Mapping[Hashable, Any]) -> str:
+    """Return an observed change, its interval on a line of its own; a floor as at least."""
+    low, best, high = (words.finite(row[end]) for end in OBSERVED)
+    if row["role"] == "floor":
+        return theme.figure(low, math.nan, math.nan)
+    shown = theme.figure(low, best, high) if row["source"] else "none"
+    return shown.replace(" (", "\n(")
 
 
 def _titled(title: str) -> list[RenderableType]:
@@ -237,10 +258,6 @@ def _chosen(curve: pd.DataFrame, dates: Sequence[Any] | None) -> pd.DataFrame:
         wanted = [pd.Timestamp(day) for day in dates]
     places = dict.fromkeys(int((moments - day).abs().to_numpy().argmin()) for day in wanted)
     return curve.iloc[list(places)]
-
-
-def _lined(low: float, middle: float, high: float) -> str:
-    return f"{words.rounded(middle)} ({words.rounded(low)} to {words.rounded(high)})"
 
 
 def _stacked(low: float, middle: float, high: float) -> str:
