@@ -13,6 +13,8 @@ from typing import Literal
 
 from scipy import stats
 
+from ceasefire.evidence.bounds import bounds_of
+
 BEARS_OUT: Literal["bears out"] = "bears out"
 AGAINST: Literal["against"] = "against"
 COMPATIBLE: Literal["compatible"] = "compatible"
@@ -59,17 +61,8 @@ def interval_of(low: float | None, best: float | None, high: float | None) -> In
         best: the stated best value, or None (or NaN).
         high: the stated high, or None (or NaN).
     """
-    low, best, high = (
-        None if value is None or math.isnan(value) else float(value) for value in (low, best, high)
-    )
-    if low is None and best is None and high is None:
-        return None
-    bottom = low if low is not None else best if best is not None else -INFINITY
-    top = high if high is not None else best if best is not None else INFINITY
-    # Some sources give a best value outside their own bounds; the widest reading is the fair one.
-    if best is not None:
-        bottom, top = min(bottom, best), max(top, best)
-    return Interval(min(bottom, top), max(bottom, top))
+    bottom, top = bounds_of(low, best, high)
+    return None if math.isinf(bottom) and math.isinf(top) else Interval(bottom, top)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -10,7 +10,10 @@ from ceasefire.evidence.sources import Root, Source
 
 
 def count_roots(rows: pd.DataFrame, sources: Mapping[str, Source], roots: Mapping[str, Root]) -> pd.DataFrame:
-    """Return the rows with `counted` and `why`; at most one row per root is counted.
+    """Return the rows with `counted`, `refusal` and `why`; at most one row per root is counted.
+
+    `refusal` says why a row can never count: `misprint`, `derived`, `not_classified` or `party`; it is empty
+    where a row may count, whether or not another row of its root does.
 
     Args:
         rows: observations, as `Evidence.ask` returns them; `days_from_target` is used where it is there.
@@ -18,12 +21,14 @@ def count_roots(rows: pd.DataFrame, sources: Mapping[str, Source], roots: Mappin
         roots: the manifest of roots.
     """
     judged = rows.copy()
-    why = [
-        _refusal(str(source), str(root), str(side), str(kind), sources, roots)
+    parties = {root.party for root in roots.values()} | {entry.party for entry in sources.values()}
+    refusals = [
+        _refusal(str(source), str(root), str(side), str(kind), sources, roots, parties - {""})
         for source, root, side, kind in zip(
             rows["source"], rows["root"], rows["side"], rows["kind"], strict=True
         )
     ]
+    why = [words for _, words in refusals]
     counted = [False] * len(rows)
     speaking: dict[str, str] = {}
     for place in _nearest_first(rows):
@@ -38,7 +43,7 @@ def count_roots(rows: pd.DataFrame, sources: Mapping[str, Source], roots: Mappin
             why[place] = "another row of this source counts"
         else:
             why[place] = f"the same origin as {speaking[root]}, which counts"
-    judged["counted"], judged["why"] = counted, why
+    judged["counted"], judged["refusal"], judged["why"] = counted, [code for code, _ in refusals], why
     return judged
 
 
@@ -52,22 +57,28 @@ def _nearest_first(rows: pd.DataFrame) -> list[int]:
 
 
 def _refusal(
-    source: str, root: str, side: str, kind: str, sources: Mapping[str, Source], roots: Mapping[str, Root]
-) -> str:
-    """Say why a row cannot count, or return an empty text."""
+    source: str,
+    root: str,
+    side: str,
+    kind: str,
+    sources: Mapping[str, Source],
+    roots: Mapping[str, Root],
+    parties: Collection[str],
+) -> tuple[str, str]:
+    """Say why a row cannot count, as a code and in words, or return two empty texts."""
     if kind == "misprint":
-        return "marked as a misprint"
+        return "misprint", "marked as a misprint"
     entry = sources.get(source)
     if entry is not None and entry.derived_from:
-        return f"built on other sources ({', '.join(entry.derived_from)})"
+        return "derived", f"built on other sources ({', '.join(entry.derived_from)})"
     if entry is not None and entry.source_class == "not_classified":
-        return "its origin has not been judged"
+        return "not_classified", "its origin has not been judged"
     speaker = entry.party if entry is not None else ""
     origin = roots[root].party if root in roots else ""
     party = origin or speaker
     if not party:
-        return ""
+        return "", ""
     says = "a party to the war" if speaker else f"restates {root}, a party to the war"
     if party == side:
-        return f"{says} about itself"
-    return f"{says} about its enemy" if side in ("RU", "UA") else says
+        return "party", f"{says} about itself"
+    return "party", f"{says} about its enemy" if side in parties else says

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
 
+from ceasefire.evidence.bounds import NONE, bare, bounds_of, difference
 from ceasefire.evidence.shape import FIGURES
 
-# Running totals are interpolated over at most this many days, and flows must cover this share of the window.
 MAX_GAP_DAYS = 45
 MIN_COVERAGE = 0.5
 PER_DAY = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
@@ -25,6 +26,7 @@ COLUMNS = (
     "unit",
     "method",
     "coverage",
+    "period_days",
     "source",
     "source_class",
     "root",
@@ -43,6 +45,7 @@ def mean_rates(rows: pd.DataFrame, at: pd.Timestamp, days: int) -> pd.DataFrame:
         days: length of the window, in days.
     """
     found: list[dict[str, Any]] = []
+    rows = rows[rows["kind"] != "misprint"]
     for _, series in rows.groupby(["source", "place"], sort=True):
         totals = series[series["flow_or_stock"] == "cumulative"]
         flows = series[series["flow_or_stock"] == "flow"]
@@ -69,26 +72,37 @@ def _row(last: pd.Series, at: pd.Timestamp, days: int, unit: str, **values: Any)
 
 
 def _difference(totals: pd.DataFrame, at: pd.Timestamp, days: int, *, exact: bool) -> dict[str, Any] | None:
-    totals = totals[totals["best"].notna()]
+    """Return the mean between two running totals, as wide as the bounds of both allow."""
     for _, series in totals.groupby(["start", "unit"], sort=False):
         ordered = series.drop_duplicates("end", keep="last").sort_values("end")
         late = _total(ordered, at, exact)
         early = _total(ordered, at - pd.Timedelta(days=days), exact)
         if late is None or early is None:
             continue
-        last = late[1]
-        known = max(last["known_on"], early[1]["known_on"])
+        low, best, high = difference(late[0], early[0])
+        # A running total does not fall: where the bounds of both ends overlap, the mean is nothing or more.
+        low = max(low, 0.0) if not best < 0 else low
+        figures = {"low": low / days, "best": best / days, "high": high / days}
+        if all(math.isnan(value) for value in figures.values()):
+            continue
+        used = [*late[1], *early[1]]
+        last, known = late[1][-1], max(row["known_on"] for row in used)
         method = "difference" if exact else "difference_interpolated"
-        mean = (late[0] - early[0]) / days
-        return _row(last, at, days, str(last["unit"]), best=mean, method=method, coverage=1.0, known_on=known)
+        return _row(
+            last, at, days, str(last["unit"]), method=method, coverage=1.0, period_days=days, known_on=known,
+            **figures,
+        )  # fmt: skip
     return None
 
 
-def _total(ordered: pd.DataFrame, day: pd.Timestamp, exact: bool) -> tuple[float, pd.Series] | None:
-    """Return a running total on a day, and the row that it needed last."""
+def _total(
+    ordered: pd.DataFrame, day: pd.Timestamp, exact: bool
+) -> tuple[dict[str, float], list[pd.Series]] | None:
+    """Return the figures of a running total on a day, and the rows that they come from."""
     same = ordered[ordered["end"] == day]
     if len(same):
-        return float(same["best"].iloc[-1]), same.iloc[-1]
+        row = same.iloc[-1]
+        return {name: float(row[name]) for name in FIGURES}, [row]
     if exact:
         return None
     before, after = ordered[ordered["end"] < day], ordered[ordered["end"] > day]
@@ -99,7 +113,16 @@ def _total(ordered: pd.DataFrame, day: pd.Timestamp, exact: bool) -> tuple[float
     if gap > MAX_GAP_DAYS:
         return None
     share = (day - first["end"]).days / gap
-    return float(first["best"] + share * (last["best"] - first["best"])), last
+    ends = [dict(zip(FIGURES, _filled(row), strict=True)) for row in (first, last)]
+    if bare(first) and bare(last):
+        ends = [{name: float(row[name]) for name in FIGURES} for row in (first, last)]
+    return {name: ends[0][name] + share * (ends[1][name] - ends[0][name]) for name in FIGURES}, [first, last]
+
+
+def _filled(row: pd.Series) -> tuple[float, float, float]:
+    """Return the figures of a row with the bounds that its best value stands for; NaN where it is open."""
+    low, high = bounds_of(row["low"], row["best"], row["high"])
+    return (low if math.isfinite(low) else NONE), float(row["best"]), (high if math.isfinite(high) else NONE)
 
 
 def _per_day(row: pd.Series) -> tuple[str, float]:
@@ -118,7 +141,10 @@ def _stated(flows: pd.DataFrame, at: pd.Timestamp, days: int) -> dict[str, Any] 
     last = same.iloc[0]
     unit, scale = _per_day(last)
     figures = {name: float(last[name]) * scale for name in FIGURES}
-    return _row(last, at, days, unit, method="stated", coverage=1.0, known_on=last["known_on"], **figures)
+    return _row(
+        last, at, days, unit, method="stated", coverage=1.0, period_days=days, known_on=last["known_on"],
+        **figures,
+    )  # fmt: skip
 
 
 def _mean_of_flows(flows: pd.DataFrame, at: pd.Timestamp, days: int) -> dict[str, Any] | None:
@@ -149,6 +175,7 @@ def _mean_of_flows(flows: pd.DataFrame, at: pd.Timestamp, days: int) -> dict[str
         }
         known = max(row["known_on"] for _, row in taken)
         best = _row(
-            last, at, days, unit, method="mean_of_flows", coverage=covered / days, known_on=known, **figures
-        )
+            last, at, days, unit, method="mean_of_flows", coverage=covered / days, known_on=known,
+            period_days=max((row["end"] - row["start"]).days + 1 for _, row in taken), **figures,
+        )  # fmt: skip
     return best
