@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims import (
     VERDICTS,
     Audit,
@@ -17,10 +19,11 @@ from ceasefire.claims import (
     schema,
     shipped_claims,
 )
-from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE
+from ceasefire.claims.overall import limits
 from ceasefire.claims.rules import RANK
 from ceasefire.evidence import load
 from ceasefire.files import InputError
+from ceasefire.scenario import load_scenario, template
 from tests.claims.helpers import evidence, row
 from tests.claims.test_counterfactuals import Fake
 
@@ -135,7 +138,60 @@ def test_readings_of_the_deaths_have_words_of_their_own(shipped: Audit) -> None:
 
 def test_every_verdict_about_a_truce_names_what_it_leaves_in_place(shipped: Audit) -> None:
     for claim in ("truce-costs-more", "pause-to-rebuild", "never-a-break", "any-break-is-used"):
-        assert set(NOT_IN_A_TRUCE) <= set(shipped.result(claim).not_modelled)
+        assert set(NOT_MODELLED) <= set(shipped.result(claim).not_modelled)
+
+
+def part(shipped: Audit, *claims: str) -> tuple[str, ...]:
+    """Return the limits of an audit of some of the claims alone."""
+    chosen = [result for result in shipped.results if result.id in claims]
+    assert len(chosen) == len(claims)
+    return limits(chosen, "prior", load(), load_scenario("ukraine-2022"))
+
+
+def test_limits_speak_of_a_truce_and_of_priors_only_where_there_are_any(shipped: Audit) -> None:
+    said = part(shipped, "killed-in-300-days", "air-defence-saves")
+    assert not [line for line in said if "truce" in line or "priors" in line]
+    # To call up more men is a comparison and no truce.
+    assert shipped.result("only-lack-of-force").readings[1].test == "compare"
+    assert not set(NOT_MODELLED) & set(shipped.result("only-lack-of-force").not_modelled)
+    said = part(shipped, "only-lack-of-force")
+    assert [line for line in said if "truce" in line] == []
+    assert len([line for line in said if "priors" in line]) == 2
+    assert len([line for line in part(shipped, "truce-costs-more") if "truce" in line]) == 1
+
+
+def test_priors_lean_on_what_came_out_later(shipped: Audit) -> None:
+    assert shipped.limits[1] == (
+        "The priors lean in part on reports that were published later, so that a model result 'as known"
+        " then' is not strictly so."
+    )
+
+
+def test_now_is_the_last_day_on_which_anything_became_known() -> None:
+    """A record that came out after the last figure is known now."""
+    known = evidence([row("alpha", best=120)])
+    last = max(
+        known.records(name)["known_on"].max()
+        for name in known.record_names()
+        if "known_on" in known.records(name)
+    )
+    assert known.observations["known_on"].max() < last
+    assert auditing._last_day(known) >= last.date()
+
+
+def test_the_command_gives_the_same_audit_again(tmp_path: Path) -> None:
+    world = tmp_path / "my war; rm -r.yaml"
+    world.write_text(template(), encoding="utf-8")
+    article = tmp_path / "the article.yaml"
+    text = INVENTED.read_text(encoding="utf-8")
+    first, last = text.index("  - id: aldria-lost"), text.index("  - id: bridges")
+    article.write_text(text[:first] + text[last:], encoding="utf-8")
+    found = audit(article, scenario=world, evidence=evidence(rows()), draws=8)
+    words = shlex.split(found.command)
+    assert words[:3] == ["ceasefire", "audit", str(article)]
+    named = words[words.index("--scenario") + 1]
+    assert load_scenario(named).sha256 == found.model["scenario_sha256"]
+    assert audit(words[2], scenario=named, evidence=evidence(rows()), draws=8).command == found.command
 
 
 def test_forecasts_were_open_then_and_are_resolved_now(shipped: Audit) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ceasefire.analysis import Comparison
 from ceasefire.claims import schema
-from ceasefire.claims.counterfactuals import compare
+from ceasefire.claims.counterfactuals import Compared, compare
 
 UNITS = {"killed": "persons", "ground_lost": "km2"}
 CODES = {"AL": "Aldria", "BR": "Bremor", "Aldria": "Aldria", "Bremor": "Bremor"}
@@ -28,6 +29,7 @@ class Fake:
     draws: int = 10_000
     sides: tuple[str, str] = ("Aldria", "Bremor")
     asked: list[str | None] = dataclasses.field(default_factory=list)
+    draws_of_structure: int = 1_000
 
     def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
         self.asked.append(side)
@@ -37,8 +39,8 @@ class Fake:
             for place, name in enumerate(("low", "low50", "median", "high50", "high")):
                 frame[f"{label}_{name}"] = 100.0 * (place - 1)
         frame["probability"] = shares
-        frame["mc_error"] = np.sqrt(shares * (1 - shares) / self.draws)
-        frame["draws"], frame["failed"] = self.draws, 0
+        frame["mc_error"] = np.sqrt(shares * (1 - shares) / max(self.draws, 1))
+        frame["draws"], frame["failed"] = self.draws, 0 if self.draws else 7
         return frame
 
     def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
@@ -46,11 +48,20 @@ class Fake:
             {
                 "structure": "attrition_law",
                 "choice": [f"law {number}" for number in range(len(self.structures))],
-                "draws": 100,
+                "draws": self.draws_of_structure,
                 "probability": self.structures,
                 "mc_error": 0.01,
             }
         )
+
+    def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
+        return 0.1
+
+    def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+        return pd.DataFrame(columns=["parameter", "side", "meaning", "correlation", "above", "below"])
+
+    def about(self) -> dict[str, object]:
+        return {"version": "0", "model_fingerprint": "invented"}
 
 
 def found(fake: Fake, **given: Any) -> Any:
@@ -89,6 +100,41 @@ def test_priors_alone_decide_nothing(shares: list[float], structures: list[float
 def test_few_wars_are_less_sure() -> None:
     assert found(Fake([0.91], [0.91])).verdict == "supported"
     assert found(Fake([0.91], [0.91], draws=100)).verdict == "mostly supported"
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_all_of_a_few_wars_decide_nothing(share: float) -> None:
+    """Nought of one and one of one have no spread of their own, and are no certainty."""
+    for draws in (1, 2):
+        finding = found(Fake([share], [share], draws=draws, draws_of_structure=draws))
+        assert finding.verdict == "undetermined"
+        assert finding.mc_error > 0.1
+    many = found(Fake([share], [share], draws=500))
+    assert many.verdict == ("supported" if share else "not supported")
+    assert 0 < many.mc_error < 0.01
+
+
+def test_structures_and_dates_disagree_only_beyond_the_error_of_few_wars() -> None:
+    few = Fake([0.5], [0.7, 0.3], draws_of_structure=20)
+    assert found(few).verdict == "undetermined"
+    assert found(dataclasses.replace(few, draws_of_structure=2_000)).verdict == "contested"
+    dates = Fake([0.3, 0.7], [], draws=20)
+    assert found(dates).verdict == "undetermined"
+    assert found(dataclasses.replace(dates, draws=2_000)).verdict == "contested"
+
+
+def test_wars_that_all_failed_decide_nothing() -> None:
+    finding = found(Fake([float("nan")], [], draws=0))
+    assert (finding.verdict, finding.probability) == ("undetermined", None)
+    assert finding.quote == "No simulated war could be computed to its end: all 7 failed."
+
+
+def test_a_comparison_has_all_that_is_asked_of_it() -> None:
+    """The comparison of the analysis offers what this room names, and the fake of these tests too."""
+    asked = {name for name in vars(Compared) if not name.startswith("_")}
+    assert asked >= {"curve", "by_structure", "structure_share", "drivers", "about"}
+    for kind in (Comparison, Fake):
+        assert asked <= set(dir(kind)) | {field.name for field in dataclasses.fields(kind)}
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5), st.lists(st.floats(0, 1), max_size=3))

@@ -37,6 +37,15 @@ def test_scenario_loads_from_a_file(tmp_path: Path) -> None:
     assert load_scenario(str(path)).sha256 == scenario.sha256
 
 
+def test_what_to_type_to_get_a_scenario_again(tmp_path: Path) -> None:
+    for name in shipped_scenarios():
+        assert load_scenario(load_scenario(name).given_as).sha256 == load_scenario(name).sha256
+    path = tmp_path / "invented-war.yaml"
+    path.write_text(template(), encoding="utf-8")
+    assert load_scenario(path).given_as == str(path)
+    assert mirror(load_scenario("invented-war")).given_as == "invented-war"
+
+
 def test_unknown_scenario_gets_a_suggestion() -> None:
     with pytest.raises(InputError) as caught:
         load_scenario("ukraine-2023")

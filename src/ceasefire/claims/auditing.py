@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import ceasefire
+from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims import schema
-from ceasefire.claims.chartdata import SourcesChart
-from ceasefire.claims.counterfactuals import NOT_IN_A_TRUCE, Compared, compare, outcome_units
+from ceasefire.claims.counterfactuals import Compared, compare, outcome_units
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
 from ceasefire.claims.linting import faults
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
-from ceasefire.claims.results import Audit, Finding, Headline, Reading, Result
-from ceasefire.claims.rules import RANK, VERDICTS, Verdict
+from ceasefire.claims.overall import headlines, limits, overall
+from ceasefire.claims.results import Audit, Finding, Reading, Result
 from ceasefire.claims.universals import counterexamples
-from ceasefire.claims.wording import count, listed, number, sentence
+from ceasefire.claims.wording import listed, sentence
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
+from ceasefire.scenario.schema import Policy
 
 Progress = Callable[[int, int], None]
+# Rows of the design that speak of a truce or a break, whatever is tested of them.
+ON_A_TRUCE = frozenset({"S8", "S9", "S19"})
 
 
 @dataclasses.dataclass
@@ -131,9 +137,9 @@ def audit(
         posterior=model.posterior,
         version=ceasefire.__version__,
         results=results,
-        overall=_overall(results),
-        findings=_headlines(results),
-        limits=_limits(results, model.posterior, everything, world),
+        overall=overall(results),
+        findings=headlines(results),
+        limits=limits(results, model.posterior, everything, world),
         model=_provenance(model),
         command=_command(file, world, as_of, draws, seed),
     )
@@ -165,18 +171,25 @@ def _described(file: ClaimFile) -> dict[str, Any]:
 def _provenance(model: _Model) -> dict[str, Any]:
     found: dict[str, Any] = {"scenario_sha256": model.scenario.sha256}
     for compared in model.done.values():
-        attrs = getattr(getattr(compared, "first", None), "attrs", {})
-        found.update({key: attrs[key] for key in ("model_fingerprint", "version") if key in attrs})
+        about = compared.about()
+        found.update({key: about[key] for key in ("model_fingerprint", "version")})
     return found
 
 
 def _command(file: ClaimFile, world: Scenario, as_of: dt.date | None, draws: int, seed: int) -> str:
-    day = "" if as_of is None else f" --as-of {as_of.isoformat()}"
-    return f"ceasefire audit {file.given_as} --scenario {world.name}{day} --draws {draws} --seed {seed}"
+    """Return the command that gives the same audit again, fit for a shell."""
+    words = ["ceasefire", "audit", file.given_as, "--scenario", world.given_as]
+    words += [] if as_of is None else ["--as-of", as_of.isoformat()]
+    return shlex.join([*words, "--draws", str(draws), "--seed", str(seed)])
 
 
 def _last_day(evidence: Evidence) -> dt.date:
-    stamp = evidence.observations["known_on"].max()
+    """Return the last day on which anything became known: an observation, a record, what became of one."""
+    stamps = [evidence.observations["known_on"].max()]
+    for name in evidence.record_names():
+        table = evidence.records(name)
+        stamps += [table[column].max() for column in ("known_on", "outcome_known_on") if column in table]
+    stamp = max(day for day in stamps if not pd.isna(day))
     return dt.date(stamp.year, stamp.month, stamp.day)
 
 
@@ -206,15 +219,16 @@ class _Worker:
             for place, reading in enumerate(claim.readings)
         )
         lacking = missing(claim.needs)
+        policies = self.model.scenario.policies
         settled_elsewhere = isinstance(claim, schema.Intent | schema.Policy)
         if lacking or (claim.main is None and not settled_elsewhere):
             now = then = _with_conditions(claim, _not_modelled(lacking))
-            return _assembled(claim, readings, now, then, lacking)
+            return _assembled(claim, readings, now, then, lacking, policies)
         if isinstance(claim, schema.Intent):
             where = self.file.where(at)
             now = _placed(where, lambda: intent(claim, self.now_evidence, self.now))
             then = _placed(where, lambda: intent(claim, self.then_evidence, self.then))
-            return _assembled(claim, readings, now, then, ())
+            return _assembled(claim, readings, now, then, (), policies)
         if isinstance(claim, schema.Policy):
             own_now = [reading.verdict for reading in readings if reading.test == "compare"]
             own_then = [reading.as_known_then for reading in readings if reading.test == "compare"]
@@ -222,11 +236,11 @@ class _Worker:
             now = policy(claim, {name: other.verdict for name, other in others.items()}, labels, own_now)
             words = {name: other.as_known_then for name, other in others.items()}
             then = policy(claim, words, labels, own_then)
-            return _assembled(claim, readings, now, then, _lacking(claim))
+            return _assembled(claim, readings, now, then, _lacking(claim), policies)
         main = claim.main
         assert main is not None
         chosen = next(reading for reading in readings if reading.id == main.id)
-        return _from_reading(claim, readings, chosen, missing(main.needs))
+        return _from_reading(claim, readings, chosen, missing(main.needs), policies)
 
     def _reading(self, claim: schema.Claim, reading: schema.Reading, where: str) -> Reading:
         main = claim.main
@@ -330,12 +344,18 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
     )
 
 
-def _unmodelled(claim: schema.Claim, lacking: Sequence[Mechanism]) -> tuple[str, ...]:
+def _unmodelled(
+    claim: schema.Claim, lacking: Sequence[Mechanism], policies: Mapping[str, Policy]
+) -> tuple[str, ...]:
     """Return what is not modelled and bears on a claim: its mechanisms, and what a truce leaves in place."""
-    truce = isinstance(claim, schema.Counterfactual) or claim.row in {"S8", "S9", "S19"} or any(
-        isinstance(reading.test, schema.Compare) for reading in claim.readings
-    )  # fmt: skip
-    return (*(mechanism.meaning for mechanism in lacking), *(NOT_IN_A_TRUCE if truce else ()))
+    compared = [
+        name
+        for reading in claim.readings
+        if isinstance(reading.test, schema.Compare)
+        for name in (reading.test.first, reading.test.second)
+    ]
+    truce = claim.row in ON_A_TRUCE or any(policies[name].truces for name in compared)
+    return (*(mechanism.meaning for mechanism in lacking), *(NOT_MODELLED if truce else ()))
 
 
 def _assembled(
@@ -344,6 +364,7 @@ def _assembled(
     now: Finding,
     then: Finding,
     lacking: Sequence[Mechanism],
+    policies: Mapping[str, Policy],
 ) -> Result:
     chart = now.chart or next((reading.chart for reading in readings if reading.chart is not None), None)
     return Result(
@@ -363,7 +384,7 @@ def _assembled(
         depends_on=(*now.depends_on, *claim.depends_on),
         different_if=now.different_if,
         reason=now.reason,
-        not_modelled=_unmodelled(claim, lacking),
+        not_modelled=_unmodelled(claim, lacking, policies),
         chart=chart,
         also=claim.also,
         note=claim.note or "",
@@ -371,7 +392,11 @@ def _assembled(
 
 
 def _from_reading(
-    claim: schema.Claim, readings: tuple[Reading, ...], chosen: Reading, lacking: Sequence[Mechanism]
+    claim: schema.Claim,
+    readings: tuple[Reading, ...],
+    chosen: Reading,
+    lacking: Sequence[Mechanism],
+    policies: Mapping[str, Policy],
 ) -> Result:
     differing = [reading for reading in readings if reading.verdict != chosen.verdict]
     others = tuple(
@@ -403,7 +428,7 @@ def _from_reading(
             *(f"it is read as: {reading.text.rstrip('.')} ({reading.verdict})" for reading in differing),
         ),
         reason=(*chosen.reason, *others),
-        not_modelled=_unmodelled(claim, lacking),
+        not_modelled=_unmodelled(claim, lacking, policies),
         chart=chosen.chart,
         also=claim.also,
         interval_of=chosen.interval_of,
@@ -413,154 +438,3 @@ def _from_reading(
         structure_share=chosen.structure_share,
         note=claim.note or "",
     )
-
-
-# What the audit as a whole says.
-
-
-def _overall(results: Sequence[Result]) -> str:
-    """Return one sentence on all claims."""
-    total = len(results)
-    by = {word: sum(result.verdict == word for result in results) for word in VERDICTS}
-    borne = by["supported"] + by["mostly supported"]
-    parts = [
-        (borne, "borne out or mostly so", "borne out or mostly so"),
-        (by["not supported"], "not supported", "not supported"),
-        (by["contested"], "contested", "contested"),
-        (by["undetermined"], "undetermined", "undetermined"),
-        (by["untestable"], "untestable", "untestable"),
-        (
-            by["not yet modelled"],
-            "rests on mechanisms not yet modelled",
-            "rest on mechanisms not yet modelled",
-        ),
-    ]
-    told = []
-    for several, one, more in parts:
-        if several:
-            verb = "" if one.startswith("rests") else ("is " if several == 1 else "are ")
-            told.append(f"{number(several)} {verb}{one if several == 1 else more}")
-    return sentence(f"Of {count(total, 'claim')}, {listed(told)}")
-
-
-DECIDED: frozenset[Verdict] = frozenset({"supported", "mostly supported", "contested", "not supported"})
-
-
-def _headlines(results: Sequence[Result]) -> tuple[Headline, ...]:
-    """Return three findings worth knowing: where readings part, the counterfactual, the forecasts."""
-    candidates = (
-        _parting(results),
-        _central(results),
-        _resolved(results),
-        _changed(results),
-        *_decided(results),
-    )
-    found: dict[str, Headline] = {}
-    for item in candidates:
-        if item is not None and item.claim not in found:
-            found[item.claim] = item
-    return tuple(list(found.values())[:3])
-
-
-def _parting(results: Sequence[Result]) -> Headline | None:
-    """Return the claim whose word depends most on how it is read, one with a number before others."""
-    pairs = [
-        (result, reading)
-        for result in results
-        for reading in result.readings
-        if {result.verdict, reading.verdict} <= DECIDED and result.verdict != reading.verdict
-    ]
-
-    def weight(pair: tuple[Result, Reading]) -> tuple[bool, bool, int]:
-        result, reading = pair
-        reported = any(item.get("rule") == "as reported" for item in reading.reason)
-        numbered = (
-            isinstance(result.chart, SourcesChart)
-            and result.chart.claim_value is not None
-            and result.kind == "measurement"
-        )
-        return (not reported, numbered, abs(RANK[result.verdict] - RANK[reading.verdict]))
-
-    if not pairs:
-        return None
-    result, reading = max(pairs, key=weight)
-    return Headline(
-        f"{result.quote} Read otherwise ({reading.text.rstrip('.')}), the claim is {reading.verdict}.",
-        result.id,
-    )
-
-
-def _central(results: Sequence[Result]) -> Headline | None:
-    """Return the counterfactual: the one of row S9 before others."""
-    found = [
-        result for result in results if result.kind == "counterfactual" and result.probability is not None
-    ]
-    found.sort(key=lambda result: result.row != "S9")
-    return Headline(found[0].quote, found[0].id) if found else None
-
-
-def _resolved(results: Sequence[Result]) -> Headline | None:
-    forecasts = [result for result in results if result.kind == "forecast" and result.verdict in DECIDED]
-    if not forecasts:
-        return None
-    right = [result for result in forecasts if RANK[result.verdict] >= 2]
-    wrong = [result for result in forecasts if result.verdict == "not supported"]
-    of = count(len(forecasts), "forecast")
-    text = f"Of {of} that the record resolves by now, {number(len(right))} came true"
-    text += f"; not: {'; '.join(result.short for result in wrong)}" if wrong else ""
-    return Headline(sentence(text), (wrong or forecasts)[0].id)
-
-
-def _changed(results: Sequence[Result]) -> Headline | None:
-    changed = [
-        result for result in results if result.verdict != result.as_known_then and result.kind != "forecast"
-    ]
-    if not changed:
-        return None
-    first = changed[0]
-    then_and_now = f"{first.as_known_then} on the day of the article and is {first.verdict}"
-    return Headline(sentence(f"More is known now: '{first.short}' was {then_and_now}"), first.id)
-
-
-def _decided(results: Sequence[Result]) -> list[Headline]:
-    return [Headline(result.quote, result.id) for result in results if result.verdict in DECIDED]
-
-
-def _limits(
-    results: Sequence[Result], posterior: str, evidence: Evidence, scenario: Scenario
-) -> tuple[str, ...]:
-    """Return what the audit cannot know."""
-    lines = []
-    if posterior == "prior":
-        lines.append(
-            "Model results come from priors alone: nothing in them is learnt from the evidence, and no"
-            " comparison of policies is more than undetermined."
-        )
-    if any(result.verdict == "untestable" for result in results):
-        lines.append("What someone means cannot be observed; only behaviour can.")
-    counts = _origins_of_losses(evidence, scenario)
-    if counts:
-        told = listed([f"{number(origins)} for {name}" for name, origins in counts.items()])
-        lines.append(
-            sentence(
-                f"Both sides hide their losses; origins outside the war that count soldiers killed: {told}"
-            )
-        )
-    if any(result.not_modelled for result in results):
-        lines.append(sentence(f"Not modelled: {'; '.join(NOT_IN_A_TRUCE)}"))
-    waiting = sum(result.verdict == "not yet modelled" for result in results)
-    if waiting:
-        verb = "rests" if waiting == 1 else "rest"
-        lines.append(sentence(f"{count(waiting, 'claim')} {verb} on mechanisms that are not built yet"))
-    return tuple(lines)
-
-
-def _origins_of_losses(evidence: Evidence, scenario: Scenario) -> dict[str, int]:
-    """Return how many origins outside the war count each belligerent's killed."""
-    rows = evidence.observations
-    rows = rows[(rows["quantity"] == "personnel_losses") & (rows["concept"] == "killed")]
-    found = {}
-    for name, code in zip(scenario.sides, scenario.codes, strict=True):
-        of_side = rows[rows["side"] == code]
-        found[name] = int(evidence.independent_roots(of_side)["counted"].sum()) if len(of_side) else 0
-    return found if any(found.values()) else {}

@@ -5,10 +5,13 @@ policy) by day t. The word is formed from all dates up to the claim's own, never
 
 * parameters from priors alone: `undetermined`, whatever the curve shows;
 * more than half of the spread assumed: at most `undetermined`;
-* structures that disagree on the sign (some with p above two thirds, some below one third): `contested`;
+* structures that disagree on the sign (p of one surely above two thirds, of another surely below one third):
+  `contested`;
 * dates that disagree on the sign in the same way: `contested`;
-* else p at the end of the horizon, less (or plus) two Monte-Carlo errors: 0.9 or more `supported`, two
-  thirds or more `mostly supported`, one third or less `not supported`, else `undetermined`.
+* else p at the end of the horizon: surely 0.9 or more `supported`, surely two thirds or more `mostly
+  supported`, surely one third or less `not supported`, else `undetermined`.
+
+Surely: with the whole 95 % Jeffreys interval of the share in so many wars, of one structure or of all.
 """
 
 from __future__ import annotations
@@ -19,20 +22,16 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from ceasefire.analysis import OUTCOMES
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import FuturesChart
+from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, MOST, Verdict
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, odds, sentence
 
 SURE = 0.9
-NOT_IN_A_TRUCE = (
-    "what a truce leaves in place: areas under occupation and the people who live there",
-    "people displaced, and whether they could return",
-    "civilians killed and hurt, under fire or under occupation",
-    "what diplomacy would do with the time",
-)
 
 
 class Compared(Protocol):
@@ -60,14 +59,21 @@ class Compared(Protocol):
     def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
         """The probability for each structural alternative."""
 
+    def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
+        """Share of the difference's variance that lies between structures."""
+
+    def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+        """The parameters that go most with the difference."""
+
+    def about(self) -> dict[str, object]:
+        """What a reader of the figures must know, with `version` and `model_fingerprint`."""
+
 
 Comparer = Callable[[str, str], Compared]
 
 
 def outcome_units() -> dict[str, str]:
     """Return the outcomes that policies can be compared on, with their units."""
-    from ceasefire.analysis import OUTCOMES
-
     return {name: outcome.unit for name, outcome in OUTCOMES.items()}
 
 
@@ -89,10 +95,13 @@ def compare(
     if curve.empty:
         curve = whole.head(1)
     last = curve.iloc[-1]
+    if last["draws"] == 0:
+        return _all_failed(int(last["failed"]))
     date = pd.Timestamp(last["date"]).date()
     share = _share(float(last["probability"]), test)
     structures = compared.by_structure(test.outcome, side, date)
-    uncapped, rule = _uncapped(curve, share, float(last["mc_error"]), structures, test)
+    uncapped, rule = _uncapped(curve, structures, test)
+    low, high = _interval(last, test)
     word: Verdict = (
         "undetermined" if compared.posterior == "prior" or compared.assumed_share > 0.5 else uncapped
     )
@@ -104,10 +113,11 @@ def compare(
         probability=share,
         interval=(float(last["difference_low"]), float(last["difference_high"])),
         interval_of=f"{noun}: {test.second} less {test.first} by {day(date)}, 90 % of wars, {unit}",
-        mc_error=float(last["mc_error"]),
+        # At a share of 0 or 1 the plain error is 0 however few the wars: then a quarter of the interval.
+        mc_error=max(float(last["mc_error"]), (high - low) / 4),
         ess=float(last["draws"]),
         assumed_share=float(compared.assumed_share),
-        structure_share=_structure_share(compared, test.outcome, side, date),
+        structure_share=compared.structure_share(test.outcome, side, date),
         reason=(
             {
                 "rule": "priors alone decide nothing" if compared.posterior == "prior" else rule,
@@ -160,16 +170,19 @@ def _share_of_dates(curve: pd.DataFrame, test: schema.Compare) -> float:
     return float((curve["probability"].map(lambda p: _share(float(p), test)) > 0.5).mean())
 
 
-def _uncapped(
-    curve: pd.DataFrame, share: float, error: float, structures: pd.DataFrame, test: schema.Compare
-) -> tuple[Verdict, str]:
-    by_structure = [_share(float(p), test) for p in structures["probability"]] if len(structures) else []
-    if by_structure and max(by_structure) >= MOST and min(by_structure) <= FEW:
+def _interval(row: Mapping[str, Any] | pd.Series, test: schema.Compare) -> tuple[float, float]:
+    """Return the 95 % interval of the share of wars that go as the claim says, from so many wars."""
+    draws = int(row["draws"])
+    return jeffreys(_share(float(row["probability"]), test) * draws, draws)
+
+
+def _uncapped(curve: pd.DataFrame, structures: pd.DataFrame, test: schema.Compare) -> tuple[Verdict, str]:
+    if _disagree([_interval(row, test) for row in rows_of(structures)]):
         return "contested", "structures disagree on the sign"
-    by_date = [_share(float(p), test) for p in curve["probability"]]
-    if max(by_date) >= MOST and min(by_date) <= FEW:
+    ordered = curve.sort_values("probability", kind="stable")
+    if _disagree([_interval(ordered.iloc[place], test) for place in (0, -1)]):
         return "contested", "dates disagree on the sign"
-    low, high = share - 2 * error, share + 2 * error
+    low, high = _interval(curve.iloc[-1], test)
     if low >= SURE:
         return "supported", "nine of ten wars or more"
     if low >= MOST:
@@ -177,6 +190,21 @@ def _uncapped(
     if high <= FEW:
         return "not supported", "one third of the wars or fewer"
     return "undetermined", "the wars are divided"
+
+
+def _disagree(intervals: list[tuple[float, float]]) -> bool:
+    """Say whether one share is surely two thirds or more and another surely one third or less."""
+    return any(low >= MOST for low, _ in intervals) and any(high <= FEW for _, high in intervals)
+
+
+def _all_failed(failed: int) -> Finding:
+    return Finding(
+        "undetermined",
+        quote=f"No simulated war could be computed to its end: all {failed:,} failed.",
+        reason=({"rule": "every war failed", "failed": failed},),
+        depends_on=("wars that can be computed",),
+        different_if=("any of the wars could be computed",),
+    )
 
 
 def _noun(outcome: str, side: str | None) -> str:
@@ -198,19 +226,10 @@ def _from(compared: Compared) -> str:
     )
 
 
-def _structure_share(compared: Compared, outcome: str, side: str | None, date: dt.date) -> float | None:
-    method = getattr(compared, "structure_share", None)
-    return None if method is None else float(method(outcome, side, date))
-
-
 def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) -> list[dict[str, Any]]:
-    method = getattr(compared, "drivers", None)
-    if method is None:
-        return []
-    rows = rows_of(method(outcome, side, date))
     return [
         {"rule": "driver", **row, "side": row["side"] if isinstance(row["side"], str) else None}
-        for row in rows
+        for row in rows_of(compared.drivers(outcome, side, date))
     ]
 
 

@@ -139,8 +139,11 @@ def condition(
     return Condition(Interval(edge.low, edge.low), Interval(last, last), says)
 
 
-def jeffreys(hits: int, cases: int) -> tuple[float, float]:
-    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2)."""
+def jeffreys(hits: float, cases: int) -> tuple[float, float]:
+    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2).
+
+    A tie may count as half a hit.
+    """
     low = 0.0 if hits == 0 else float(stats.beta.ppf(0.025, hits + 0.5, cases - hits + 0.5))
     high = 1.0 if hits == cases else float(stats.beta.ppf(0.975, hits + 0.5, cases - hits + 0.5))
     return low, high

@@ -107,7 +107,7 @@ class Reading:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """A claim with its verdict, from the reading in the article's own words; the other readings beside it."""
+    """A claim with its verdict, from its main reading; the other readings beside it."""
 
     id: str
     row: str
@@ -181,11 +181,6 @@ class Audit:
     def counts(self) -> dict[Verdict, int]:
         """How many claims have each verdict, in the fixed order of the words."""
         return {word: sum(result.verdict == word for result in self.results) for word in VERDICTS}
-
-    @property
-    def counts_then(self) -> dict[Verdict, int]:
-        """The same as known then."""
-        return {word: sum(result.as_known_then == word for result in self.results) for word in VERDICTS}
 
     def result(self, claim: str) -> Result:
         """Return the result of a claim by its id.

@@ -23,6 +23,8 @@ class Scenario:
 
     content: ScenarioFile
     document: Document
+    shipped: bool = False
+    """Whether it comes with the package and goes by its name alone."""
 
     @property
     def name(self) -> str:
@@ -43,6 +45,11 @@ class Scenario:
     def path(self) -> str:
         """The file from which it was read."""
         return self.document.name
+
+    @property
+    def given_as(self) -> str:
+        """What to type to get this scenario again: the name of a shipped one, else the path of its file."""
+        return self.name if self.shipped else self.path
 
     @property
     def start(self) -> dt.date:
@@ -117,7 +124,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     wanted = str(name_or_path)
     shipped = _shipped()
     if wanted in shipped:
-        return parse_scenario(shipped[wanted], f"{wanted}.yaml")
+        return dataclasses.replace(parse_scenario(shipped[wanted], f"{wanted}.yaml"), shipped=True)
     path = Path(name_or_path)
     if not path.exists() and path.suffix not in {".yaml", ".yml"} and path.name == wanted:
         raise InputError(f"there is no scenario '{wanted}'.", "", suggest(wanted, shipped))
@@ -144,7 +151,7 @@ def mirror(scenario: Scenario) -> Scenario:
     All that hangs on a belligerent goes by its name or role, so that every result mirrors exactly.
     """
     turned = scenario.content.model_copy(update={"belligerents": scenario.content.belligerents[::-1]})
-    return Scenario(turned, scenario.document)
+    return Scenario(turned, scenario.document, scenario.shipped)
 
 
 def template() -> str:
