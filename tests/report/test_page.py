@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime as dt
 import hashlib
 import html.parser
 import itertools
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from ceasefire.claims import wording
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError
-from ceasefire.report import page, render, write_report
+from ceasefire.report import page, prose, render, write_report
+from ceasefire.report.words import plain, unit
 from tests.report import example
 
 HOSTILE = (
@@ -305,3 +308,29 @@ def test_the_manifest_of_the_package_is_used_by_default(whole: Audit) -> None:
 )
 def test_class_names_are_made_of_letters_and_hyphens(words: str, slug: str) -> None:
     assert page.slug(words) == slug
+
+
+def test_the_day_of_the_article_is_marked_and_not_the_day_of_as_known_then(whole: Audit) -> None:
+    later = dataclasses.replace(whole, as_of=example.THEN + dt.timedelta(days=400))
+    drawn = page._picture(example.timeline_chart(), "here", later)
+    assert drawn is not None
+    assert "the article, 4 May 2031" in drawn.wide
+    assert "the article, 7 Jun 2032" not in drawn.wide
+
+
+def test_a_method_without_simulated_wars_speaks_of_none(whole: Audit) -> None:
+    assert any("simulated wars of the scenario" in paragraph for paragraph in prose.method(whole))
+    rest = dataclasses.replace(
+        whole,
+        results=tuple(result for result in whole.results if not prose.is_compared(result)),
+    )
+    assert 0 < len(rest.results) < len(whole.results)
+    assert not any("simulated" in paragraph for paragraph in prose.method(rest))
+
+
+def test_units_are_those_of_the_sentences_of_a_verdict() -> None:
+    for name, said in wording.UNITS.items():
+        assert unit(name).endswith(said or plain(name))
+    assert unit("persons_per_day") == "persons a day"
+    assert unit("percent") == "%"
+    assert unit("1") == ""

@@ -38,7 +38,7 @@ def lint(
     file: Annotated[str, typer.Argument(help="A shipped claims file by its name, or a YAML file.")],
     imports: Imports = None,
 ) -> None:
-    """Check a claims file; leave with 1 where it has errors. A note is no error: an audit runs all the same."""
+    """Check a claims file; leave with 1 where it has errors. Notes are no errors: an audit runs with them."""
     from ceasefire.claims import lint as find
 
     findings = find(file, evidence=with_imports(imports))

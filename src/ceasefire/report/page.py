@@ -81,7 +81,7 @@ def _fingerprint(text: str) -> str:
 def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
     """Return everything that the template shows, as plain values."""
     from_priors = audit.posterior == "prior"
-    modelled = any(_is_model(result) for result in audit.results)
+    modelled = prose.compares(audit)
     tiles = [_tile(result) for result in audit.results]
     findings = len(audit.findings)
     return {
@@ -291,11 +291,6 @@ def _source_row(row: SourceRow, manifest: Mapping[str, evidence.Source]) -> dict
         "note": words.spaced(row.note),
         "reference": row.reference,
     }
-
-
-def _is_model(result: Result) -> bool:
-    """Say whether a claim rests on simulated wars."""
-    return result.kind == "counterfactual" or result.assumed_share is not None
 
 
 def _command(audit: Audit) -> str:

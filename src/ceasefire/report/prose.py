@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ceasefire.charts import theme
-from ceasefire.claims.results import Audit
+from ceasefire.claims.results import Audit, Result
 
 PRIORS = (
     "Model results come from priors: ranges taken from the literature and from judgement, before any"
@@ -14,7 +14,7 @@ PRIORS = (
 def method(audit: Audit) -> list[str]:
     """Return how the audit was done, in paragraphs."""
     then, now = theme.day(audit.as_of), theme.day(audit.known_until)
-    return _paragraphs(
+    paragraphs = _paragraphs(
         f"""
         Each claim is restated so that it can be checked, and read in every way that can be defended: as
         killed, as killed and wounded, in the source's own words. Each reading has a verdict of its own; the
@@ -22,8 +22,10 @@ def method(audit: Audit) -> list[str]:
 
         A number is held against all sources at once. Figures that go back to one origin count once, however
         often they are repeated. What a party to the war says about itself or its enemy is shown and not
-        counted, and so is what is built on other sources. An origin bears a claim out when its whole interval
-        satisfies it, speaks against it when none of the interval does, and is compatible otherwise.
+        counted, and so is what is built on other sources. There is one exception: where no origin outside the
+        war settles a claim about losses, a party's figure may, in the one direction that does not serve that
+        party. The card then says so. An origin bears a claim out when its whole interval satisfies it, speaks
+        against it when none of the interval does, and is compatible otherwise.
 
         Every claim is judged twice by the same rules: with what could be read on {then}, and with what is
         known up to {now}. A date of death is not a date known.
@@ -31,13 +33,28 @@ def method(audit: Audit) -> list[str]:
         A forecast is resolved by what was observed. A universal claim is answered by the share of
         counter-examples and the nearest real one. A claim about intent alone cannot be tested; the card says
         what would bear on it. A recommendation is not scored; the card says under which conditions it holds.
-
-        What a truce would change is asked of a model: {audit.draws:,} simulated wars of the scenario
-        {audit.scenario}, each fought twice, with the truce and without, from the same sampled parameters and
-        the same chances. The model works with stocks of people, equipment and shells on a few fronts, and
-        treats both sides by the same equations. It knows nothing of units or places.
         """
     )
+    return paragraphs + (_paragraphs(_simulated(audit)) if compares(audit) else [])
+
+
+def compares(audit: Audit) -> bool:
+    """Say whether any claim is put to simulated wars."""
+    return any(is_compared(result) for result in audit.results)
+
+
+def is_compared(result: Result) -> bool:
+    """Say whether a claim rests on simulated wars."""
+    return result.assumed_share is not None or any(reading.test == "compare" for reading in result.readings)
+
+
+def _simulated(audit: Audit) -> str:
+    return f"""
+        What another policy would change is asked of a model: {audit.draws:,} simulated wars of the scenario
+        {audit.scenario}, each fought under both policies that a claim compares, from the same sampled
+        parameters and the same chances. The model works with stocks of people, equipment and shells on a few
+        fronts, and treats both sides by the same equations. It knows nothing of units or places.
+        """
 
 
 def learnt_and_assumed(from_priors: bool, modelled: bool) -> list[str]:
@@ -47,7 +64,7 @@ def learnt_and_assumed(from_priors: bool, modelled: bool) -> list[str]:
         Nothing that was observed can teach what only a truce would reveal: how fast each side would rearm,
         whether monitors would hold, how aid would react, when a leader would break it. A number of the model
         therefore says how much of its spread is learnt from evidence and how much is assumed. Where more than
-        half is assumed, a claim is at most contested or undetermined.
+        half is assumed, a comparison of policies is undetermined.
         """
     )
     if from_priors:

@@ -11,20 +11,20 @@ from typing import Any
 import pandas as pd
 
 from ceasefire.charts import theme
+from ceasefire.claims import wording
 
-UNITS = {
+sentence = wording.sentence
+
+# A unit that stands alone, on an axis or above a table, names what is counted as well.
+COUNTED = {
+    "persons_per_day": "persons",
+    "persons_per_month": "persons",
+    "items_per_year": "items",
+}
+ALONE = {
     "1": "",
-    "persons_per_day": "persons per day",
-    "persons_per_month": "persons per month",
-    "persons_per_week": "persons per week",
-    "km2": "km\N{SUPERSCRIPT TWO}",
-    "km2_per_day": "km\N{SUPERSCRIPT TWO} per day",
-    "percent": "per cent",
-    "percent_gdp": "per cent of GDP",
-    "EUR_billion": "billion euros",
-    "usd_bn": "billion US dollars",
-    "rub_trn": "trillion roubles",
-    "items_per_year": "items per year",
+    "persons_per_week": "persons a week",
+    "km2_per_day": "km\N{SUPERSCRIPT TWO} a day",
 }
 
 VERDICTS = {
@@ -49,8 +49,11 @@ def spaced(text: str) -> str:
 
 
 def unit(name: str) -> str:
-    """Return a unit in words."""
-    return UNITS.get(name, plain(name))
+    """Return a unit in the words of the sentences of a verdict, with what it counts: `persons a day`."""
+    if name in ALONE:
+        return ALONE[name]
+    said = wording.UNITS.get(name) or plain(name)
+    return f"{COUNTED[name]} {said}" if name in COUNTED else said
 
 
 def day(value: Any) -> str:
@@ -117,11 +120,3 @@ def value(what: Any) -> str:
     if isinstance(what, int | float):
         return theme.number(float(what)) if math.isfinite(what) else ""
     return day(what)
-
-
-def sentence(text: str) -> str:
-    """Return the text with a capital first letter and one full stop."""
-    text = text.strip()
-    if not text:
-        return text
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
