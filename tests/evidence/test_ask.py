@@ -97,6 +97,18 @@ def test_on_a_tie_the_row_known_later(evidence):
     ]
     asked = evidence.replace_observations(frame(*rows)).ask("personnel_losses", at=DAY)
     assert asked["best"].tolist() == [2.0]
+    rows = [observation(end=end, known_on="2022-12-22", best=1.0) for end in ("2022-12-19", "2022-12-21")]
+    asked = evidence.replace_observations(frame(*rows)).ask("personnel_losses", at=DAY)
+    assert asked["end"].tolist() == [pd.Timestamp("2022-12-21")]
+
+
+@pytest.mark.parametrize("all_vintages", [False, True])
+def test_a_misprint_hides_no_other_figure(evidence, all_vintages):
+    rows = [observation(best=1.0, kind="misprint"), observation(end="2022-12-15", best=2.0)]
+    asked = evidence.replace_observations(frame(*rows)).ask(
+        "personnel_losses", at=DAY, all_vintages=all_vintages
+    )
+    assert sorted(asked["best"]) == [1.0, 2.0]
 
 
 def test_only_the_newest_vintage_unless_all_are_asked_for(evidence):

@@ -7,13 +7,12 @@ what stands `beside` counts another thing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from ceasefire.claims import schema
-from ceasefire.claims.tables import rows_of
 from ceasefire.claims.weighing import COLUMNS
 from ceasefire.claims.wording import listed
 from ceasefire.evidence import Evidence
@@ -103,23 +102,35 @@ def rates(
     )
     if rows.empty:
         return rows
-    barred = [_too_long(evidence, test, concept, row) for row in rows_of(rows)]
+    barred = [_too_long(int(period), test.days) for period in rows["period_days"]]
     return rows.assign(role=role, order=order, barred=barred, days_from_target=0, note=rows["method"])
 
 
-def _too_long(evidence: Evidence, test: schema.MeanRate, concept: str, row: Mapping[str, Any]) -> str:
-    """Say why a mean is no mean of this window: every period behind it is much longer than the window."""
-    if row["method"] not in {"mean_of_flows", "stated"}:
-        return ""
-    flows = evidence.ask(test.quantity, concept=concept, side=test.side, place=row["place"])
-    flows = flows[(flows["flow_or_stock"] == "flow") & (flows["source"] == row["source"])]
-    flows = flows[(flows["end"] >= row["start"]) & (flows["start"] <= row["end"])]
-    if flows.empty:
-        return ""
-    shortest = int(((flows["end"] - flows["start"]).dt.days + 1).min())
-    if shortest <= LONGEST_PERIOD * test.days:
-        return ""
-    return f"a mean over {shortest} days, not over these {test.days}"
+def _too_long(period: int, days: int) -> str:
+    """Say why a mean is no mean of this window: what it is made of stands for a much longer period."""
+    return f"a mean over {period} days, not over these {days}" if period > LONGEST_PERIOD * days else ""
+
+
+def on_the_day(frame: pd.DataFrame, window: int) -> pd.DataFrame:
+    """Return the rows without bounds from outside the window where the source answers within it.
+
+    Only a figure that may be held against the claim answers: what stands beside, is barred or misprinted
+    hides no bound; a floor or a ceiling hides those of its own concept only.
+    """
+    inside = frame["days_from_target"].abs() <= window
+    answers = inside & (frame["role"] != "beside") & (frame["barred"] == "") & (frame["kind"] != "misprint")
+    answers &= frame[["low", "best", "high"]].notna().any(axis=1)
+    values = set(frame.loc[answers & (frame["role"] == "value"), "source"])
+    same = set(zip(frame.loc[answers, "source"], frame.loc[answers, "concept"], strict=True))
+    told = pd.Series(
+        [
+            source in values or (source, concept) in same
+            for source, concept in zip(frame["source"], frame["concept"], strict=True)
+        ],
+        index=frame.index,
+        dtype=bool,
+    )
+    return frame[inside | ~told]
 
 
 def joined(parts: Sequence[pd.DataFrame], unit: str | None = None) -> pd.DataFrame:
@@ -198,6 +209,7 @@ def first_reached(test: schema.TotalAt, evidence: Evidence) -> dict[str, Any] | 
     rows = rows[
         (rows["source"] == test.as_reported_by)
         & (rows["flow_or_stock"] == "cumulative")
+        & (rows["kind"] != "misprint")
         & rows["best"].notna()
     ]
     reached = rows[rows["best"] >= test.at_least].sort_values("end")

@@ -11,6 +11,7 @@ Each measure is a pure function of the evidence:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from ceasefire.claims.asking import (
     joined,
     near,
     noun_of,
+    on_the_day,
     rates,
     roles,
     running,
@@ -40,6 +42,7 @@ from ceasefire.claims.weighing import weigh
 from ceasefire.claims.wording import day, sentence
 from ceasefire.claims.yardsticks import NoYardstickError, stated_condition
 from ceasefire.evidence import Evidence
+from ceasefire.evidence.bounds import NONE, bare, bounds_of, difference
 
 
 def measure(test: Any, evidence: Evidence) -> Finding:
@@ -66,10 +69,7 @@ def total_at(test: schema.TotalAt, evidence: Evidence) -> Finding:
             parts.append(near(evidence, test, concept, role, order))
             if role != "beside" and test.bounds_days:
                 parts += bounds(evidence, test, concept, role, order)
-    frame = joined(parts, test.unit)
-    # A source that speaks of the day itself needs no bounds from other days.
-    inside = frame["days_from_target"].map(abs) <= test.window_days
-    frame = frame[inside | ~frame["source"].isin(set(frame.loc[inside, "source"]))]
+    frame = on_the_day(joined(parts, test.unit), test.window_days)
     weighed = weigh(frame, stated_condition(test, evidence), evidence, reported_by=test.as_reported_by)
     noun = test.counts or noun_of(test.quantity, test.concept, test.side)
     when = f"by {day(test.date)}" if running(frame) else f"on {day(test.date)}"
@@ -112,7 +112,8 @@ def change(test: schema.Change, evidence: Evidence) -> Finding:
             ]
             if same.empty:
                 continue
-            low, best, high = _changed(same.iloc[0].to_dict(), row, relative=test.relative)
+            before = same.iloc[0]
+            low, best, high = _changed(before.to_dict(), row, relative=test.relative)
             rows.append(
                 {
                     **row,
@@ -120,7 +121,8 @@ def change(test: schema.Change, evidence: Evidence) -> Finding:
                     "best": best,
                     "high": high,
                     "start": pd.Timestamp(test.first),
-                    "known_on": max(row["known_on"], same.iloc[0]["known_on"]),
+                    "known_on": max(row["known_on"], before["known_on"]),
+                    "kind": "misprint" if before["kind"] == "misprint" else row["kind"],
                     "unit": "ratio" if test.relative else row["unit"],
                     "role": "value",
                     "order": order,
@@ -137,15 +139,22 @@ def change(test: schema.Change, evidence: Evidence) -> Finding:
 def _changed(
     early: Mapping[str, Any], late: Mapping[str, Any], *, relative: bool
 ) -> tuple[float, float, float]:
-    """Return low, best and high of the change; a bound that either state lacks is missing."""
-    if relative:
-        best = _divide(late["best"], early["best"])
-        return _divide(late["low"], early["high"]), best, _divide(late["high"], early["low"])
-    return late["low"] - early["high"], late["best"] - early["best"], late["high"] - early["low"]
+    """Return low, best and high of the change, as wide as the bounds of both states allow."""
+    return _ratio(late, early) if relative else difference(late, early)
 
 
-def _divide(one: float, other: float) -> float:
-    return float("nan") if pd.isna(one) or pd.isna(other) or other <= 0 else float(one / other)
+def _ratio(late: Mapping[str, Any], early: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Return low, best and high of late / early; NaN where there is none."""
+    if bare(late) and bare(early):
+        return NONE, late["best"] / early["best"] if early["best"] > 0 else NONE, NONE
+    tops = bounds_of(late["low"], late["best"], late["high"])
+    bottoms = bounds_of(early["low"], early["best"], early["high"])
+    if tops[0] < 0 or bottoms[1] <= 0:
+        return NONE, NONE, NONE
+    low = tops[0] / bottoms[1] if math.isfinite(tops[0]) else NONE
+    # What may have been nothing can have grown any number of times: then there is no top, and no best value.
+    high = tops[1] / bottoms[0] if bottoms[0] > 0 and math.isfinite(tops[1]) else NONE
+    return low, late["best"] / early["best"] if bottoms[0] > 0 else NONE, high
 
 
 MEASURES: Mapping[str, Callable[[Any, Evidence], Finding]] = {

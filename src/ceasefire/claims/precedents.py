@@ -33,9 +33,12 @@ def precedent(test: schema.Precedent, evidence: Evidence) -> Finding:
     confidence leaves it contested.
     """
     cases = _cases(test, evidence)
-    figures = _by_case(cases, evidence, test)
+    cases = cases.assign(may_count=_may_count(cases, evidence, test))
+    figures = _by_case(cases)
     rows: list[dict[str, Any]] = []
-    for _, known in cases.groupby("root", sort=True):
+    for _, told in cases.groupby("root", sort=True):
+        # A misprint or a compilation hides no other case of its origin.
+        known = told[told["may_count"]] if told["may_count"].any() else told
         largest = _largest(known, test.larger_than)
         places = int(known["place"].nunique())
         few = places < test.cases and _bottom(largest) < test.larger_than
@@ -59,20 +62,27 @@ Voice = tuple[str, Interval, str]
 Figures = Mapping[Case, Sequence[Voice]]
 
 
-def _by_case(cases: pd.DataFrame, evidence: Evidence, test: schema.Precedent) -> dict[Case, list[Voice]]:
+def _may_count(cases: pd.DataFrame, evidence: Evidence, test: schema.Precedent) -> list[bool]:
+    """Say of each row whether it may count, by the rule that weighs it."""
+    standing: dict[tuple[str, ...], bool] = {}
+    found = []
+    for row in rows_of(cases):
+        key = tuple(str(row[name]) for name in ("source", "root", "side", "kind"))
+        if key not in standing:
+            judged = independence(row, evidence, parties_count=test.old_wars_of_parties)
+            standing[key] = judged.may_count
+        found.append(standing[key])
+    return found
+
+
+def _by_case(cases: pd.DataFrame) -> dict[Case, list[Voice]]:
     """Return what each counted origin says of each case (the statement known last), with its confidence."""
     found: dict[Case, dict[str, Voice]] = {}
-    standing: dict[tuple[str, str, str, str], bool] = {}
-    for row in rows_of(cases.sort_values("known_on", kind="stable")):
-        key = (str(row["source"]), str(row["root"]), str(row["side"]), str(row["kind"]))
-        if key not in standing:
-            origin = evidence.roots.get(key[1])
-            official = test.old_wars_of_parties and origin is not None and bool(origin.party)
-            standing[key] = official or independence(row, evidence)[0]
+    for row in rows_of(cases[cases["may_count"]].sort_values("known_on", kind="stable")):
         interval = interval_of(row["low"], row["best"], row["high"])
-        if standing[key] and interval is not None:
+        if interval is not None:
             case = found.setdefault((str(row["place"]), str(row["side"])), {})
-            case[key[1]] = (key[1], interval, str(row["confidence"]))
+            case[str(row["root"])] = (str(row["root"]), interval, str(row["confidence"]))
     return {case: list(said.values()) for case, said in found.items()}
 
 
@@ -87,11 +97,10 @@ def _case_words(figures: Figures, value: float) -> dict[Case, Verdict]:
 
 
 def _case_word(origins: Sequence[Voice], said: Condition) -> Verdict:
+    """Return whether a case reached a number; one known by an open bound only may have, or may not."""
     ruling = rule_on(said, [interval for _, interval, _ in origins])
     if ruling.word == "mostly supported" and len(origins) == 1 and origins[0][2] == "low":
         return "contested"
-    if ruling.word == "undetermined" and ruling.bears_out + ruling.against + ruling.straddles == 0:
-        return "not supported"
     return ruling.word
 
 

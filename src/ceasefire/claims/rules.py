@@ -147,8 +147,3 @@ def rule_against_interest(
     if bears and not against:
         return Ruling("mostly supported", None, bears, 0, 0, silent, "a party against its own interest")
     return None
-
-
-def worst_of(words: Iterable[Verdict]) -> Verdict:
-    """Return the word that is least good for the claim."""
-    return min(words, key=lambda word: RANK[word])

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.claims.chartdata import SourcesChart
-from ceasefire.claims.figures import Interval
-from ceasefire.claims.results import Finding, SourceRow
+from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import Ruling
-from ceasefire.claims.weighing import Weighed, depends_on, different_if, reasons
+from ceasefire.claims.turning import different_if
+from ceasefire.claims.weighing import Voice, Weighed, depends_on, reasons
 from ceasefire.claims.wording import (
     count,
     day,
@@ -85,7 +85,7 @@ def _near_miss(weighed: Weighed) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _heads(weighed: Weighed) -> list[tuple[SourceRow, Interval]]:
+def _heads(weighed: Weighed) -> list[Voice]:
     """Return the counted rows that a range is formed from: figures of the day before bounds of other days."""
     weighing = weighed.informing or weighed.counted
     return [pair for pair in weighing if pair[0].role == "value"] or weighing
@@ -147,13 +147,11 @@ def _origins(number: int) -> str:
 
 def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
     against = weighed.ruling.word == "not supported"
-    rows = [
-        row
-        for row in weighed.rows
-        if row.of_party and row.role == "value" and not row.counted and row.verdict != "not comparable"
-    ]
-    wanted = [row for row in rows if row.verdict == ("against" if against else "bears out")] or rows
-    row = wanted[0]
+    wanted = "against" if against else "bears out"
+    # Its floor under its own losses or its ceiling on its enemy's, the one that settles it.
+    voices = [(row, interval.as_floor()) for row, interval in weighed.own]
+    voices += [(row, interval.as_ceiling()) for row, interval in weighed.enemy]
+    row = next(row for row, interval in voices if weighed.condition.judge(interval) == wanted)
     value = figure(row.low, row.best, row.high, unit)
     why = "which has no reason to count too low" if against else "which has no reason to count too high"
     end = f"not {said}" if against else f"which bears out {said}"

@@ -11,19 +11,17 @@ import dataclasses
 import datetime as dt
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from ceasefire.claims.figures import AGAINST, BEARS_OUT, NOT_COMPARABLE, Condition, Interval, interval_of
 from ceasefire.claims.results import SourceRow
-from ceasefire.claims.rules import RANK, Ruling, Verdict, rule_against_interest, rule_on
+from ceasefire.claims.rules import Ruling, Verdict, rule_against_interest, rule_on
 from ceasefire.claims.tables import rows_of
-from ceasefire.claims.wording import exact, stated
 from ceasefire.evidence import Evidence
 
-ROLES = ("value", "floor", "ceiling", "beside")
 # Quantities that a party to the war has reason to count high for its enemy and low for itself.
 LOSSES = ("personnel_losses", "equipment_losses")
 COLUMNS = (
@@ -51,6 +49,19 @@ COLUMNS = (
 )
 
 
+# A row that speaks, with what it allows.
+Voice = tuple[SourceRow, Interval]
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """Whether a row may count, why (not), and the code of what refuses it, or an empty text."""
+
+    may_count: bool
+    why: str
+    refusal: str = ""
+
+
 @dataclasses.dataclass(frozen=True)
 class Weighed:
     """The rows of a reading, the ruling on them, and what they were weighed by."""
@@ -59,18 +70,21 @@ class Weighed:
     intervals: tuple[Interval | None, ...]
     ruling: Ruling
     condition: Condition
-    own: tuple[Interval, ...]
-    enemy: tuple[Interval, ...]
+    own: tuple[Voice, ...]
+    """What speaks for a party on its own losses: one row for each of a party's origins."""
+    enemy: tuple[Voice, ...]
+    """What speaks for a party on its enemy's losses."""
+    refusals: tuple[str, ...]
+    """Why a row can never count, as a code of `Evidence.independent_roots`, or an empty text."""
     reported_by: str | None
 
     @property
-    def counted(self) -> list[tuple[SourceRow, Interval]]:
+    def counted(self) -> list[Voice]:
         """The rows that count, with what they allow."""
-        pairs = zip(self.rows, self.intervals, strict=True)
-        return [(row, interval) for row, interval in pairs if row.counted and interval is not None]
+        return _counted(self.rows, self.intervals)
 
     @property
-    def informing(self) -> list[tuple[SourceRow, Interval]]:
+    def informing(self) -> list[Voice]:
         """The counted rows that weigh: those that could have spoken either way."""
         return [pair for pair in self.counted if self.condition.informs(pair[1])]
 
@@ -78,7 +92,8 @@ class Weighed:
         """Return the word for another condition, or for other counted figures."""
         if figures is None:
             figures = [interval for _, interval in self.counted]
-        return _ruling(condition, figures, self.own, self.enemy, self.reported_by).word
+        own, enemy = ([interval for _, interval in voices] for voices in (self.own, self.enemy))
+        return _ruling(condition, figures, own, enemy, self.reported_by).word
 
 
 def weigh(
@@ -102,7 +117,7 @@ def weigh(
     frame = frame.reset_index(drop=True)
     records = rows_of(frame)
     intervals = [_interval(row) for row in records]
-    judged: dict[tuple[str, ...], tuple[bool, str]] = {}
+    judged: dict[tuple[str, ...], Standing] = {}
     standing = []
     for record in records:
         # Rows of one source on one side stand alike, except for what they are to the question.
@@ -112,30 +127,58 @@ def weigh(
         if key not in judged:
             judged[key] = _standing(record, evidence, reported_by, parties_count)
         standing.append(judged[key])
-    speaker = _speakers(frame, intervals, standing, reported_by)
+    speaker = _speakers(frame, intervals, [item.may_count for item in standing], reported_by)
     rows: list[SourceRow] = []
-    own: list[Interval] = []
-    enemy: list[Interval] = []
     for index, record in enumerate(records):
-        interval = intervals[index]
         counted = speaker.get(_root(record, reported_by)) == index
-        why = standing[index][1]
-        if standing[index][0] and not counted:
+        why = standing[index].why
+        if standing[index].may_count and not counted:
             why = _beaten(record, frame, speaker, reported_by)
-        rows.append(_source_row(record, interval, condition, counted, why, evidence))
-        party = _party(record, evidence)
-        if interval is not None and party and record["role"] == "value" and not record["barred"]:
-            if str(record["quantity"]).startswith(LOSSES) and party == record["side"]:
-                own.append(interval)
-            elif str(record["quantity"]).startswith(LOSSES) and record["side"] in _parties(evidence):
-                enemy.append(interval)
-    counted_figures = [
-        interval
-        for row, interval in zip(rows, intervals, strict=True)
-        if row.counted and interval is not None
-    ]
-    ruling = _ruling(condition, counted_figures, own, enemy, reported_by)
-    return Weighed(tuple(rows), tuple(intervals), ruling, condition, tuple(own), tuple(enemy), reported_by)
+        rows.append(_source_row(record, intervals[index], condition, counted, why, evidence))
+    own, enemy = _interested(frame, intervals, standing, rows, evidence)
+    ruling = _ruling(
+        condition,
+        [interval for _, interval in _counted(rows, intervals)],
+        [interval for _, interval in own],
+        [interval for _, interval in enemy],
+        reported_by,
+    )
+    refusals = tuple(item.refusal for item in standing)
+    return Weighed(
+        tuple(rows), tuple(intervals), ruling, condition, tuple(own), tuple(enemy), refusals, reported_by
+    )
+
+
+def _counted(rows: Sequence[SourceRow], intervals: Sequence[Interval | None]) -> list[Voice]:
+    pairs = zip(rows, intervals, strict=True)
+    return [(row, interval) for row, interval in pairs if row.counted and interval is not None]
+
+
+def _interested(
+    frame: pd.DataFrame,
+    intervals: Sequence[Interval | None],
+    standing: Sequence[Standing],
+    rows: Sequence[SourceRow],
+    evidence: Evidence,
+) -> tuple[list[Voice], list[Voice]]:
+    """Return what parties say of their own losses and of their enemy's: one row speaks for each origin.
+
+    Only what is refused for being a party's can speak here: a misprint, a compilation or a source that has
+    not been judged decides nothing.
+    """
+    may_speak = [item.refusal == "party" for item in standing]
+    own: list[Voice] = []
+    enemy: list[Voice] = []
+    parties = {root.party for root in evidence.roots.values() if root.party}
+    for index in _speakers(frame, intervals, may_speak, None).values():
+        record, interval = frame.iloc[index], intervals[index]
+        if interval is None or record["role"] != "value" or not str(record["quantity"]).startswith(LOSSES):
+            continue
+        if _party({"root": record["root"]}, evidence) == record["side"]:
+            own.append((rows[index], interval))
+        elif record["side"] in parties:
+            enemy.append((rows[index], interval))
+    return own, enemy
 
 
 def _ruling(
@@ -180,27 +223,35 @@ def _interval(row: Mapping[str, Any]) -> Interval | None:
 
 def _standing(
     row: Mapping[str, Any], evidence: Evidence, reported_by: str | None, parties_count: bool
-) -> tuple[bool, str]:
+) -> Standing:
     """Say whether a row may count, and why (not)."""
-    if reported_by is not None:
-        if row["source"] != reported_by:
-            return False, "this reading asks only what one source reported"
-        return (row["role"] == "value"), "what the source itself reported"
+    if reported_by is not None and row["source"] != reported_by:
+        return Standing(False, "this reading asks only what one source reported")
     if row["barred"]:
-        return False, str(row["barred"])
+        return Standing(False, str(row["barred"]))
     if row["role"] == "beside":
-        return False, f"counts another thing: {str(row['concept']).replace('_', ' ')}"
-    counts, why = independence(row, evidence)
-    if not counts and parties_count and _party(row, evidence):
-        return True, "an official record of a war that is over"
-    restated = _restates(row, evidence)
-    return counts, f"restates {restated}" if restated and not counts else why
+        return Standing(False, f"counts another thing: {str(row['concept']).replace('_', ' ')}")
+    judged = independence(row, evidence, parties_count=parties_count)
+    if reported_by is not None and judged.refusal != "misprint":
+        return Standing(row["role"] == "value", "what the source itself reported")
+    return judged
 
 
-def independence(row: Mapping[str, Any], evidence: Evidence) -> tuple[bool, str]:
-    """Say whether a row may count as an origin outside the war, and why (not), by the evidence's own rule."""
-    judged = evidence.independent_roots(pd.DataFrame([{**row, "days_from_target": 0}])).iloc[0]
-    return bool(judged["counted"]), str(judged["why"])
+def independence(row: Mapping[str, Any], evidence: Evidence, *, parties_count: bool) -> Standing:
+    """Say whether a row may count as an origin outside the war, and why (not), by the evidence's own rule.
+
+    Args:
+        row: an observation.
+        evidence: the evidence that it is from.
+        parties_count: let what only a party's voice refuses count, where the wars are over.
+    """
+    asked = pd.DataFrame([{**row, "days_from_target": 0}])
+    judged = evidence.independent_roots(asked).iloc[0]
+    refusal, why = str(judged["refusal"]), str(judged["why"])
+    if parties_count and refusal == "party":
+        return Standing(True, "an official record of a war that is over")
+    restated = _restates(row, evidence) if refusal == "party" else ""
+    return Standing(bool(judged["counted"]), f"restates {restated}" if restated else why, refusal)
 
 
 def _root(row: Mapping[str, Any], reported_by: str | None) -> str:
@@ -210,14 +261,14 @@ def _root(row: Mapping[str, Any], reported_by: str | None) -> str:
 def _speakers(
     frame: pd.DataFrame,
     intervals: Sequence[Interval | None],
-    standing: Sequence[tuple[bool, str]],
+    may_speak: Sequence[bool],
     reported_by: str | None,
 ) -> dict[str, int]:
-    """Return, for each origin, the number of the row that speaks for it."""
+    """Return, for each origin, the number of the row that speaks for it, of those that may."""
     best: dict[str, tuple[tuple[float, ...], int]] = {}
     for index, row in enumerate(rows_of(frame)):
         interval = intervals[index]
-        if interval is None or not standing[index][0]:
+        if interval is None or not may_speak[index]:
             continue
         known = row["known_on"]
         rank = (
@@ -246,10 +297,6 @@ def _beaten(
     if winner["end"] == record["end"] and winner["known_on"] != record["known_on"]:
         return "an older statement of this source"
     return "another row of this source counts"
-
-
-def _parties(evidence: Evidence) -> set[str]:
-    return {root.party for root in evidence.roots.values() if root.party}
 
 
 def _party(row: Mapping[str, Any], evidence: Evidence) -> str:
@@ -356,11 +403,15 @@ def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
                 "rule": "against interest",
                 "says": "a party's figure decides only against its own interest: on its enemy's losses as a"
                 " ceiling, on its own as a floor",
-                "ceilings_on_enemy": [interval.high for interval in weighed.enemy],
-                "floors_under_own": [interval.low for interval in weighed.own],
+                "ceilings_on_enemy": [interval.high for _, interval in weighed.enemy],
+                "floors_under_own": [interval.low for _, interval in weighed.own],
             }
         )
-    parties = [row for row in weighed.rows if row.of_party and not row.counted and row.role != "beside"]
+    parties = [
+        row
+        for row, refusal in zip(weighed.rows, weighed.refusals, strict=True)
+        if refusal == "party" and not row.counted
+    ]
     if parties:
         found.append(
             {
@@ -383,7 +434,7 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
         if word != weighed.ruling.word:
             lines.append(f"{row.label}: without it the word would be '{word}'")
     if weighed.ruling.rule == "a party against its own interest":
-        party = [row.restates or row.label for row in weighed.rows if row.of_party and row.role == "value"]
+        party = [row.restates or row.label for row, _ in (*weighed.own, *weighed.enemy)]
         lines.append(
             f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})"
         )
@@ -395,120 +446,3 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
             f" keeps the word '{weighed.ruling.word}'"
         )
     return tuple(lines)
-
-
-def different_if(
-    weighed: Weighed, unit: str, says: Callable[[Condition, str], str] = stated
-) -> tuple[str, ...]:
-    """Return what would have to be otherwise for another word: the claim's number, or an origin's figure."""
-    lines = [
-        f"the claim said {says(weighed.condition.at(value), unit)}: the word would be '{word}'"
-        for value, word in turning_points(weighed)
-    ]
-    now = weighed.ruling.word
-    figures = weighed.counted
-    for index, (row, interval) in enumerate(figures):
-        verdict = weighed.condition.judge(interval)
-        target = _other_side(weighed.condition, verdict)
-        if target is None:
-            continue
-        flipped = [other for _, other in figures]
-        flipped[index] = target
-        word = weighed.word(weighed.condition, flipped)
-        if word != now and len(lines) < 4:
-            edge = target.low if math.isfinite(target.low) else target.high
-            bound = (
-                "or more"
-                if weighed.condition.judge(target) == BEARS_OUT and weighed.condition.says == "at least"
-                else "or less"
-            )
-            if weighed.condition.says == "at most":
-                bound = "or less" if weighed.condition.judge(target) == BEARS_OUT else "or more"
-            lines.append(f"{row.label} had said {exact(edge)} {bound}: the word would be '{word}'")
-    return tuple(lines)
-
-
-def _other_side(condition: Condition, verdict: str) -> Interval | None:
-    """Return the nearest figure that would have said the opposite, for a one-sided condition."""
-    if condition.says == "at least":
-        edge = condition.lower.high if verdict == AGAINST else _below(condition.lower.low)
-    elif condition.says == "at most":
-        edge = condition.upper.low if verdict == AGAINST else _above(condition.upper.high)
-    else:
-        return None
-    if verdict not in {AGAINST, BEARS_OUT} or math.isinf(edge):
-        return None
-    return Interval(edge, edge)
-
-
-def _below(value: float) -> float:
-    return _step(value, -1)
-
-
-def _above(value: float) -> float:
-    return _step(value, 1)
-
-
-def _step(value: float, direction: int) -> float:
-    """Return the next number of three figures above or below."""
-    if value == 0:
-        return 0.001 * direction
-    size = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
-    number = value / size
-    snapped = math.floor(number) if direction < 0 else math.ceil(number)
-    if abs(snapped - number) < 1e-9:
-        snapped += direction
-    return float(snapped * size)
-
-
-def turning_points(weighed: Weighed) -> list[tuple[float, Verdict]]:
-    """Return the nearest numbers of the claim, below and above its own, at which the word is another one."""
-    value = weighed.condition.value
-    if value is None:
-        return []
-    edges = sorted(
-        {
-            edge
-            for interval in [interval for _, interval in weighed.counted] + [*weighed.own, *weighed.enemy]
-            for edge in (interval.low, interval.high)
-            if math.isfinite(edge)
-        }
-    )
-    now = weighed.ruling.word
-    found: list[tuple[float, Verdict]] = []
-    for direction in (-1, 1):
-        beyond = [edge for edge in edges if (edge - value) * direction > 0]
-        found += _changes(weighed, beyond if direction > 0 else beyond[::-1], value, now)
-    return found
-
-
-def _changes(
-    weighed: Weighed, edges: Sequence[float], value: float, now: Verdict
-) -> list[tuple[float, Verdict]]:
-    """Return the first change of the word on one side and, where that is no good word, the first good one."""
-    found: list[tuple[float, Verdict]] = []
-    for edge in edges:
-        for candidate in (edge if _is_round(edge) else _snap(edge, value), edge, _snap(edge, value)):
-            word = weighed.word(weighed.condition.at(candidate))
-            if word == now or (candidate - value) * (edge - value) <= 0:
-                continue
-            if not found or (RANK[word] >= 2 > RANK[found[-1][1]]):
-                found.append((candidate, word))
-            break
-        if found and RANK[found[-1][1]] != 1:
-            break
-    return found
-
-
-def _is_round(value: float) -> bool:
-    return value == 0 or abs(value / 10.0 ** (math.floor(math.log10(abs(value))) - 2) % 1) < 1e-9
-
-
-def _snap(edge: float, value: float) -> float:
-    """Return a number of three figures just past the edge, seen from the claim's own number."""
-    return _below(edge) if edge < value else _above(edge)
-
-
-def better(one: Verdict, other: Verdict) -> bool:
-    """Say whether a word is better for the claim than another."""
-    return RANK[one] > RANK[other]

@@ -93,7 +93,8 @@ class Evidence:
             place: such as whole_front.
             flow_or_stock: stock, cumulative or flow.
             at: per source the rows whose end lies nearest to this day are returned, with the column
-                `days_from_target` (days, negative before); on a tie the row that was known later.
+                `days_from_target` (days, negative before); on a tie the row that was known later, then the
+                one that ends later. A misprint hides no other row.
             window_days: how far from `at` an end may lie, in days; any distance where not given.
             between: first and last day of the ends that are returned.
             known_by: only rows that could be read on this day.
@@ -285,11 +286,14 @@ def _nearest(
         rows = rows[distance.abs() <= window_days]
     if rows.empty:
         return rows
-    gap = rows["days_from_target"].abs()
-    rows = rows[gap == gap.groupby([rows[key] for key in SERIES], sort=False).transform("min")]
-    if all_vintages:
-        return rows
-    return rows[rows["known_on"] == rows.groupby(SERIES, sort=False)["known_on"].transform("max")]
+    # A misprint hides no other figure of its source.
+    rows = rows.assign(_gap=rows["days_from_target"].abs(), _misprint=rows["kind"] == "misprint")
+    series = [*SERIES, "_misprint"]
+    rows = rows[rows["_gap"] == rows.groupby(series, sort=False)["_gap"].transform("min")]
+    if not all_vintages:
+        for day in ("known_on", "end"):
+            rows = rows[rows[day] == rows.groupby(series, sort=False)[day].transform("max")]
+    return rows.drop(columns=["_gap", "_misprint"])
 
 
 def _join(
