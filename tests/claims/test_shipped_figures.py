@@ -70,7 +70,18 @@ def test_what_was_known_then_is_less() -> None:
 def test_the_front_lost_about_500_a_day_by_the_general_staff() -> None:
     found = finding("battalion-a-day", "whole-front-as-reported")
     assert said(found, "ukraine_general_staff") == [pytest.approx(500.67, abs=0.01)]
-    assert found.verdict == "supported"
+    # A battalion has 400 to 1,000 people, and 501 lies between the two.
+    assert found.verdict == "undetermined"
+
+
+def test_every_reading_of_a_battalion_states_the_same_condition() -> None:
+    (claim,) = [
+        item for item in load_claims("interview-with-a-tyrant").claims if item.id == "battalion-a-day"
+    ]
+    amounts = [reading.test.at_least for reading in claim.readings]  # type: ignore[union-attr]
+    assert len(amounts) == 3
+    assert amounts[0] is not None
+    assert amounts == [amounts[0]] * 3
 
 
 def test_ukraines_command_near_bakhmut_spoke_of_50_to_100_killed_and_as_many_wounded() -> None:

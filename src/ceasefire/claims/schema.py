@@ -357,7 +357,7 @@ class Reading(Strict):
     id: Identifier
     says: Text
     main: bool = False
-    """Whether this reading is in the article's own words."""
+    """Whether this reading is the one nearest to the article's own words; it decides the word of the claim."""
     test: Test | None = None
     needs: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
     note: Text | None = None
@@ -425,14 +425,14 @@ class ClaimBase(Strict):
             seen.add(reading.id)
         if sum(reading.main for reading in self.readings) > 1:
             raise ValueError(
-                "more than one reading is the main one. | mark the one in the article's own words."
+                "more than one reading is the main one. | mark the one nearest to the article's own words."
             )
         kind = getattr(self, "kind", "")
         marked = any(reading.main for reading in self.readings)
         # The word of an intent and of a recommendation does not come from one of their readings.
         if len(self.readings) > 1 and not marked and kind not in {"intent", "policy"}:
             raise ValueError(
-                "no reading is the main one. | mark the one in the article's own words with 'main: true'."
+                "no reading is the main one. | mark the one nearest to the article's own words with 'main: true'."
             )
         if not self.readings and not self.needs and kind not in {"intent", "policy"}:
             raise ValueError(
@@ -449,7 +449,7 @@ class ClaimBase(Strict):
 
     @property
     def main(self) -> Reading | None:
-        """The reading in the article's own words: the one marked, or the only one."""
+        """The reading nearest to the article's own words: the one marked, or the only one."""
         for reading in self.readings:
             if reading.main:
                 return reading
