@@ -18,7 +18,8 @@ def test_sides_listed_the_other_way_round_mirror_by_the_bit(scenario: str, polic
         if name == "ground_net":
             assert np.array_equal(here[name].values, -there[name].values)
             continue
-        values = there[name].sel(side=here["side"]) if "side" in there[name].dims else there[name]
+        places = {label: here[label] for label in ("side", "parameter") if label in there[name].dims}
+        values = there[name].sel(places)
         assert np.array_equal(here[name].values, values.values), name
 
 

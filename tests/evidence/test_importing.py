@@ -63,6 +63,7 @@ MESSAGES = {
     "gs_negative.json": ("-5 is below 0.", "row 1, column 'personnel'", COUNT_TODO),
     "gs_no_figure.json": ("no figure was found in the file.", "row 1, column 'personnel'", "use the personnel or equipment file."),
     "gs_not_a_list.json": ("this is not a list of entries.", "", "use a JSON list with one entry a day."),
+    "gs_not_a_number.json": ("'NaN' is not a number.", "line 3", "write the figure, or leave it out."),
     "gs_not_json.json": ("this is not JSON: Expecting value.", "line 2, column 1", "download the file again."),
     "gs_twice.json": ("'2022-12-20' stands in row 1 already.", "row 2, column 'date'", "keep one of the two rows."),
     "gs_word.json": ("'many' is not a whole number.", "row 1, column 'personnel'", COUNT_TODO),

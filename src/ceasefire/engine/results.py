@@ -19,7 +19,7 @@ from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, run_blo
 from ceasefire.engine.fingerprint import model_fingerprint
 from ceasefire.files import InputError
 from ceasefire.scenario import Plan, World
-from ceasefire.war import STRUCTURES
+from ceasefire.war import REGISTRY, STRUCTURES
 
 Progress = Callable[[int, int], None]
 
@@ -91,7 +91,7 @@ def run(
         blocks.append(block)
         if progress is not None:
             progress(int(block.wars[-1]) + 1, draws)
-    return _labelled(world, plan, blocks, structure, seed)
+    return _labelled(world, plan, blocks, parameters, structure, seed)
 
 
 def _check(draws: int, seed: int, chunk: int | None) -> None:
@@ -108,7 +108,12 @@ def _check(draws: int, seed: int, chunk: int | None) -> None:
 
 
 def _labelled(
-    world: World, plan: Plan, blocks: Sequence[Block], structure: npt.NDArray[np.int8], seed: int
+    world: World,
+    plan: Plan,
+    blocks: Sequence[Block],
+    parameters: npt.NDArray[np.float32],
+    structure: npt.NDArray[np.int8],
+    seed: int,
 ) -> xr.Dataset:
     def joined(name: str) -> npt.NDArray[np.float32]:
         parts = [
@@ -150,12 +155,24 @@ def _labelled(
     data["status"] = xr.DataArray(
         passages("status"),
         dims=("war",),
-        attrs={"units": "1", "long_name": "; ".join(f"{code}: {text}" for code, text in STATUS.items())},
+        attrs={
+            "long_name": "how the computation of the war went",
+            "flag_values": np.array(list(STATUS), dtype=np.int8),
+            "flag_meanings": " ".join(text.replace(" ", "_") for text in STATUS.values()),
+        },
     )
     data["structure"] = xr.DataArray(
         structure,
         dims=("alternative", "war"),
-        attrs={"units": "1", "long_name": "code of the structural alternative that the war follows"},
+        attrs={
+            "long_name": "code of the rival equation that the war follows: "
+            + "; ".join(f"{one.name}: {', '.join(one.choices)} from 0" for one in STRUCTURES)
+        },
+    )
+    data["parameters"] = xr.DataArray(
+        parameters,
+        dims=("parameter", "war"),
+        attrs={"long_name": "the parameters that each war was drawn with; units by `ceasefire parameters`"},
     )
     return xr.Dataset(
         data,
@@ -164,6 +181,9 @@ def _labelled(
             "side": list(world.sides),
             "war": np.concatenate([block.wars for block in blocks]),
             "alternative": [alternative.name for alternative in STRUCTURES],
+            "parameter": [
+                name if side is None else f"{name} ({world.sides[side]})" for name, side in REGISTRY.labels()
+            ],
         },
         attrs={
             "title": f"{world.scenario}: {plan.policy}",

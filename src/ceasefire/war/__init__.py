@@ -1,15 +1,16 @@
 """What happens on one day of a war: stocks, flows and decisions as pure functions of arrays.
 
-One file for each mechanism; `day.py` is the table of contents. Nothing here knows of files, evidence, claims
-or ensembles.
+One file for each mechanism; `day.py` is the table of contents, `steps.py` its chapters. Nothing here knows
+of files, evidence, claims or ensembles.
 """
 
 from ceasefire.war.catalogue import REGISTRY
-from ceasefire.war.day import Decisions, Flows, Shocks, Today, day
+from ceasefire.war.day import day
 from ceasefire.war.levers import LEVERS, Lever
 from ceasefire.war.registry import Parameter, Prior, Registry
 from ceasefire.war.start import initial_state
 from ceasefire.war.state import Geography, State
+from ceasefire.war.steps import Decisions, Flows, Shocks, Today
 from ceasefire.war.structure import STRUCTURES, Alternative
 
 __all__ = [

@@ -1,148 +1,22 @@
-"""What happens on one day of a war: who is called, in which order, and which stocks change."""
+"""What happens on one day of a war: who is called, in which order, and which stocks change.
+
+| step | what it does | mechanisms |
+| --- | --- | --- |
+| `assess` | compare the two forces | equipment, munitions, fronts, offensive |
+| `leaders` | belief, decision, truce | offensive, truce |
+| `fighting` | deployment, fire, tempo, losses | deployment, munitions, tempo, attrition |
+| `people` | call-up, training, wounds, return, skill | manpower, skill |
+| `material` | industry, vehicles, shells, arms from abroad | industry, equipment, munitions |
+| `ground` | the line and the prepared lines | fronts |
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import jax
-import jax.numpy as jnp
 
-from ceasefire.war import (
-    attrition,
-    deployment,
-    equipment,
-    fronts,
-    industry,
-    levers,
-    manpower,
-    munitions,
-    offensive,
-    skill,
-    tempo,
-    truce,
-)
-from ceasefire.war.catalogue import view
-from ceasefire.war.flows import TINY, bounded, delay, enemy
+from ceasefire.war import steps
 from ceasefire.war.state import State
-from ceasefire.war.structure import ROWS
-
-
-class Today(NamedTuple):
-    """What the calendar and the policy say of today."""
-
-    levers: jax.Array
-    """The plan's row `[L]`."""
-    truce_begins: jax.Array
-    """1 on the day on which a truce begins, else 0, scalar."""
-    truce_ends: jax.Array
-    """1 on the first day after a truce's last, else 0, scalar."""
-    new_week: jax.Array
-    """1 on the first day of a week of the war, else 0, scalar."""
-
-
-class Shocks(NamedTuple):
-    """The week's chances, standard normal numbers."""
-
-    tempo: jax.Array
-    """One for each front, `[F, N]`."""
-    perception: jax.Array
-    """One for each leader, `[2, N]`."""
-
-
-class Decisions(NamedTuple):
-    """What was decided today: `[2, 1]`, 1 or 0; -1 where the leader decides by the model's rule."""
-
-    offensive: jax.Array
-
-
-class Flows(NamedTuple):
-    """Today's flows, for balances and tests, `[2, N]` unless said otherwise."""
-
-    called_up: jax.Array
-    emigrating: jax.Array
-    graduates: jax.Array
-    losses: jax.Array
-    killed: jax.Array
-    wounded: jax.Array
-    captured: jax.Array
-    returned: jax.Array
-    discharged: jax.Array
-    armour_built: jax.Array
-    armour_refurbished: jax.Array
-    armour_lost: jax.Array
-    armour_sent: jax.Array
-    armour_arriving: jax.Array
-    shells_made: jax.Array
-    shells_fired: jax.Array
-    shells_sent: jax.Array
-    shells_arriving: jax.Array
-    ground_taken: jax.Array
-    """`[2, F, N]`, km2/day."""
-
-
-class Assessment(NamedTuple):
-    """How the two forces compare this morning."""
-
-    density: jax.Array
-    """Density of armour relative to the reference, `[2, N]`."""
-    balance: jax.Array
-    """Log balance of each side's attack on each front, `[2, F, N]`."""
-    total_balance: jax.Array
-    """The same for the whole forces, `[2, N]`."""
-
-
-def _vehicles(state: State) -> equipment.Armour:
-    return equipment.Armour(state.armour_modern, state.armour_legacy, state.armour_storage)
-
-
-def _fire_effect(
-    state: State, fire: jax.Array, activity: jax.Array, p: dict[str, jax.Array], structure: jax.Array
-) -> jax.Array:
-    numbers = jnp.sum(state.troops, axis=1) / attrition.REFERENCE_FORCE
-    return munitions.fire_effect(fire, activity, numbers, structure[ROWS["fire_law"]], p["fire_returns"])
-
-
-def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessment:
-    """Compare the two forces as they stand, on every front and as a whole. Arguments as in `day`."""
-    p = view(parameters)
-    force = state.force()
-    density = equipment.armour_density(_vehicles(state), force, p["legacy_worth"])
-    always = jnp.ones_like(state.truce)
-    fire = munitions.fired(
-        state.shells, state.offensive, always, p["fire_plan"], p["offensive_fire"], p["ration_days"]
-    )
-    effect = fronts.effectiveness(
-        state.skill,
-        density,
-        _fire_effect(state, fire, always, p, structure),
-        p["skill_worth"],
-        p["armour_worth"],
-        p["fire_share"],
-    )
-    net_ground = state.ground_taken - enemy(state.ground_taken)
-    return Assessment(
-        density=density,
-        balance=fronts.balance(
-            state.troops,
-            effect,
-            state.fortification,
-            net_ground,
-            state.front_weight,
-            p["defence_advantage"],
-            p["fortification_worth"],
-            p["overstretch"],
-        ),
-        total_balance=offensive.total_balance(
-            force,
-            effect,
-            state.fortification,
-            state.front_weight,
-            net_ground,
-            p["defence_advantage"],
-            p["fortification_worth"],
-            p["overstretch"],
-        ),
-    )
+from ceasefire.war.steps import Decisions, Flows, Shocks, Today
 
 
 def day(
@@ -167,221 +41,19 @@ def day(
     once, at the end. A truce begins or ends and offensives start or stop in the morning: fire, moves, losses
     and ground follow today's truce, offensives and tempo.
     """
-    p = view(parameters)
-    lever = levers.view(today.levers)
-    force = state.force()
-    on_front = jnp.sum(state.troops, axis=1)
-    vehicles = _vehicles(state)
-    seen = assess(state, parameters, structure)
-
-    # Belief, decision, truce.
-    perceived = offensive.next_perceived(
-        state.perceived,
-        seen.total_balance,
-        shocks.perception,
-        p["perception_bias"],
-        p["perception_noise"],
-        p["perception_delay_days"],
+    now = steps.morning(state, parameters, structure, today)
+    led = steps.leaders(now, today, shocks, decisions)
+    fought = steps.fighting(now, led, today, shocks)
+    changes = (
+        led.change,
+        fought.change,
+        steps.people(now, led, fought),
+        steps.material(now, led, fought),
+        steps.ground(now, led, fought),
     )
-    in_force = truce.begin_or_end(state.truce, today.truce_begins, today.truce_ends)
-    decision = offensive.decide(
-        state.offensive,
-        state.days_in_phase,
-        state.perceived,
-        seen.total_balance,
-        in_force,
-        lever["monitored"],
-        lever["offensives"],
-        decisions.offensive,
-        p["offensive_threshold"],
-        p["truce_cost"],
-        p["monitoring_cost"],
-        p["offensive_days"],
-        p["rest_days"],
-        p["culmination_drop"],
-    )
-    # Whoever is on the attack when a truce begins stops for it.
-    halted = jnp.where((in_force > 0) & (decision.started == 0), 0.0, decision.offensive)
-    decision = decision._replace(
-        offensive=halted,
-        days_in_phase=jnp.where(halted != decision.offensive, 0.0, decision.days_in_phase),
-    )
-    agreed = truce.broken(in_force, decision.started)
-    activity = truce.activity(
-        agreed.in_force, lever["monitored"], p["violation_level"], p["monitoring_effect"]
-    )
-
-    def in_truce(name: str) -> jax.Array:
-        return jnp.where(agreed.in_force > 0, lever[name], 1.0)
-
-    # Where the troops go and what is fired.
-    moves = deployment.deployment(
-        state.troops,
-        state.reserve,
-        decision.offensive,
-        seen.balance,
-        state.front_weight,
-        p["reserve_share"],
-        p["mirroring"],
-        p["massing"],
-        p["concentration"],
-        p["move_days"],
-    )
-    fire = munitions.fired(
-        state.shells, decision.offensive, activity, p["fire_plan"], p["offensive_fire"], p["ration_days"]
-    )
-
-    # Losses.
-    log_tempo = tempo.next_tempo(
-        state.log_tempo, shocks.tempo, today.new_week, p["tempo_spread"], p["tempo_persistence_days"]
-    )
-    tempo_now = tempo.tempo(log_tempo, p["tempo_spread"])
-    first, second = moves.attacking[0], moves.attacking[1]
-    surge = 1.0 + (p["surge"] - 1.0) * (first + second - first * second)
-    p_exponent, q_exponent = attrition.exponents(
-        structure[ROWS["attrition_law"]], p["mixed_enemy_exponent"], p["mixed_own_exponent"]
-    )
-    wanted = attrition.losses(
-        state.troops,
-        _fire_effect(state, fire, activity, p, structure),
-        attrition.power(state.skill, p["skill_worth"]),
-        attrition.power(seen.density, p["armour_worth"]),
-        attrition.protection(
-            state.fortification, moves.attacking, p["fortification_cover"], p["attacker_exposure"]
-        ),
-        tempo_now * surge * activity,
-        p_exponent,
-        q_exponent,
-        p["attrition_coefficient"],
-        p["fire_share"],
-        structure[ROWS["fire_law"]],
-    )
-    lost_on_front = bounded(wanted, state.troops + moves.moved)
-    lost = jnp.sum(lost_on_front, axis=1)
-    fate = manpower.split_losses(lost, p["killed_share"], p["captured_share"])
-
-    # People.
-    intake = manpower.intake(
-        state.pool_left(),
-        lever["recruitment"],
-        lever["mobilisation"],
-        in_truce("truce_recruitment"),
-        p["call_up_yield"],
-        p["emigration_response"],
-        p["emigration_rate"],
-    )
-    # What the count can hold, so that nobody is lost between the pool and the trainees.
-    called_up = state.called_up + intake.called_up
-    intake = intake._replace(called_up=called_up - state.called_up)
-    trainees, graduates = delay(state.trainees, intake.called_up, lever["training_days"])
-    recovering, recovered = delay(state.recovering, fate.wounded, p["recovery_days"])
-    returned = p["return_share"] * recovered
-    discharged = recovered - returned
-    recruit = skill.recruit_skill(lever["training_days"], p["untrained_skill"], p["training_time"])
-    resting = (state.reserve + on_front * (1.0 - activity)) / (force + TINY)
-
-    # Material.
-    effort = in_truce("truce_production")
-    armour_flows = equipment.armour_flows(
-        vehicles,
-        lost,
-        force,
-        state.industry,
-        effort,
-        p["armour_output"],
-        p["refurbishment_capacity"],
-        p["armour_per_casualty"],
-    )
-    armour_sent = lever["aid_armour"] * in_truce("truce_aid")
-    shells_sent = lever["aid_shells"] * in_truce("truce_aid")
-    armour_in_transit, armour_arriving = delay(state.armour_in_transit, armour_sent, p["aid_delay_days"])
-    shells_in_transit, shells_arriving = delay(state.shells_in_transit, shells_sent, p["aid_delay_days"])
-    shells_made = p["shell_output"] * state.industry * effort
-    after = equipment.next_armour(vehicles, armour_flows, armour_arriving)
-    armour_lost = armour_flows.lost_modern + armour_flows.lost_legacy
-
-    # Ground.
-    taken = fronts.ground_taken(
-        seen.balance,
-        moves.attacking,
-        activity * tempo_now,
-        state.front_weight,
-        enemy(state.ground_held()),
-        p["advance_scale"],
-        p["advance_steepness"],
-        p["routine_pressure"],
-    )
-
-    tomorrow = State(
-        pool_at_start=state.pool_at_start,
-        called_up=called_up,
-        emigrated=state.emigrated + intake.emigrating,
-        trainees=trainees,
-        reserve=jnp.maximum(state.reserve - jnp.sum(moves.moved, axis=1) + graduates + returned, 0.0),
-        troops=jnp.maximum(state.troops + moves.moved - lost_on_front, 0.0),
-        recovering=recovering,
-        killed=state.killed + fate.killed,
-        wounded=state.wounded + fate.wounded,
-        captured=state.captured + fate.captured,
-        discharged=state.discharged + discharged,
-        skill=skill.next_skill(
-            state.skill,
-            recruit,
-            graduates,
-            lost,
-            force,
-            resting,
-            p["skill_selection"],
-            p["rest_training_days"],
-        ),
-        industry=industry.next_industry(
-            state.industry, lever["economy"], p["industry_ceiling"], p["ramp_days"]
-        ),
-        armour_modern=after.modern,
-        armour_legacy=after.legacy,
-        armour_storage=after.storage,
-        armour_lost=state.armour_lost + armour_lost,
-        armour_in_transit=armour_in_transit,
-        shells=munitions.next_shells(state.shells, shells_made, shells_arriving, fire),
-        shells_fired=state.shells_fired + fire,
-        shells_in_transit=shells_in_transit,
-        front_weight=state.front_weight,
-        ground_at_start=state.ground_at_start,
-        ground_taken=state.ground_taken + taken,
-        fortification=fronts.next_fortification(
-            state.fortification,
-            moves.attacking,
-            enemy(taken),
-            state.front_weight,
-            p["fortify_days"],
-            p["fortification_depth"],
-        ),
-        log_tempo=log_tempo,
-        perceived=perceived,
-        offensive=decision.offensive,
-        days_in_phase=decision.days_in_phase,
-        truce=agreed.in_force,
-        truces_broken=state.truces_broken + agreed.broken_by,
-    )
-    flows = Flows(
-        called_up=intake.called_up,
-        emigrating=intake.emigrating,
-        graduates=graduates,
-        losses=lost,
-        killed=fate.killed,
-        wounded=fate.wounded,
-        captured=fate.captured,
-        returned=returned,
-        discharged=discharged,
-        armour_built=armour_flows.built,
-        armour_refurbished=armour_flows.refurbished,
-        armour_lost=armour_lost,
-        armour_sent=jnp.broadcast_to(armour_sent, lost.shape),
-        armour_arriving=armour_arriving,
-        shells_made=shells_made,
-        shells_fired=fire,
-        shells_sent=jnp.broadcast_to(shells_sent, lost.shape),
-        shells_arriving=shells_arriving,
-        ground_taken=taken,
-    )
-    return tomorrow, flows
+    tomorrow = state
+    flows: steps.Named = {}
+    for change in changes:
+        tomorrow = tomorrow._replace(**change.stocks)
+        flows |= change.flows
+    return tomorrow, Flows(**flows)

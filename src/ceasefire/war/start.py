@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from ceasefire.war.catalogue import view
-from ceasefire.war.day import assess
 from ceasefire.war.equipment import AID_STAGES
 from ceasefire.war.flows import TINY
 from ceasefire.war.manpower import RECOVERY_STAGES, TRAINING_STAGES
 from ceasefire.war.state import Geography, State
+from ceasefire.war.steps import assess
 
 
 def initial_state(parameters: jax.Array, structure: jax.Array, geography: Geography) -> State:

@@ -177,6 +177,14 @@ def _nearest(column: str, header: list[str]) -> str:
     return "check that the format is the right one."
 
 
+class _NotANumber(Exception):
+    """NaN or Infinity, which JSON does not have and Python reads."""
+
+
+def _not_a_number(word: str) -> float:
+    raise _NotANumber(word)
+
+
 def json_rows(text: str, name: str) -> Iterator[Row]:
     """Yield the entries of a JSON list of objects; the first entry is row 1.
 
@@ -184,7 +192,11 @@ def json_rows(text: str, name: str) -> Iterator[Row]:
         InputError: not JSON, not a list of objects, or nested too deeply.
     """
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_not_a_number)
+    except _NotANumber as error:
+        line = text[: text.find(str(error))].count("\n") + 1
+        where = f"{name}, line {line}"
+        raise InputError(f"'{error}' is not a number.", where, "write the figure, or leave it out.") from None
     except json.JSONDecodeError as error:
         where = f"{name}, line {error.lineno}, column {error.colno}"
         raise InputError(f"this is not JSON: {error.msg}.", where, "download the file again.") from None
