@@ -6,6 +6,7 @@ The expected word is worked out here a second time, by the rules as they are wri
 import dataclasses
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 
 from ceasefire.claims import load_claims, schema
 from ceasefire.claims.measures import measure
-from ceasefire.claims.results import Finding, SourceRow
 from ceasefire.claims.rules import RANK
 from ceasefire.evidence import Evidence, load
 
@@ -34,23 +34,102 @@ def evidence_of(name: str) -> Evidence:
     return load().replace_observations(frame[frame["quantity"] == READINGS[name].quantity])
 
 
-def bounds(row: SourceRow) -> tuple[float, float]:
-    low = next((value for value in (row.low, row.best) if value is not None), -math.inf)
-    high = next((value for value in (row.high, row.best) if value is not None), math.inf)
-    if row.best is not None:
-        low, high = min(low, row.best), max(high, row.best)
-    return (low if row.role != "ceiling" else -math.inf), (high if row.role != "floor" else math.inf)
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """A row of the evidence as it bears on a reading, and where it stands among those of its origin."""
+
+    root: str
+    side_of: str
+    refusal: str
+    low: float
+    high: float
+    role: str
+    rank: tuple[float, ...]
 
 
-def expected(finding: Finding, test: schema.TotalAt) -> str:
-    """Return the word by the written rules, from the rows shown."""
+def refusal_of(row: Any, evidence: Evidence) -> str:
+    """Return why a row can never count, from the manifest of sources."""
+    entry = evidence.sources[row.source]
+    if row.kind == "misprint":
+        return "misprint"
+    if entry.derived_from or entry.source_class == "not_classified":
+        return "compiled"
+    return "party" if evidence.roots[row.root].party or entry.party else ""
+
+
+def allows(row: Any, role: str) -> tuple[float, float]:
+    given_values = [value for value in (row.low, row.best, row.high) if not math.isnan(value)]
+    best = [] if math.isnan(row.best) else [row.best]
+    low = min([row.low, *best]) if not math.isnan(row.low) else min(best or [-math.inf])
+    high = max([row.high, *best]) if not math.isnan(row.high) else max(best or [math.inf])
+    assert given_values
+    return (-math.inf if role == "ceiling" else low), (math.inf if role == "floor" else high)
+
+
+def rows_said(test: schema.TotalAt, evidence: Evidence) -> list[Said]:
+    """Return what bears on a reading, worked out from the table of observations alone."""
+    frame = evidence.observations
+    frame = frame[(frame["quantity"] == test.quantity) & (frame["side"] == test.side)]
+    if test.place is not None:
+        frame = frame[frame["place"] == test.place]
+    main = frame[frame["concept"].isin(test.concept)]
+    flows_only = not (main["flow_or_stock"] != "flow").any()
+    totals = (main["flow_or_stock"] == "cumulative").any()
+    concepts = {"value": test.concept, "floor": test.floors or (), "ceiling": test.ceilings or ()}
+    found: list[tuple[tuple[Any, ...], Any, str, int, bool]] = []
+    for role, names in concepts.items():
+        for order, name in enumerate(names):
+            for row in frame[frame["concept"] == name].itertuples():
+                days = (row.end - pd.Timestamp(test.date)).days
+                inside = abs(days) <= test.window_days
+                bound = "floor" if days < 0 else "ceiling"
+                far = totals and row.flow_or_stock == "cumulative" and abs(days) <= test.bounds_days
+                if inside and (flows_only or row.flow_or_stock != "flow"):
+                    found.append(((role, order, 0), row, role, order, True))
+                elif not inside and far and role in {"value", bound}:
+                    found.append(((role, order, 1), row, bound, order, False))
+    if test.unit is not None:
+        found = [item for item in found if item[1].unit == test.unit]
+    proper = [item for item in found if item[4] and item[1].kind != "misprint"]
+    silent = {row.source for _, row, role, _, _ in proper if role == "value"}
+    same = {(row.source, row.concept) for _, row, *_ in proper}
+    kept = []
+    for _, row, role, order, inside in found:
+        if not inside and (row.source in silent or (row.source, row.concept) in same):
+            continue
+        low, high = allows(row, role)
+        if math.isinf(low) and math.isinf(high):
+            continue
+        days = abs((row.end - pd.Timestamp(test.date)).days)
+        bare = float(low == high or math.isinf(low) or math.isinf(high))
+        rank = (float(role != "value"), days, -row.known_on.toordinal(), bare, order)
+        root = row.root if test.as_reported_by is None else row.source
+        party = evidence.roots[row.root].party
+        kept.append(Said(root, party, refusal_of(row, evidence), low, high, role, rank))
+        if test.as_reported_by is not None:
+            wanted = row.source == test.as_reported_by and role == "value" and row.kind != "misprint"
+            kept[-1] = dataclasses.replace(kept[-1], refusal="" if wanted else "not asked")
+    return kept
+
+
+def speakers(said: list[Said]) -> list[Said]:
+    """Return one row for each origin."""
+    first: dict[str, Said] = {}
+    for row in said:
+        if row.root not in first or row.rank < first[row.root].rank:
+            first[row.root] = row
+    return list(first.values())
+
+
+def expected(test: schema.TotalAt, evidence: Evidence) -> str:
+    """Return the word by the written rules, from the table of observations."""
     assert isinstance(test.at_least, float)
     value = test.at_least * (1 - (test.tolerance or 0.0))
-    rows = [row for row in finding.sources if row.counted]
-    pairs = [bounds(row) for row in rows]
-    out = sum(low >= value for low, _ in pairs)
-    against = sum(high < value for _, high in pairs)
-    both = sum(low < value <= high and math.isfinite(low) and math.isfinite(high) for low, high in pairs)
+    said = rows_said(test, evidence)
+    counted = speakers([row for row in said if not row.refusal])
+    out = sum(row.low >= value for row in counted)
+    against = sum(row.high < value for row in counted)
+    both = sum(row.low < value <= row.high and math.isfinite(row.high - row.low) for row in counted)
     total = out + against + both
     if test.as_reported_by is not None:
         return "supported" if out else "not supported" if against else "undetermined"
@@ -64,17 +143,16 @@ def expected(finding: Finding, test: schema.TotalAt) -> str:
         elif out and against:
             word = "contested"
     if word == "undetermined":
-        word = against_interest(finding, test, value, out, against)
+        parties = speakers([row for row in said if row.refusal == "party"])
+        word = against_interest([row for row in parties if row.role == "value"], test, value, out, against)
     return word
 
 
-def against_interest(finding: Finding, test: schema.TotalAt, value: float, out: int, against: int) -> str:
-    roots = load().roots
-    said = [row for row in finding.sources if row.role == "value" and roots[row.root].party]
+def against_interest(said: list[Said], test: schema.TotalAt, value: float, out: int, against: int) -> str:
     if not test.quantity.startswith(("personnel_losses", "equipment_losses")):
         return "undetermined"
-    floors = any(bounds(row)[0] >= value for row in said if roots[row.root].party == test.side)
-    ceilings = any(bounds(row)[1] < value for row in said if roots[row.root].party != test.side)
+    floors = any(row.low >= value for row in said if row.side_of == test.side)
+    ceilings = any(row.high < value for row in said if row.side_of != test.side)
     if ceilings and not floors and not out:
         return "not supported"
     if floors and not ceilings and not against:
@@ -89,7 +167,7 @@ def with_number(test: schema.TotalAt, value: float) -> schema.TotalAt:
 @pytest.mark.parametrize("name", sorted(READINGS))
 def test_the_shipped_word_is_the_rules_word(name: str) -> None:
     finding = measure(READINGS[name], evidence_of(name))
-    assert finding.verdict == expected(finding, READINGS[name])
+    assert finding.verdict == expected(READINGS[name], evidence_of(name))
     assert dataclasses.replace(finding, chart=None) == dataclasses.replace(
         measure(READINGS[name], load()), chart=None
     )
@@ -101,7 +179,7 @@ def test_the_shipped_word_is_the_rules_word(name: str) -> None:
 def test_the_word_moves_with_the_number(name: str, value: float) -> None:
     test = with_number(READINGS[name], value)
     finding = measure(test, evidence_of(name))
-    assert finding.verdict == expected(finding, test)
+    assert finding.verdict == expected(test, evidence_of(name))
     more = measure(with_number(test, value * 1.5), evidence_of(name))
     assert RANK[more.verdict] <= RANK[finding.verdict]
 
@@ -121,8 +199,9 @@ def test_the_word_moves_with_a_figure(name: str, factor: float, data: st.DataObj
     before = measure(test, evidence)
     sources = sorted({row.source for row in before.sources})
     source = data.draw(st.sampled_from(sources))
-    after = measure(test, changed(evidence, source, factor))
-    assert after.verdict == expected(after, test)
+    moved_evidence = changed(evidence, source, factor)
+    after = measure(test, moved_evidence)
+    assert after.verdict == expected(test, moved_evidence)
     roots = load().roots
     moved = [row for row in after.sources if row.source == source]
     if not any(row.counted or roots[row.root].party for row in moved) and test.as_reported_by is None:
@@ -147,24 +226,50 @@ def test_two_sources_that_swap_names_leave_or_move_the_word_by_the_rules(name: s
     for column in columns:
         frame.loc[mine, column] = theirs_is[column]
         frame.loc[theirs, column] = mine_is[column]
-    swapped = measure(test, evidence.replace_observations(frame))
-    assert swapped.verdict == expected(swapped, test)
+    exchanged = evidence.replace_observations(frame)
+    assert measure(test, exchanged).verdict == expected(test, exchanged)
 
 
+@pytest.mark.parametrize("older", [False, True])
 @pytest.mark.parametrize("name", sorted(READINGS))
-def test_restating_an_origin_changes_nothing(name: str) -> None:
+def test_restating_an_origin_changes_nothing(name: str, older: bool) -> None:
+    """Another source of the same origin, which nothing but its origin keeps from counting, is not counted.
+
+    It repeats the figures, or states three times as much, but was known earlier.
+    """
     test, evidence = READINGS[name], evidence_of(name)
     before = measure(test, evidence)
     counted = [row for row in before.sources if row.counted]
-    if not counted:
-        assert before.probability is None
+    if not counted or test.as_reported_by is not None:
+        assert before.probability is None or test.as_reported_by is not None
         return
     frame = evidence.observations
-    row = frame[frame["source"] == counted[0].source]
-    copy = row.assign(
-        source="economist_meta_estimate",
-        source_class="independent_media",
-        known_on=pd.Timestamp("2022-03-01"),
+    copy = frame[frame["source"] == counted[0].source].assign(source="again")
+    if older:
+        copy["known_on"] -= pd.Timedelta(days=1)
+        copy[["low", "best", "high"]] *= 3
+    again = dataclasses.replace(evidence.sources[counted[0].source], id="again", title="Again")
+    after = measure(
+        test, evidence.replace_observations(pd.concat([frame, copy], ignore_index=True), {"again": again})
     )
-    after = measure(test, evidence.replace_observations(pd.concat([frame, copy], ignore_index=True)))
     assert (after.verdict, after.probability) == (before.verdict, before.probability)
+    assert sum(row.counted for row in after.sources) == len(counted)
+    of_root = [row for row in after.sources if row.root == again.root and row.source == "again"]
+    assert of_root
+    assert sum(row.counted for row in after.sources if row.root == again.root) == 1
+
+
+@pytest.mark.parametrize("name", sorted(READINGS))
+def test_another_origin_with_the_same_figures_does_count(name: str) -> None:
+    """The same copy under a root of its own is counted, so that the origin is what keeps it out."""
+    test, evidence = READINGS[name], evidence_of(name)
+    counted = [row for row in measure(test, evidence).sources if row.counted]
+    if not counted or test.as_reported_by is not None:
+        return
+    frame = evidence.observations
+    copy = frame[frame["source"] == counted[0].source].assign(source="again", root="again")
+    again = dataclasses.replace(evidence.sources[counted[0].source], id="again", title="Again", root="again")
+    after = measure(
+        test, evidence.replace_observations(pd.concat([frame, copy], ignore_index=True), {"again": again})
+    )
+    assert sum(row.counted for row in after.sources) == len(counted) + 1

@@ -18,7 +18,8 @@ from ceasefire.claims.wording import listed
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
 
-# A figure that stands for a period much longer than the window says little of the window.
+# A figure that stands for more than three windows says little of one: a quarter may still speak of a month,
+# as a third of it at least lies within, half a year or a year may not.
 LONGEST_PERIOD = 3.0
 
 

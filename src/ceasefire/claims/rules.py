@@ -1,7 +1,8 @@
 """From what each source says to a verdict: the rules, as code.
 
-1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says, and what
-   is built on other sources, is shown and never counted.
+1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says is shown
+   and not counted as an origin; where rule 5 lets it decide, the reason says so. What is built on other
+   sources, a misprint, and a source whose origin has not been judged are shown and decide nothing.
 2. *Each counted figure against the claim.* All of its interval satisfies the claim: `bears out`. None of it
    does: `against`. Otherwise `compatible`. A lone bound that leaves the claim open ("at least 20,000" on
    100,000) weighs nothing.
@@ -13,13 +14,15 @@
    some bear out and some speak against, else `undetermined`.
 5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where
    the origins outside the war leave a claim undetermined, a party's figure may decide in the one direction
-   that does not serve it: as a ceiling on its enemy's losses, as a floor under its own. The word is then
-   `not supported` or `mostly supported`, and the reason says so.
+   that does not serve it: as a ceiling on its enemy's losses, as a floor under its own. One row speaks for
+   each origin of a party, as for any other: what it said of the day itself, and what it said last. The word
+   is then `not supported` or `mostly supported`, and the reason says so.
 6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's
    own words (`main`); the others stand beside it. Words are never averaged.
 7. *Reported.* A reading that asks only what one source reported is settled by that source, right or wrong.
 8. *Precedents and universals.* One sure case refutes what is said of all cases, whatever other origins
-   leave out.
+   leave out. A case known by an open bound only ("at least 20,000") leaves a claim that none reached 100,000
+   undetermined.
 9. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`; so is a claim
    whose main reading is.
 10. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`,
@@ -66,8 +69,11 @@ RANK: dict[Verdict, int] = {
     "not yet modelled": 1,
     "not supported": 0,
 }
+# "Likely" and "unlikely" begin at two thirds and one third in the scale that the IPCC uses for its findings
+# (Mastrandrea et al., Guidance Note on Consistent Treatment of Uncertainties, 2010, table 1, rounded there).
 MOST = 2 / 3
 FEW = 1 / 3
+# Rounding of a share of whole and half origins stays below this.
 TINY = 1e-9
 
 
