@@ -31,6 +31,7 @@ from ceasefire.claims.rules import FEW, MOST, Verdict
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, odds, sentence
 
+# "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
 SURE = 0.9
 
 
