@@ -11,6 +11,9 @@ from ceasefire.cli import audits, claims, evidence, scenarios, wars
 from ceasefire.cli.terminal import terminal
 from ceasefire.files import CeasefireError
 
+# With this code typer leaves where a command is interrupted; it says nothing itself.
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="ceasefire",
     help="A laboratory for protracted wars: test what an article says a truce would do.",
@@ -53,10 +56,9 @@ def run(arguments: list[str] | None) -> int:
         terminal.error(error)
         return 2
     except SystemExit as left:
+        if left.code == INTERRUPTED:
+            terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
         return left.code if isinstance(left.code, int) else 0
-    except KeyboardInterrupt:
-        terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
-        return 130
     except BrokenPipeError:
         return 0
     return 0

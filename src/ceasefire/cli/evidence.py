@@ -131,4 +131,5 @@ def import_evidence(
     from ceasefire.evidence import import_file, user_folder
 
     result = import_file(format, file, into or user_folder())
-    terminal.out.print(f"imported {result.rows:,} rows of {result.source} into {result.path}", markup=False)
+    said = f"imported {result.rows:,} rows of {result.source} into {result.path}"
+    terminal.out.print(said, markup=False, soft_wrap=True)

@@ -52,7 +52,8 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
     def told(done: int, total: int) -> None:
         nonlocal shown
-        if not shown and time.monotonic() - started > PATIENCE_SECONDS:
+        # Into a file or a pipe nothing is drawn, not even an empty line.
+        if not shown and terminal.err.is_terminal and time.monotonic() - started > PATIENCE_SECONDS:
             bar.start()
             shown = True
         bar.update(task, completed=done, total=total)
