@@ -357,7 +357,7 @@ class Reading(Strict):
     id: Identifier
     says: Text
     main: bool = False
-    """Whether this reading is the one nearest to the article's own words; it decides the word of the claim."""
+    """Whether this reading is the nearest to the article's own words; it decides the word of the claim."""
     test: Test | None = None
     needs: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
     note: Text | None = None
@@ -432,7 +432,8 @@ class ClaimBase(Strict):
         # The word of an intent and of a recommendation does not come from one of their readings.
         if len(self.readings) > 1 and not marked and kind not in {"intent", "policy"}:
             raise ValueError(
-                "no reading is the main one. | mark the one nearest to the article's own words with 'main: true'."
+                "no reading is the main one."
+                " | mark the one nearest to the article's own words with 'main: true'."
             )
         if not self.readings and not self.needs and kind not in {"intent", "policy"}:
             raise ValueError(
