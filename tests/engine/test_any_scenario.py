@@ -7,7 +7,6 @@ from ceasefire.engine import run
 from ceasefire.scenario import Scenario
 from tests.scenario.strategies import scenarios
 
-
 OF_ANY_SIGN = {"perceived", "ground_net", "truce_broken_day", "first_offensive_day", "parameters"}
 
 

@@ -177,12 +177,12 @@ def _nearest(column: str, header: list[str]) -> str:
     return "check that the format is the right one."
 
 
-class _NotANumber(Exception):
+class _NotANumberError(Exception):
     """NaN or Infinity, which JSON does not have and Python reads."""
 
 
 def _not_a_number(word: str) -> float:
-    raise _NotANumber(word)
+    raise _NotANumberError(word)
 
 
 def json_rows(text: str, name: str) -> Iterator[Row]:
@@ -193,7 +193,7 @@ def json_rows(text: str, name: str) -> Iterator[Row]:
     """
     try:
         data = json.loads(text, parse_constant=_not_a_number)
-    except _NotANumber as error:
+    except _NotANumberError as error:
         line = text[: text.find(str(error))].count("\n") + 1
         where = f"{name}, line {line}"
         raise InputError(f"'{error}' is not a number.", where, "write the figure, or leave it out.") from None
