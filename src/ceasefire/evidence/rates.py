@@ -11,7 +11,7 @@ from ceasefire.evidence.bounds import NONE, bare, bounds_of, difference
 from ceasefire.evidence.shape import FIGURES
 
 # Running totals are interpolated over at most this many days: a month and two weeks, so that a monthly
-# series may be late once. The next usual step in the evidence is a year, and nothing says when in it they rose.
+# series may be late once. The next usual step in the evidence is a year; nothing says when in it they rose.
 MAX_GAP_DAYS = 45
 # Flows must cover at least half of the window: those that cover less say more of other days than of these.
 MIN_COVERAGE = 0.5
