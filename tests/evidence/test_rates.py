@@ -59,6 +59,17 @@ def test_totals_that_are_open_on_both_sides_give_no_mean():
     assert rate(observation(end=EARLY, best=NAN, low=10), observation(best=NAN, low=50)).empty
 
 
+def test_a_lone_bound_hides_no_closed_figure():
+    rows = [
+        observation(end="2022-12-05", best=60),
+        observation(end="2022-12-12", best=NAN, low=10),
+        observation(end="2022-12-15", best=160),
+        observation(end="2022-12-19", best=NAN, low=20),
+        observation(end="2022-12-25", best=260, known_on="2023-01-01"),
+    ]
+    assert figures(rate(*rows)) == [NAN, 10, NAN]
+
+
 def test_interpolated_totals_keep_their_bounds():
     rows = [
         observation(end="2022-12-05", low=50, best=60, high=70),

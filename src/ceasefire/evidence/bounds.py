@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 NONE = float("nan")
 
 
@@ -30,7 +32,7 @@ def bounds_of(low: float | None, best: float | None, high: float | None) -> tupl
     return min(bottom, top), max(bottom, top)
 
 
-def bare(row: Mapping[str, Any]) -> bool:
+def bare(row: Mapping[str, Any] | pd.Series) -> bool:
     """Say whether a row states one number and no bound."""
     return math.isnan(row["low"]) and math.isnan(row["high"])
 

@@ -76,7 +76,14 @@ def _row(last: pd.Series, at: pd.Timestamp, days: int, unit: str, **values: Any)
 
 def _difference(totals: pd.DataFrame, at: pd.Timestamp, days: int, *, exact: bool) -> dict[str, Any] | None:
     """Return the mean between two running totals, as wide as the bounds of both allow."""
-    for _, series in totals.groupby(["start", "unit"], sort=False):
+    closed = totals["best"].notna() | (totals["low"].notna() & totals["high"].notna())
+    series_of = [
+        series
+        # A lone bound is taken only where no figure is closed: it hides none that is.
+        for rows in (totals[closed], totals)
+        for _, series in rows.groupby(["start", "unit"], sort=False)
+    ]
+    for series in series_of:
         ordered = series.drop_duplicates("end", keep="last").sort_values("end")
         late = _total(ordered, at, exact)
         early = _total(ordered, at - pd.Timedelta(days=days), exact)
