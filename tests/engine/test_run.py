@@ -130,7 +130,7 @@ def test_a_result_file_gives_back_what_was_saved(fought_on: xr.Dataset, tmp_path
 def test_a_result_that_cannot_be_written_leaves_the_old_one(fought_on: xr.Dataset, tmp_path: Path) -> None:
     occupied = tmp_path / "result.nc"
     occupied.mkdir()
-    with pytest.raises(InputError, match="could not write the result file"):
+    with pytest.raises(InputError, match="could not write the file"):
         save(fought_on, occupied)
     assert list(tmp_path.iterdir()) == [occupied]
 

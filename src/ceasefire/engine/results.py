@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import ceasefire
 from ceasefire.engine import draws as drawn
 from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, run_blocks
 from ceasefire.engine.fingerprint import model_fingerprint
-from ceasefire.files import InputError
+from ceasefire.files import InputError, write_atomically
 from ceasefire.scenario import Plan, World
 from ceasefire.war import REGISTRY, STRUCTURES
 
@@ -228,26 +226,11 @@ def save(result: xr.Dataset, path: Path | str) -> Path:
     Raises:
         InputError: the file cannot be written; what was at `path` is untouched.
     """
-    path = Path(path)
     encoding = {
         name: {"zlib": True, "complevel": 1} for name, values in result.data_vars.items() if values.ndim > 1
     }
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-        os.close(handle)
-        result.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise InputError(
-            f"could not write the result file: {error.strerror or error}",
-            str(path),
-            "name a folder that exists, can be written to and has room; nothing was changed.",
-        ) from error
-    return path
+    content = result.to_netcdf(engine="h5netcdf", encoding=encoding)
+    return write_atomically(path, bytes(content))
 
 
 def load(path: Path | str) -> xr.Dataset:
