@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims import (
@@ -19,8 +20,10 @@ from ceasefire.claims import (
     schema,
     shipped_claims,
 )
-from ceasefire.claims.overall import limits
+from ceasefire.claims.loading import ClaimFile
+from ceasefire.claims.overall import _resolved, limits
 from ceasefire.claims.rules import RANK
+from ceasefire.engine import results
 from ceasefire.evidence import load
 from ceasefire.files import InputError
 from ceasefire.scenario import load_scenario, template
@@ -332,9 +335,115 @@ def test_a_policy_that_the_scenario_does_not_have_is_refused_before_any_war_is_r
 
 
 def test_no_wars_no_audit() -> None:
-    with pytest.raises(InputError, match="0 wars cannot be run"):
+    with pytest.raises(InputError, match="0 draws cannot be run"):
         audit(INVENTED, draws=0)
 
 
 def test_ranks_are_level_where_neither_is_better() -> None:
     assert RANK["contested"] == RANK["undetermined"]
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(2030, 1, 1), dt.date(9999, 12, 31)])
+def test_a_day_of_which_nothing_can_be_told_is_refused(day: dt.date) -> None:
+    known = load()
+    with pytest.raises(InputError) as caught:
+        audit(INVENTED, as_of=day, draws=8, evidence=known)
+    last = auditing._last_day(known)
+    assert str(caught.value) == (
+        f"what was known on {day} cannot be told: the evidence became known from 1917-12-09 to {last}.\n"
+        "  where: --as-of\n"
+        f"  to do: give a day from 1917-12-09 to {last}."
+    )
+
+
+def test_the_last_day_of_the_evidence_can_be_asked() -> None:
+    known = evidence(rows())
+    last = auditing._last_day(known)
+    found = audit(_without_wars(), as_of=last, draws=8, evidence=known)
+    assert (found.as_of, found.known_until) == (last, last)
+    assert [r.verdict for r in found.results] == [r.as_known_then for r in found.results]
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ({"seed": -1},
+     "-1 is no seed.\n  where: --seed\n  to do: give a whole number from 0 to 281474976710655."),
+    ({"seed": 2**48}, "281474976710656 is no seed."),
+    ({"draws": 99_999_999_999},
+     "99,999,999,999 draws cannot be run at one time.\n  where: --draws\n"
+     "  to do: give a number from 1 to 100,000."),
+    ({"draws": 0}, "0 draws cannot be run at one time."),
+])  # fmt: skip
+def test_draws_and_seed_are_checked_where_no_war_is_run(given: dict[str, int], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        audit(_without_wars(), evidence=evidence(rows()), **given)  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)
+
+
+def test_the_limits_are_those_of_the_engine() -> None:
+    assert (auditing.MOST_DRAWS, auditing.LARGEST_SEED) == (results.MOST_DRAWS, results.LARGEST_SEED)
+
+
+def _without_wars(published: str = "2001-07-15") -> ClaimFile:
+    """Return the invented article without the claims for which wars are run."""
+    whole = yaml.safe_load(INVENTED.read_text(encoding="utf-8"))
+    whole["article"]["published"] = published
+    whole["claims"] = [claim for claim in whole["claims"] if claim["id"].endswith("-lost")]
+    return parse_claims(yaml.safe_dump(whole, sort_keys=False), "mine.yaml")
+
+
+def test_the_size_of_a_unit_is_no_news_of_its_day(shipped: Audit) -> None:
+    """A battalion is as large for what was known then as for what is known now."""
+    for reading in shipped.result("battalion-a-day").readings:
+        if reading.id != "whole-front-as-reported":
+            assert "at least 400 to 1,000 a day (a battalion)" in reading.quote
+            assert "at least 400 to 1,000 a day (a battalion)" in reading.quote_then
+    # What is no definition is cut at its day: the force on the eve of the invasion was counted then.
+    then = load().known_by("2022-12-21")
+    (claim,) = [i for i in load_claims("interview-with-a-tyrant").claims if i.id == "best-resources-lost"]
+    assert claim.main is not None
+    assert claim.main.test is not None
+    assert auditing._with_definitions(claim.main.test, then, load()) is then
+
+
+def test_every_comparison_names_the_days_of_its_truces(shipped: Audit) -> None:
+    seen = 0
+    for result in shipped.results:
+        for reading in result.readings:
+            if reading.test == "compare" and "'truce'" in reading.quote:
+                seen += 1
+                assert "'truce' (a truce of 182 days from 21 December 2022)" in reading.quote
+    assert seen > 3
+
+
+def test_an_article_far_from_the_scenario_is_told_so(shipped: Audit) -> None:
+    assert not [line for line in shipped.limits if "its comparisons answer for that day" in line]
+    late = dict(yaml.safe_load(INVENTED.read_text(encoding="utf-8")))
+    late["article"]["published"] = "2002-03-01"
+    found = audit(
+        parse_claims(yaml.safe_dump(late, sort_keys=False), "mine.yaml"), evidence=evidence(rows()), draws=8
+    )
+    assert found.limits[-2:] == (
+        "The scenario 'invented-war' begins on 2001-01-01, 424 days before the article (2002-03-01):"
+        " its comparisons answer for that day and not for the article's.",
+        "The truce of 'truce' begins on 2001-03-01, 365 days before the article (2002-03-01):"
+        " its comparisons answer for that day and not for the article's.",
+    )
+    nothing_run = audit(_without_wars("2002-03-01"), evidence=evidence(rows()), draws=8)
+    assert not [line for line in nothing_run.limits if "its comparisons answer" in line]
+
+
+def test_what_the_sources_said_then_is_in_the_json(shipped: Audit) -> None:
+    for claim in json.loads(shipped.to_text())["claims"]:
+        for holder in (claim, *claim["readings"]):
+            for row_then in holder["sources_then"]:
+                assert row_then["known_on"] <= "2022-12-21"
+    (killed,) = [r for r in shipped.result("killed-in-300-days").readings if r.id == "killed"]
+    assert {row.source for row in killed.sources_then} < {row.source for row in killed.sources}
+    assert shipped.result("killed-in-300-days").sources_then == killed.sources_then
+
+
+def test_no_forecast_came_true_is_said_in_words(shipped: Audit) -> None:
+    wrong = [r for r in shipped.results if r.kind == "forecast" and r.verdict == "not supported"][:1]
+    found = _resolved(wrong)
+    assert found is not None
+    assert found.text.startswith("Of one forecast that the record resolves by now, none came true; not: ")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ceasefire.analysis import Comparison
 from ceasefire.claims import schema
-from ceasefire.claims.counterfactuals import Compared, compare
+from ceasefire.claims.counterfactuals import Compared, compare, truces
+from ceasefire.scenario import load_scenario
 
 UNITS = {"killed": "persons", "ground_lost": "km2"}
 CODES = {"AL": "Aldria", "BR": "Bremor", "Aldria": "Aldria", "Bremor": "Bremor"}
@@ -166,3 +167,26 @@ def test_a_result_is_never_without_its_interval_and_error() -> None:
     assert (finding.ess, finding.assumed_share) == (10_000, 0.2)
     assert "a difference of about 100 (\N{MINUS SIGN}100 to 300)" in finding.quote
     assert "from 70% of wars (attrition law: law 0) to 90% (attrition law: law 1)" in finding.depends_on[0]
+
+
+def test_the_quote_names_the_days_of_the_truces() -> None:
+    policies = load_scenario("ukraine-2022").policies
+    spans = truces(policies)
+    assert spans["truce"] == "a truce of 182 days from 21 December 2022"
+    assert "fight-on" not in spans
+    test = schema.Compare.model_validate({"kind": "compare", "outcome": "killed", "side": "AL"})
+    finding = compare(test, lambda first, second: Fake([0.8], [0.8]), CODES, UNITS, spans)
+    assert (
+        "with 'truce' (a truce of 182 days from 21 December 2022) than with 'fight-on' in about 8 of 10"
+        in finding.quote
+    )
+
+
+def test_fewer_persons_and_less_ground() -> None:
+    quote = found(Fake([0.2], [0.2]), second_is="less").quote
+    assert "fewer soldiers killed" in quote
+    assert "less ground lost" in found(Fake([0.2], [0.2]), second_is="less", outcome="ground_lost").quote
+
+
+def test_no_date_is_told_as_no_date() -> None:
+    assert found(Fake([0.2, 0.2], [0.2])).quote.endswith("on no date up to then do most wars say so.")

@@ -5,9 +5,13 @@ from functools import cache
 
 import pytest
 
-from ceasefire.claims import load_claims
+from ceasefire.claims import load_claims, schema
+from ceasefire.claims.figures import Interval
+from ceasefire.claims.intents import observe
 from ceasefire.claims.measures import measure
 from ceasefire.claims.results import Finding
+from ceasefire.claims.universals import counterexamples
+from ceasefire.claims.wording import span
 from ceasefire.evidence import load
 
 THEN = dt.date(2022, 12, 21)
@@ -126,3 +130,89 @@ def test_the_front_was_steady_from_mid_november() -> None:
     assert said(found, "isw_economist_area") == [pytest.approx(83.5)]
     before = finding("call-up-only-steadied", "not-before", then=True)
     assert said(before, "isw_economist_area") == [pytest.approx(-17_695.8)]
+
+
+def test_a_sum_of_both_wars_in_chechnya_is_no_case() -> None:
+    for reading in ("moscow-as-claimed", "moscow-a-fifth", "world-as-claimed", "world-in-300-days"):
+        for row in finding("without-precedent", reading).sources:
+            assert not row.note.startswith("Chechnya, both wars")
+
+
+def test_a_count_that_its_table_calls_contested_is_quoted_so() -> None:
+    quote = finding("without-precedent", "moscow-a-fifth").quote
+    assert "by 2 of 3 counts" in quote
+    assert "Ukrainian Partisans (Soviet Union), about 35,000 by" in quote
+    assert (
+        "with the note 'if right, the costliest Soviet war after 1945, far above archive-based counts,"
+        " treat as contested'"
+    ) in quote
+    # How a war is classified is no caution.
+    assert "COW 722" not in quote
+
+
+def test_where_one_sure_case_decides_there_is_no_probability() -> None:
+    for reading in ("world-as-claimed", "world-in-300-days"):
+        found = finding("without-precedent", reading)
+        assert (found.verdict, found.probability) == ("not supported", None)
+    assert finding("without-precedent", "moscow-as-claimed").probability == 1.0
+
+
+def test_a_range_of_deaths_can_be_told_with_its_bounds() -> None:
+    """Best values alone, 18,542 and 24,000, hide that the first of them is 14,793 to 22,291."""
+    intervals = [Interval(14_793, 22_291), Interval(24_000, 24_000)]
+    bests = [18_542.0, 24_000.0]
+    assert span(intervals, bests, "persons", bounds=True) == (
+        "about 19,000 to 24,000 (15,000 to 24,000 with their intervals)"
+    )
+    assert span(intervals, bests, "persons") == "about 19,000 to 24,000"
+    assert span(intervals[1:], bests[1:], "persons", bounds=True) == "about 24,000"
+
+
+def test_a_counter_example_of_another_group_is_named_apart() -> None:
+    (claim,) = [i for i in load_claims("interview-with-a-tyrant").claims if i.id == "any-break-is-used"]
+    (test,) = [reading.test for reading in claim.readings if reading.id == "always"]
+    assert isinstance(test, schema.Counterexamples)
+    evidence = load()
+    found = counterexamples(test, evidence, dt.date(2026, 8, 1))
+    named = next(r["case"] for r in found.reason if r["rule"] == "nearest counter-example")
+    table = evidence.records("ceasefires")
+    kinds = table.loc[[named.startswith(name) for name in table["name"]], "conflict_type"]
+    assert set(kinds) == {"interstate"}
+    assert "of another group (intrastate), not in that share: Minsk II" in found.quote
+
+
+def test_wartime_economy_is_asked_of_what_could_be_known_then() -> None:
+    (claim,) = [i for i in load_claims("interview-with-a-tyrant").claims if i.id == "wartime-economy"]
+    assert claim.main is not None
+    assert claim.main.id == "more-than-peace"
+    found = finding("wartime-economy", "more-than-peace")
+    assert found.verdict == "mostly supported"
+
+
+def test_ground_lost_by_the_other_side_is_no_reading_of_its_own() -> None:
+    """Net ground lost by one is net ground won by the other: the same test twice."""
+    asked = [
+        (claim.id, r.test.second, r.test.first, r.test.outcome)
+        for claim in load_claims("interview-with-a-tyrant").claims
+        for r in claim.readings
+        if isinstance(r.test, schema.Compare) and r.test.outcome == "ground_lost"
+    ]
+    assert len(asked) == len(set(asked))
+
+
+def test_signs_of_an_intent_are_counted_of_all_that_could_be_such() -> None:
+    (claim,) = [i for i in load_claims("interview-with-a-tyrant").claims if i.id == "talks-are-a-bluff"]
+    assert isinstance(claim, schema.Intent)
+    evidence = load()
+    offers = evidence.records("offers")
+    told = [observe(item, evidence, dt.date(2026, 8, 22)) for item in claim.bears_on]
+    after = offers["followed_within_90_days_by_offensive_of"]
+    assert (told[2]["count"], told[2]["of"]) == ((after == "RU").sum(), after.notna().sum()) == (20, 71)
+    assert told[2]["told"].endswith("(20 of 71 records)")
+    autumn = offers[offers["offer_date"].between("2022-09-01", "2022-12-31")]
+    assert told[0]["of"] == told[1]["of"] == len(autumn)
+    # What came after an offer was not known the day after it: such an offer is not in the count.
+    assert observe(claim.bears_on[2], evidence.known_by(THEN), THEN)["of"] < 71
+    (aim,) = [i for i in load_claims("interview-with-a-tyrant").claims if i.id == "aim-unchanged"]
+    assert isinstance(aim, schema.Intent)
+    assert observe(aim.bears_on[0], evidence, THEN)["of"] is None

@@ -135,3 +135,56 @@ def test_any_value_in_any_place_is_admitted_or_refused_but_never_crashes() -> No
             refused += 1
     assert refused > 50
     assert admitted > 5
+
+
+def test_a_day_out_of_bounds_is_refused_wherever_it_stands() -> None:
+    """Days are added to days later: the calendar's last one must not get that far."""
+    whole = yaml.safe_load(template())
+    days = [place for place in places(whole) if isinstance(_at(whole, place), dt.date)]
+    assert len(days) > 4
+    for place in days:
+        for day in (dt.date(1, 1, 1), dt.date(1899, 12, 31), dt.date(2100, 1, 2), dt.date(9999, 12, 31)):
+            changed = copy.deepcopy(whole)
+            _at(changed, place[:-1])[place[-1]] = day
+            with pytest.raises(InputError, match="lies outside what can be asked of"):
+                parse_claims(yaml.safe_dump(changed), "odd.yaml")
+
+
+def _at(value: Any, place: tuple[Any, ...]) -> Any:
+    for part in place:
+        value = value[part]
+    return value
+
+
+def small(published: str = "2022-12-21", second: str = "truce") -> str:
+    text = (HERE / "lint" / "unknown-policy.yaml").read_text(encoding="utf-8")
+    claims = yaml.safe_load(text)
+    claims["article"]["published"] = published
+    test = claims["claims"][0]["readings"][0]["test"]
+    test.update(first="fight-on", second=second)
+    return yaml.safe_dump(claims, sort_keys=False)
+
+
+def test_a_scenario_far_from_the_article_is_noted() -> None:
+    told = [str(found) for found in lint(parse_claims(small("2024-03-01"), "mine.yaml"))]
+    assert len(told) == 2
+    assert told[0].startswith(
+        "note: the scenario 'ukraine-2022' begins on 2022-12-20, 437 days before the article (2024-03-01):"
+        " its comparisons answer for that day and not for the article's.\n  where: mine.yaml, line "
+    )
+    assert told[1].startswith("note: the truce of 'truce' begins on 2022-12-21, 436 days before the article")
+
+
+@pytest.mark.parametrize(("published", "notes"), [
+    ("2023-02-18", 0), ("2023-02-19", 1), ("2023-02-20", 2), ("2022-10-21", 1), ("2022-10-22", 0),
+])  # fmt: skip
+def test_sixty_days_are_not_far(published: str, notes: int) -> None:
+    assert len(lint(parse_claims(small(published), "mine.yaml"))) == notes
+
+
+def test_a_claim_needs_no_row_of_the_design() -> None:
+    whole = yaml.safe_load(template())
+    for claim in whole["claims"]:
+        claim.pop("row", None)
+    file = parse_claims(yaml.safe_dump(whole), "mine.yaml")
+    assert {claim.row for claim in file.claims} == {None}

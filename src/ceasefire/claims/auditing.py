@@ -7,17 +7,17 @@ import datetime as dt
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 import ceasefire
 from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims import schema
-from ceasefire.claims.counterfactuals import Compared, compare, outcome_units
+from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
-from ceasefire.claims.linting import faults
+from ceasefire.claims.linting import far_from_the_article, faults
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
@@ -33,6 +33,10 @@ from ceasefire.scenario.schema import Policy
 Progress = Callable[[int, int], None]
 # Rows of the design that speak of a truce or a break, whatever is tested of them.
 ON_A_TRUCE = frozenset({"S8", "S9", "S19"})
+# The limits of the engine, which is imported only where wars are run.
+MOST_DRAWS, LARGEST_SEED = 100_000, 2**48 - 1
+# Quantities that define a measure rather than report an event: an establishment is no news of its day.
+DEFINITIONS = frozenset({"unit_size"})
 
 
 @dataclasses.dataclass
@@ -115,17 +119,17 @@ def audit(
     Raises:
         InputError: the claims ask for what the evidence or the scenario does not have, with file and line.
     """
-    if draws < 1:
-        raise InputError(
-            f"{draws} wars cannot be run.", "draws", "ask for at least 1; 2,000 or more for a verdict."
-        )
+    _check_size(draws, seed)
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
     everything = load() if evidence is None else evidence
+    last = _last_day(everything)
+    if as_of is not None:
+        _check_day(as_of, everything, last)
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
     _refuse_faults(file, everything, world)
     model = _Model(world, draws, seed, progress)
-    worker = _Worker(file, everything, everything.known_by(day), day, _last_day(everything), model)
+    worker = _Worker(file, everything, everything.known_by(day), day, last, model)
     results = worker.results()
     return Audit(
         article=_described(file),
@@ -139,10 +143,33 @@ def audit(
         results=results,
         overall=overall(results),
         findings=headlines(results),
-        limits=limits(results, model.posterior, everything, world),
+        limits=(*limits(results, model.posterior, everything, world), *_apart(file, world)),
         model=_provenance(model),
         command=_command(file, world, as_of, draws, seed),
     )
+
+
+def _check_size(draws: int, seed: int) -> None:
+    """Refuse what the engine would refuse, before anything is computed and whether or not a war is run."""
+    if not 1 <= draws <= MOST_DRAWS:
+        raise InputError(
+            f"{draws:,} draws cannot be run at one time.",
+            "--draws",
+            f"give a number from 1 to {MOST_DRAWS:,}.",
+        )
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"{seed} is no seed.", "--seed", f"give a whole number from 0 to {LARGEST_SEED}.")
+
+
+def _check_day(as_of: dt.date, evidence: Evidence, last: dt.date) -> None:
+    """Refuse a day before anything was known, and one of which it is not known yet what was known."""
+    first = min(_stamps(evidence, "min"))
+    if not first <= as_of <= last:
+        raise InputError(
+            f"what was known on {as_of} cannot be told: the evidence became known from {first} to {last}.",
+            "--as-of",
+            f"give a day from {first} to {last}.",
+        )
 
 
 def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario) -> None:
@@ -151,6 +178,12 @@ def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario) -> N
     if errors:
         more = f"\n... and {len(errors) - 1} more; see 'ceasefire claims lint'." if len(errors) > 1 else ""
         raise InputError(errors[0].what, errors[0].where, errors[0].todo + more)
+
+
+def _apart(file: ClaimFile, scenario: Scenario) -> tuple[str, ...]:
+    """Return what the audit must say where the scenario or a truce begins far from the article's day."""
+    told = far_from_the_article(file, scenario)
+    return tuple(f"{text[:1].upper()}{text[1:]}" for text, _ in told)
 
 
 def _described(file: ClaimFile) -> dict[str, Any]:
@@ -185,12 +218,19 @@ def _command(file: ClaimFile, world: Scenario, as_of: dt.date | None, draws: int
 
 def _last_day(evidence: Evidence) -> dt.date:
     """Return the last day on which anything became known: an observation, a record, what became of one."""
-    stamps = [evidence.observations["known_on"].max()]
-    for name in evidence.record_names():
-        table = evidence.records(name)
-        stamps += [table[column].max() for column in ("known_on", "outcome_known_on") if column in table]
-    stamp = max(day for day in stamps if not pd.isna(day))
-    return dt.date(stamp.year, stamp.month, stamp.day)
+    return max(_stamps(evidence, "max"))
+
+
+def _stamps(evidence: Evidence, which: Literal["min", "max"]) -> list[dt.date]:
+    """Return the first or last day on which something became known, of the observations and of each table."""
+    tables = [evidence.observations, *(evidence.records(name) for name in evidence.record_names())]
+    stamps = [
+        table[column].agg(which)
+        for table in tables
+        for column in ("known_on", "outcome_known_on")
+        if column in table
+    ]
+    return [dt.date(stamp.year, stamp.month, stamp.day) for stamp in stamps if not pd.isna(stamp)]
 
 
 @dataclasses.dataclass
@@ -260,12 +300,28 @@ class _Worker:
 
     def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date) -> Finding:
         if isinstance(test, schema.Compare):
-            return compare(test, self.model.compared, self.model.codes, outcome_units())
+            policies = self.model.scenario.policies
+            return compare(test, self.model.compared, self.model.codes, outcome_units(), truces(policies))
         if isinstance(test, schema.Event):
             return event(test, evidence)
         if isinstance(test, schema.Counterexamples):
             return counterexamples(test, evidence, as_of)
-        return measure(test, evidence)
+        return measure(test, _with_definitions(test, evidence, self.now_evidence))
+
+
+def _with_definitions(test: schema.Test, evidence: Evidence, everything: Evidence) -> Evidence:
+    """Return the evidence with all that defines the test's yardstick, whenever it became known."""
+    amounts = [getattr(test, name, None) for name in ("at_least", "at_most", "between")]
+    asked = {amount.quantity for amount in amounts if isinstance(amount, schema.Yardstick)} & DEFINITIONS
+    asked -= {getattr(test, "quantity", "")}
+    if not asked or evidence is everything:
+        return evidence
+    rows, known = everything.observations, evidence.observations
+    defined = rows[rows["quantity"].isin(asked)]
+    whole = pd.concat([known[~known["quantity"].isin(asked)], defined], ignore_index=True)
+    # The day is taken off while the rows are put in, as it would cut them again.
+    found = dataclasses.replace(evidence, as_known_on=None).replace_observations(whole)
+    return dataclasses.replace(found, as_known_on=evidence.as_known_on)
 
 
 def _placed(where: str, compute: Callable[[], Finding]) -> Finding:
@@ -331,6 +387,7 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
         quote_then=then.quote,
         reason=now.reason,
         sources=now.sources,
+        sources_then=then.sources,
         depends_on=now.depends_on,
         different_if=now.different_if,
         chart=now.chart,
@@ -381,6 +438,7 @@ def _assembled(
         quote_then=then.quote,
         readings=readings,
         sources=now.sources or tuple(row for reading in readings for row in reading.sources),
+        sources_then=then.sources or tuple(row for reading in readings for row in reading.sources_then),
         depends_on=(*now.depends_on, *claim.depends_on),
         different_if=now.different_if,
         reason=now.reason,
@@ -422,6 +480,7 @@ def _from_reading(
         quote_then=chosen.quote_then,
         readings=readings,
         sources=chosen.sources,
+        sources_then=chosen.sources_then,
         depends_on=(*chosen.depends_on, *claim.depends_on),
         different_if=(
             *chosen.different_if,

@@ -29,10 +29,13 @@ from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, MOST, Verdict
 from ceasefire.claims.tables import rows_of
-from ceasefire.claims.wording import day, figure, odds, sentence
+from ceasefire.claims.wording import day, figure, listed, odds, sentence
+from ceasefire.scenario.schema import Policy
 
 # "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
 SURE = 0.9
+# Units of what is counted one by one: fewer persons, less ground.
+COUNTED = frozenset({"persons", "items"})
 
 
 class Compared(Protocol):
@@ -78,8 +81,25 @@ def outcome_units() -> dict[str, str]:
     return {name: outcome.unit for name, outcome in OUTCOMES.items()}
 
 
+def truces(policies: Mapping[str, Policy]) -> dict[str, str]:
+    """Return, in words, the truces of each policy that has any: `a truce of 182 days from 21 December 2022`.
+
+    Args:
+        policies: the scenario's policies by name.
+    """
+    return {
+        name: listed([f"a truce of {truce.days:,} days from {day(truce.start)}" for truce in policy.truces])
+        for name, policy in policies.items()
+        if policy.truces
+    }
+
+
 def compare(
-    test: schema.Compare, comparer: Comparer, codes: Mapping[str, str], units: Mapping[str, str]
+    test: schema.Compare,
+    comparer: Comparer,
+    codes: Mapping[str, str],
+    units: Mapping[str, str],
+    spans: Mapping[str, str] | None = None,
 ) -> Finding:
     """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome.
 
@@ -88,6 +108,7 @@ def compare(
         comparer: gives the comparison of two policies by name.
         codes: the belligerents' names by code and by name.
         units: the unit of each outcome.
+        spans: the truces of the policies that have any, with their days, in words.
     """
     compared = comparer(test.first, test.second)
     side = codes.get(test.side, test.side) if test.side is not None else None
@@ -145,11 +166,11 @@ def compare(
             ),
             *_drivers(compared, test.outcome, side, date),
         ),
-        quote=_quote(compared, test, noun, unit, last, date, share, dates, word),
+        quote=_quote(compared, test, noun, unit, last, date, share, dates, word, spans or {}),
         depends_on=_depends(compared, structures, test, date, side),
         different_if=_different(compared, curve, test, noun),
         chart=FuturesChart(
-            title=_title(share, test, noun, date),
+            title=_title(share, test, noun, unit, date),
             subtitle=f"{noun}; 50 % and 90 % of {int(last['draws']):,} wars each; {_from(compared)}",
             unit=unit,
             outcome=test.outcome,
@@ -244,6 +265,7 @@ def _quote(
     share: float,
     dates: float,
     word: Verdict,
+    spans: Mapping[str, str],
 ) -> str:
     low, middle, high = (float(last[f"difference_{name}"]) for name in ("low", "median", "high"))
     start = (
@@ -251,16 +273,29 @@ def _quote(
         if compared.posterior == "prior"
         else f"By the calibrated model it is {word}"
     )
-    more = "more" if test.second_is == "more" else "less"
+    more = _more_or_fewer(test, unit)
+
+    def named(policy: str) -> str:
+        return f"'{policy}' ({spans[policy]})" if policy in spans else f"'{policy}'"
+
     return sentence(
-        f"{start}: {more} {noun} by {day(date)} with '{test.second}' than with '{test.first}' {odds(share)},"
+        f"{start}: {more} {noun} by {day(date)} with {named(test.second)} than with {named(test.first)}"
+        f" {odds(share)},"
         f" a difference of {figure(low, middle, high, unit)}; {_over_dates(dates)}"
     )
 
 
 def _over_dates(dates: float) -> str:
-    told = "none" if dates == 0 else "all" if dates == 1 else f"{dates:.0%}"
-    return f"most wars say so on {told} of the dates up to then"
+    if dates == 0:
+        return "on no date up to then do most wars say so"
+    return f"most wars say so on {'all' if dates == 1 else f'{dates:.0%}'} of the dates up to then"
+
+
+def _more_or_fewer(test: schema.Compare, unit: str) -> str:
+    """Return `more`, and for the other direction `fewer` of what is counted one by one, else `less`."""
+    if test.second_is == "more":
+        return "more"
+    return "fewer" if unit in COUNTED else "less"
 
 
 def _depends(
@@ -308,5 +343,7 @@ def _different(compared: Compared, curve: pd.DataFrame, test: schema.Compare, no
     return tuple(lines)
 
 
-def _title(share: float, test: schema.Compare, noun: str, date: dt.date) -> str:
-    return sentence(f"{odds(share)}: {test.second_is} {noun} with '{test.second}' by {day(date)}").rstrip(".")
+def _title(share: float, test: schema.Compare, noun: str, unit: str, date: dt.date) -> str:
+    return sentence(
+        f"{odds(share)}: {_more_or_fewer(test, unit)} {noun} with '{test.second}' by {day(date)}"
+    ).rstrip(".")

@@ -72,7 +72,10 @@ def check_topic(test: schema.Event, evidence: Evidence) -> None:
     """
     topics = set(evidence.records("events")["topic"].dropna())
     if test.topic not in topics:
-        raise InputError(f"no event has the topic '{test.topic}'.", "", suggest(test.topic, topics))
+        near = suggest(test.topic, topics)
+        listed = f"use one of: {', '.join(sorted(topics))}."
+        todo = f"{near} Or {listed}" if near.startswith("did you mean") else listed
+        raise InputError(f"no event has the topic '{test.topic}'.", "", todo)
 
 
 def _told(row: pd.Series) -> str:

@@ -47,13 +47,16 @@ def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[st
         rows = _records(item, evidence, as_of)
         column = date_column(rows)
         latest = rows.sort_values(column, ascending=False).head(EXAMPLES)
+        of = _base(item, evidence, as_of)
+        told = count(len(rows), "record") if of is None else f"{len(rows):,} of {of:,} records"
         examples = [f"{day(row[column].date())}: {_text(row)}" for row in rows_of(latest)]
         return {
             "rule": "bears on it",
             "says": item.says,
             "count": len(rows),
+            "of": of,
             "examples": examples,
-            "told": f"{item.says.rstrip('.')} ({count(len(rows), 'record')})",
+            "told": f"{item.says.rstrip('.')} ({told})",
         }
     assert item.quantity is not None
     assert item.date is not None
@@ -77,6 +80,20 @@ def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[st
 
 def _n(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
+
+
+def _base(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> int | None:
+    """Return how many records of the same topic and time could have been such a sign.
+
+    A record on which what is asked was not known yet is none of them; None where a topic alone is asked.
+    """
+    assert item.records is not None
+    asked = [column for column in item.where if column != "topic"]
+    if not asked:
+        return None
+    topic = {column: value for column, value in item.where.items() if column == "topic"}
+    rows = _records(item.model_copy(update={"where": topic}), evidence, as_of)
+    return int(rows[asked].notna().all(axis=1).sum())
 
 
 def _records(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> pd.DataFrame:

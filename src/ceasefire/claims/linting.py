@@ -63,6 +63,10 @@ def faults(file: ClaimFile, evidence: Evidence, scenario: Scenario | None) -> li
     found: list[LintFinding] = []
     for number, claim in enumerate(file.claims):
         found += _claim(file, number, claim, evidence, scenario)
+    if scenario is not None:
+        todo = "give a scenario whose policies begin near the article's day, or read the comparison so."
+        told = far_from_the_article(file, scenario)
+        found += [LintFinding("note", what, where, todo) for what, where in told]
     return found
 
 
@@ -92,6 +96,8 @@ def _claim(
             continue
         for error in _test(reading.test, evidence, scenario, file):
             yield LintFinding("error", error.what, where, error.todo)
+        if isinstance(reading.test, schema.TotalAt):
+            yield from _nothing_near(reading.test, evidence, where)
     if isinstance(claim, schema.Intent):
         for place, item in enumerate(claim.bears_on):
             for error in _observe(item, evidence):
@@ -139,15 +145,6 @@ def _measure(
             "",
             "give a later day.",
         )
-    elif isinstance(test, schema.TotalAt):
-        reach = dt.timedelta(days=max(test.window_days, test.bounds_days))
-        near = rows[(rows["end"] >= pd.Timestamp(date - reach)) & (rows["end"] <= pd.Timestamp(date + reach))]
-        if near.empty:
-            yield InputError(
-                f"'{test.quantity}' has no source within {reach.days} days of {date.isoformat()}.",
-                "",
-                "choose another day, or a wider window.",
-            )
     yield from _units(test, rows, evidence)
     check_place(test, evidence)
     source = test.as_reported_by
@@ -156,6 +153,66 @@ def _measure(
     elif source is not None and source not in set(rows["source"]):
         told = f"'{source}' says nothing of '{test.quantity}' in that concept."
         yield InputError(told, "", f"ask one that does: {', '.join(sorted(set(rows['source'])))}.")
+
+
+def _nothing_near(test: schema.TotalAt, evidence: Evidence, where: str) -> Iterator[LintFinding]:
+    """Note a day that no figure is near: the claim is undetermined then, not wrong."""
+    try:
+        rows = evidence.ask(test.quantity, concept=list(test.concept), side=test.side, place=test.place)
+    except InputError:  # told as an error already
+        return
+    reach = max(test.window_days, test.bounds_days)
+    days = (rows["end"] - pd.Timestamp(test.date)).dt.days.abs()
+    if len(rows) and pd.Timestamp(test.date) >= rows["start"].min() and not (days <= reach).any():
+        yield LintFinding(
+            "note",
+            f"'{test.quantity}' has no source within {reach} days of {test.date.isoformat()}.",
+            where,
+            "its verdict is 'undetermined'; choose another day, or a wider window.",
+        )
+
+
+# Two months: a convention, as long as the default window of an observation that bears on an intent.
+APART_DAYS = 60
+
+
+def far_from_the_article(file: ClaimFile, scenario: Scenario) -> list[tuple[str, str]]:
+    """Return what of the scenario begins more than 60 days from the article's day, and where it is asked for.
+
+    A comparison then answers for another moment than the article's, and has to say so.
+
+    Args:
+        file: a claims file.
+        scenario: the scenario that its comparisons are run in.
+    """
+    published = file.article.published
+    asked = [
+        (name, file.where(number, "readings", place, "test"))
+        for number, claim in enumerate(file.claims)
+        for place, reading in enumerate(claim.readings)
+        if isinstance(reading.test, schema.Compare)
+        for name in (reading.test.first, reading.test.second)
+        if name in scenario.policies
+    ]
+    begins: dict[str, tuple[dt.date, str]] = {}
+    if asked:
+        begins[f"the scenario '{scenario.name}'"] = (
+            scenario.start,
+            file.document.where(("article", "scenario")),
+        )
+    for name, where in asked:
+        for truce in scenario.policies[name].truces:
+            begins.setdefault(f"the truce of '{name}'", (truce.start, where))
+    return [
+        (
+            f"{what} begins on {start}, {abs((start - published).days):,} days"
+            f" {'before' if start < published else 'after'} the article ({published}):"
+            " its comparisons answer for that day and not for the article's.",
+            where,
+        )
+        for what, (start, where) in begins.items()
+        if abs((start - published).days) > APART_DAYS
+    ]
 
 
 def _units(test: schema.Stated, rows: pd.DataFrame, evidence: Evidence) -> Iterator[InputError]:

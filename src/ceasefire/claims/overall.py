@@ -100,7 +100,7 @@ def _resolved(results: Sequence[Result]) -> Headline | None:
     right = [result for result in forecasts if RANK[result.verdict] >= 2]
     wrong = [result for result in forecasts if result.verdict == "not supported"]
     of = count(len(forecasts), "forecast")
-    text = f"Of {of} that the record resolves by now, {number(len(right))} came true"
+    text = f"Of {of} that the record resolves by now, {number(len(right)) if right else 'none'} came true"
     text += f"; not: {'; '.join(result.short for result in wrong)}" if wrong else ""
     return Headline(sentence(text), (wrong or forecasts)[0].id)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,7 @@ def precedent(test: schema.Precedent, evidence: Evidence) -> Finding:
         barred = f"knows {count(places, 'case')} only, too few to say that none is larger" if few else ""
         rows.append({**largest, "barred": barred, "order": 0, "days_from_target": 0, "role": "value"})
     frame = joined([pd.DataFrame(rows)])
+    cautions = {str(row["root"]): _caution(row) for row in rows}
     under = condition("at most", _under(test.larger_than))
     weighed = weigh(frame, under, evidence, parties_count=test.old_wars_of_parties)
     origins = len(weighed.counted)
@@ -53,7 +55,7 @@ def precedent(test: schema.Precedent, evidence: Evidence) -> Finding:
         word=_precedent_word(_case_words(figures, test.larger_than).values(), origins),
         rule="one sure case is a precedent",
     )
-    return _precedent_finding(test, dataclasses.replace(weighed, ruling=ruling), frame, figures)
+    return _precedent_finding(test, dataclasses.replace(weighed, ruling=ruling), frame, figures, cautions)
 
 
 # The name of a case and whose it is; what one origin says of it, with its confidence.
@@ -170,6 +172,7 @@ def _precedent_finding(
     weighed: Weighed,
     frame: pd.DataFrame,
     figures: Figures,
+    cautions: Mapping[str, str],
 ) -> Finding:
     noun, number = test.counts or "deaths on one side of one war", exact(test.larger_than)
     names = [f"{row['place']} ({row['side']})" for row in rows_of(frame)]
@@ -186,7 +189,10 @@ def _precedent_finding(
                 -max(x for x in (pair[0].low, pair[0].best, pair[0].high) if x is not None),
             )
         )
-        return [f"{name}, {figure(row.low, row.best, row.high)} by {row.label}" for row, name in pairs]
+        return [
+            f"{name}, {figure(row.low, row.best, row.high)} by {row.label}{cautions[row.root]}"
+            for row, name in pairs
+        ]
 
     reach, fewer, unsure = named("against"), named("bears out"), named("compatible")
     total = len(reach) + len(fewer) + len(unsure)
@@ -207,7 +213,8 @@ def _precedent_finding(
     disputed = [_case_name(case) for case, found in words.items() if found == "contested"]
     return Finding(
         verdict=word,
-        probability=weighed.ruling.share,
+        # Where one sure case decides, the share of origins that know of none is no probability of the claim.
+        probability=None if reached else weighed.ruling.share,
         interval=figures_range(weighed),
         interval_of="the largest other cases of the origins counted",
         sources=tuple(
@@ -231,6 +238,18 @@ def _precedent_finding(
             weighed, title, test.unit, None, f"no other case reaches {number}", test.larger_than
         ),
     )
+
+
+CLASSIFIED = re.compile(r"(inter|intra|extra|non-)state\w*|COW [0-9]+")
+
+
+def _caution(row: Mapping[str, Any]) -> str:
+    """Return what a row of low confidence says of itself, fit to follow it; nothing where it says nothing."""
+    if row["confidence"] != "low" or not isinstance(row["note"], str):
+        return ""
+    parts = [part.strip() for part in row["note"].split(";")]
+    told = ", ".join(part for part in parts if part and not CLASSIFIED.fullmatch(part))
+    return f", with the note '{told}'" if told else ""
 
 
 def _precedent_depends(words: Mapping[Case, Verdict], origins: int, now: Verdict) -> tuple[str, ...]:

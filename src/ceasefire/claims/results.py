@@ -93,15 +93,18 @@ class Reading:
     assumed_share: float | None = None
     structure_share: float | None = None
     note: str = ""
+    sources_then: tuple[SourceRow, ...] = ()
+    """What the sources said that could be read then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as JSON values, without its picture."""
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in {"chart", "sources"}
+            if field.name not in {"chart", "sources", "sources_then"}
         }
         values["sources"] = [row.to_dict() for row in self.sources]
+        values["sources_then"] = [row.to_dict() for row in self.sources_then]
         return plain(values)  # type: ignore[no-any-return]
 
 
@@ -110,7 +113,8 @@ class Result:
     """A claim with its verdict, from its main reading; the other readings beside it."""
 
     id: str
-    row: str
+    row: str | None
+    """The row of the design, None where the claim belongs to none."""
     kind: str
     short: str
     says: str
@@ -134,16 +138,19 @@ class Result:
     assumed_share: float | None = None
     structure_share: float | None = None
     note: str = ""
+    sources_then: tuple[SourceRow, ...] = ()
+    """What the sources said that could be read then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as JSON values, without its pictures."""
-        left = {"chart", "sources", "readings"}
+        left = {"chart", "sources", "sources_then", "readings"}
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
             if field.name not in left
         }
         values["sources"] = [row.to_dict() for row in self.sources]
+        values["sources_then"] = [row.to_dict() for row in self.sources_then]
         values["readings"] = [reading.to_dict() for reading in self.readings]
         return plain(values)  # type: ignore[no-any-return]
 

@@ -34,12 +34,16 @@ def _identifier(value: str) -> str:
 
 
 def _day(value: Any) -> dt.date:
-    if isinstance(value, dt.date):
-        return value
     try:
-        return dt.date.fromisoformat(str(value))
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     except ValueError:
         raise ValueError(f"'{str(value)[:60]}' is not a day. | write a day as YYYY-MM-DD.") from None
+    if not FIRST_DAY <= dt.date(day.year, day.month, day.day) <= LAST_DAY:
+        raise ValueError(
+            f"{day.isoformat()[:10]} lies outside what can be asked of."
+            f" | give a day from {FIRST_DAY} to {LAST_DAY}."
+        )
+    return day
 
 
 def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -287,7 +291,7 @@ class Counterexamples(Strict):
     records: Word = "ceasefires"
     outcome: Word = "offensive_within_3y"
     """A column with 1 (did), 0 (did not: a counter-example) or blank (not observable or contested)."""
-    years: Annotated[float, Field(gt=0)] = 3
+    years: Annotated[float, Field(gt=0, le=100)] = 3
     """How long a case must have been observable."""
     group: Word = "conflict_type"
     groups: Words
@@ -388,10 +392,14 @@ class ClaimBase(Strict):
     """What every claim has."""
 
     id: Identifier
-    row: Literal[
-        "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10",
-        "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
-    ]  # fmt: skip
+    row: (
+        Literal[
+            "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10",
+            "S11", "S12", "S13", "S14", "S15", "S16", "S17", "S18", "S19", "S20",
+        ]
+        | None
+    ) = None  # fmt: skip
+    """The row of the design that the claim belongs to, where it belongs to one."""
     also: Annotated[tuple[Word, ...], AfterValidator(_not_many)] = ()
     """Further rows that the claim touches."""
     short: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]

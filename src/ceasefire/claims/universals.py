@@ -52,7 +52,8 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
     rows = _observable(test, evidence, as_of)
     groups = {name: _group(name, rows[rows[test.group] == name], test.outcome) for name in test.groups}
     main = groups[test.main_group]
-    nearest = _nearest(rows[rows[test.group].isin(test.groups)], test)
+    nearest = _nearest(rows[rows[test.group] == test.main_group], test)
+    apart = _nearer_elsewhere(rows[rows[test.group].isin(set(test.groups) - {test.main_group})], test)
     noun = test.counts or f"{test.records} with {test.outcome.replace('_', ' ')}"
     if main.cases == 0:
         return Finding(
@@ -74,6 +75,8 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
         word, rule = ruling.word, "more than half, with its interval"
         probability = float(stats.beta.sf(0.5, main.did + 0.5, main.did_not + 0.5))
     example = "" if nearest is None else f"; the nearest case that did not: {_named(nearest)}"
+    if apart is not None:
+        example += f"; of another group ({apart[test.group]}), not in that share: {_named(apart)}"
     quote = sentence(f"{noun}: {told}{example}")
     return Finding(
         verdict=word,  # type: ignore[arg-type]
@@ -91,6 +94,18 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
                 "case": None if nearest is None else _named(nearest),
                 "how_it_ended": None if nearest is None else _text(nearest.get("how_it_ended")),
             },
+            *(
+                ()
+                if apart is None
+                else (
+                    {
+                        "rule": "nearest counter-example of another group",
+                        "group": str(apart[test.group]),
+                        "case": _named(apart),
+                        "how_it_ended": _text(apart.get("how_it_ended")),
+                    },
+                )
+            ),
         ),
         quote=quote,
         depends_on=(
@@ -127,19 +142,31 @@ def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | No
     found = rows[rows[test.outcome] == 0]
     if found.empty:
         return None
+    ordered = found.assign(_hits=_hits(found, test), _start=found[date_column(found)]).sort_values(
+        ["_hits", "_start"], ascending=False, kind="stable"
+    )
+    return ordered.iloc[0]
+
+
+def _nearer_elsewhere(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | None:
+    """Return the latest counter-example of another group that involves a party of the claim."""
+    return _nearest(rows[_hits(rows, test) > 0], test)
+
+
+def _hits(found: pd.DataFrame, test: schema.Counterexamples) -> pd.Series:
+    """Return how many of the claim's parties each case names."""
+    if found.empty:
+        return pd.Series(0, index=found.index)
     parties = (
         found[[name for name in ("party_a", "party_b", "name", "war") if name in found.columns]]
         .astype(str)
         .agg(" ".join, axis=1)
     )
-    hits = sum(
+    hits: pd.Series = sum(
         (parties.str.contains(word, case=False, regex=False).astype(int) for word in test.near or ()),
         start=pd.Series(0, index=found.index),
     )
-    ordered = found.assign(_hits=hits, _start=found[date_column(found)]).sort_values(
-        ["_hits", "_start"], ascending=False, kind="stable"
-    )
-    return ordered.iloc[0]
+    return hits
 
 
 def _named(row: pd.Series) -> str:

@@ -121,8 +121,17 @@ def _f(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def span(intervals: Sequence[Interval], bests: Sequence[float | None], unit: str) -> str:
-    """Return the range that several figures span: 17,000 to 24,000; at least 20,000."""
+def span(
+    intervals: Sequence[Interval], bests: Sequence[float | None], unit: str, *, bounds: bool = False
+) -> str:
+    """Return the range that several figures span: 17,000 to 24,000; at least 20,000.
+
+    Args:
+        intervals: what each figure allows.
+        bests: the best value of each, None where it has none.
+        unit: the unit of all.
+        bounds: name the range with the figures' intervals too, where it is wider than that of best values.
+    """
     centres = [best for best in bests if best is not None and math.isfinite(best)]
     lows = [item.low for item in intervals if math.isfinite(item.low)]
     highs = [item.high for item in intervals if math.isfinite(item.high)]
@@ -145,6 +154,11 @@ def span(intervals: Sequence[Interval], bests: Sequence[float | None], unit: str
         ]
         low, high = rounded(min(ends)), rounded(max(ends))
         text = f"about {low}" if low == high else f"about {low} to {high}"
+        # Best values alone would hide how wide the figures are.
+        bottom = rounded(min([*ends, *(v for v in lows if v <= max(ends))]))
+        top = rounded(max([*ends, *(v for v in highs if v >= min(ends))]))
+        if bounds and (bottom, top) != (low, high):
+            text += f" ({bottom} to {top} with their intervals)"
     return with_unit(text, unit)
 
 
