@@ -203,3 +203,23 @@ def test_side_colours_differ_in_grey_print() -> None:
         return float(np.dot([0.2126, 0.7152, 0.0722], [int(colour[at : at + 2], 16) for at in (1, 3, 5)]))
 
     assert abs(lightness(theme.BLUE) - lightness(theme.OCHRE)) > 25
+
+
+def test_on_a_telephone_the_line_of_the_article_keeps_off_the_words() -> None:
+    events = frames.events()
+    wide = layers(charts.timeline(events, marked_date="2031-05-04", **WORDS), "marked")
+    assert len(wide) == 1
+    narrow = charts.timeline(events, marked_date="2031-05-04", **WORDS, width=charts.NARROW)
+    spans, marks = layers(narrow, "marked"), layers(narrow, "marks")
+    assert len(spans) == len(events) + 1
+    for span in spans[1:]:
+        assert any(span["y"] < mark["y"] < span["y2"] for mark in marks)
+        assert span["y2"] - span["y"] < 20
+
+
+def test_a_long_entry_of_the_key_takes_lines_of_its_own() -> None:
+    long = "what the staff of the northern army said of the plans of its enemy in the coming spring"
+    events = frames.events().assign(group=[long, "other"][: len(frames.events())])
+    drawn = charts.to_svg(charts.timeline(events, **WORDS, width=charts.NARROW))
+    assert long not in drawn
+    assert "coming spring" in drawn

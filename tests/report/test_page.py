@@ -16,7 +16,7 @@ import pytest
 from ceasefire.claims import wording
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError
-from ceasefire.report import page, prose, render, write_report
+from ceasefire.report import page, prose, render, words, write_report
 from ceasefire.report.words import plain, unit
 from tests.report import example
 
@@ -82,7 +82,7 @@ def test_every_claim_and_both_its_verdicts_are_on_the_page(whole: Audit, text: s
         card = text[text.index(f'id="claim-{result.id}"') :]
         card = card[: card.index("</article>")]
         assert result.says in card
-        assert result.row in card
+        assert f"row {result.row}" in card
         assert result.kind in card
         then, now = re.findall(r"<dd><span class=\"verdict [^\"]*\">([^<]+)</span></dd>", card)[:2]
         assert (then, now) == (result.as_known_then, result.verdict)
@@ -91,10 +91,10 @@ def test_every_claim_and_both_its_verdicts_are_on_the_page(whole: Audit, text: s
 
 def test_tiles_are_grouped_by_verdict_and_in_the_order_of_the_article(whole: Audit, text: str) -> None:
     strip = text[text.index('class="strip"') : text.index('class="findings"')]
-    words = re.findall(r"<dt>([^<]+) <span", strip)
+    shown_words = re.findall(r"<dt>([^<]+) <span", strip)
     order = ["supported", "mostly supported", "contested", "not supported", "undetermined", "untestable"]
-    assert words == [*order, "not yet modelled"]
-    for group, word in zip(strip.split("<dt>")[1:], words, strict=True):
+    assert shown_words == [*order, "not yet modelled"]
+    for group, word in zip(strip.split("<dt>")[1:], shown_words, strict=True):
         shown = re.findall(r'href="#claim-([^"]+)"', group)
         assert shown == [result.id for result in whole.results if result.verdict == word]
 
@@ -233,22 +233,22 @@ def test_a_reading_has_its_own_verdict_then_and_now(text: str) -> None:
 def test_a_truce_names_what_is_not_modelled_and_what_is_assumed(text: str) -> None:
     card = text[text.index('id="claim-truce-costs-more-lives"') :]
     card = card[: card.index("</article>")]
-    for words in ("areas under occupation", "people displaced", "civilians killed"):
-        assert words in card
+    for said in ("areas under occupation", "people displaced", "civilians killed"):
+        assert said in card
     assert "0\N{NO-BREAK SPACE}% is learnt from evidence and 100\N{NO-BREAK SPACE}% is assumed" in card
     assert "<pattern" in card
 
 
 def test_the_end_has_method_words_licences_and_how_it_was_made(text: str) -> None:
     end = text[text.index('id="method"') :]
-    for words in (
+    for said in (
         "CC BY 4.0",
         "counts late",
         "2,000 under each policy, seed 1",
         "3f1c9a0b77de",
         "priors only",
     ):
-        assert words in end
+        assert said in end
     assert "ceasefire audit talks-with-the-north" in end
     for word in ("supported", "contested", "untestable", "not yet modelled"):
         assert f">{word}</span></dt>" in end
@@ -258,7 +258,43 @@ def test_the_end_has_method_words_licences_and_how_it_was_made(text: str) -> Non
 def test_the_command_of_the_audit_is_the_one_to_reproduce_it(whole: Audit) -> None:
     one = dataclasses.replace(whole, results=whole.results[1:2], command="ceasefire audit mine.yaml --seed 7")
     text = render(one, sources=example.MANIFEST)
+    # Once at the head of the claims and once at the end, however many claims there are.
     assert text.count("ceasefire audit mine.yaml --seed 7") == 2
+    many = dataclasses.replace(whole, command="ceasefire audit mine.yaml --seed 7")
+    text = render(many, sources=example.MANIFEST)
+    assert text.count("ceasefire audit mine.yaml --seed 7") == 2
+
+
+def test_claims_are_numbered_and_a_row_stands_only_where_there_is_one(whole: Audit) -> None:
+    first = dataclasses.replace(whole.results[0], row=None, also=())
+    text = render(dataclasses.replace(whole, results=(first, whole.results[10])), sources=example.MANIFEST)
+    kickers = re.findall(r'<p class="kicker">([^<]+)</p>', text)
+    assert kickers == [
+        "Claim 1 of 2 &middot; measurement",
+        "Claim 2 of 2 &middot; measurement &middot; row S11 (also S10)",
+    ]
+    assert re.findall(r'class="tile [^>]+><b>([^<]+)</b>', text) == ["1", "2"]
+    assert "None" not in text
+
+
+def test_no_raw_name_of_a_method_and_no_sorting_capitals_stand_on_the_page(whole: Audit) -> None:
+    noted = dataclasses.replace(whole.results[10].sources[0], note="mean_of_flows")
+    reason = {
+        "rule": "an event on record",
+        "date": example.THEN,
+        "record": "STATUS: no call-up by then",
+        "source": "",
+    }
+    result = dataclasses.replace(
+        whole.results[10], sources=(noted,), reason=(reason,), readings=(), chart=None
+    )
+    text = render(dataclasses.replace(whole, results=(result,)), sources=example.MANIFEST)
+    assert "the mean of the spans that the source gives" in text
+    assert "No call-up by then" in text
+    for raw in ("mean of flows", "mean_of_flows", "STATUS:"):
+        assert raw not in text
+    assert words.unprefixed("FORECAST published: it ends soon").startswith("It ends soon")
+    assert words.unprefixed("NATO: a meeting") == "NATO: a meeting."
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_the_page_whole(whole: Audit) -> None:

@@ -15,6 +15,7 @@ from ceasefire.report import (
     comparison_table,
     evidence_table,
     summary_table,
+    words,
 )
 from tests.charts import frames
 from tests.report import example
@@ -113,7 +114,125 @@ def test_evidence_shows_lone_bounds_origins_and_both_days() -> None:
         assert shown in text
     assert "not counted" in " ".join(text.split())
     assert "2 figures, in persons." in text
-    assert "The first 1 are shown." in printed(evidence_table(rows, most=1))
+    shown = " ".join(printed(evidence_table(rows, most=1)).split())
+    assert "Shown: 1, the latest of each source; --all prints every one" in shown
+
+
+def series(source: str, ends: list[str], kind: str, days: int) -> pd.DataFrame:
+    last = pd.to_datetime(ends)
+    return pd.DataFrame(
+        {
+            "source": source,
+            "concept": "killed",
+            "flow_or_stock": kind,
+            "low": float("nan"),
+            "best": 1000.0 + last.day,
+            "high": float("nan"),
+            "unit": "persons",
+            "start": last - pd.Timedelta(days=days - 1),
+            "end": last,
+            "known_on": last,
+            "root": source,
+        }
+    )
+
+
+def test_evidence_stands_by_source_and_time_and_says_over_which_days() -> None:
+    rows = pd.concat(
+        [
+            series("weekly", ["2022-03-14", "2022-03-07"], "flow", 7),
+            series("total", ["2022-03-20"], "cumulative", 25),
+            series("weekly", ["2022-02-28"], "flow", 7),
+            series("total", ["2022-03-10"], "cumulative", 15),
+            series("area", ["2022-03-11"], "stock", 1),
+            series("odd", ["2022-03-12"], "flow", 12),
+        ]
+    )
+    text = printed(evidence_table(rows))
+    assert_fits(text)
+    order = ["1,028", "1,007", "1,014", "1,010", "1,020", "1,011", "1,012"]
+    assert [word for word in text.split() if word in order] == order
+    for shown in (
+        "week from 2022-02-22",
+        "total from 2022-02-24",
+        "state on the day",
+        "12 days from",
+    ):
+        assert shown in text
+    few = printed(evidence_table(rows, most=5))
+    # The latest of each of the four sources, and one more.
+    assert [word for word in few.split() if word in order] == ["1,007", "1,014", "1,020", "1,011", "1,012"]
+    assert "7 figures, in persons. Shown: 5" in few
+
+
+def test_before_the_policies_part_the_odds_are_the_same() -> None:
+    equal = curve()
+    ends = [name for name in equal.columns if name.startswith("difference_")]
+    equal.loc[0, ends] = 0.0
+    equal.loc[0, "probability"] = 0.5
+    dates = [equal["date"].iloc[0], equal["date"].iloc[-1]]
+    text = printed(comparison_table(equal, outcome="o", unit="persons", first="a", second="b", dates=dates))
+    assert "same" in text
+    assert "50" not in text.split("same")[0].split("Odds")[1].split("(")[0]
+    assert "31\N{NO-BREAK SPACE}%" in text
+
+
+def test_persons_are_whole_and_no_figure_is_a_power_of_ten() -> None:
+    few = curve()
+    for name in [name for name in few.columns if name.startswith("first_")]:
+        few[name] = 0.521
+    text = printed(comparison_table(few, outcome="o", unit="persons", first="a", second="b"))
+    assert "0.521" not in text
+    assert "(1 to 1)" in text
+    assert "0.521" in printed(comparison_table(few, outcome="o", unit="km2", first="a", second="b"))
+    assert [words.rounded(value, "rounds") for value in (0.000488, 0.4, 383.7, 1.5e6)] == [
+        "0", "0", "384", "1,500,000",
+    ]  # fmt: skip
+    assert words.rounded(0.0000123) == "0.0000123"
+    assert [words.written_out(value) for value in (1.5e6, 0.00002, 12.5, 200.0, -0.25)] == [
+        "1,500,000", "0.00002", "12.5", "200", "\N{MINUS SIGN}0.25",
+    ]  # fmt: skip
+    assert (words.unit("1"), words.unit("km2"), words.unit("km2/day")) == ("", "km²", "km² a day")
+
+
+def test_a_check_of_a_war_without_evidence_says_so() -> None:
+    rows = pd.DataFrame(
+        {
+            "quantity": "killed",
+            "side": "North",
+            "first": pd.Timestamp("2031-01-05"),
+            "date": pd.to_datetime(["2031-07-01", "2031-10-01"]),
+            "unit": "persons",
+            "low": 3_530.4,
+            "median": 16_300.0,
+            "high": 67_600.0,
+            "source": "",
+            "concept": "",
+            "root": "",
+            "role": "",
+            "observed_low": float("nan"),
+            "observed": float("nan"),
+            "observed_high": float("nan"),
+            "position": "",
+            "counted": False,
+        }
+    )
+    text = printed(check_table(rows, title="A check"))
+    assert_fits(text)
+    assert text.count("none for this war") == 3
+    assert "(3,530 to 67,600)" in text
+    assert "Observed: none for this war." in text
+    assert "Of 0 origins" not in text
+
+
+def test_claims_without_a_row_are_numbered() -> None:
+    audit = example.audit()
+    results = tuple(dataclasses.replace(result, row=None) for result in audit.results)
+    text = printed(summary_table(dataclasses.replace(audit, results=results)))
+    assert_fits(text)
+    assert "Row" not in text
+    assert "None" not in text
+    assert [line.split()[-1] for line in text.splitlines() if " 22 " in line]
 
 
 def test_a_check_shows_the_model_beside_what_was_observed() -> None:

@@ -110,7 +110,10 @@ class Ink:
                 x, line = -left, line + 1
             at = y + line * (LINE + 2)
             self.mark(x + 5, at, shape, fill, stroke)
-            self.text(x + 14, at, words, colour=TEXT, size=12)
+            # An entry wider than the picture takes lines of its own.
+            shown = wrap(words, int((width - 18) / 6.6), 3)
+            self.text(x + 14, at, shown, colour=TEXT, size=12, line=LINE)
+            line += len(shown) - 1
             x += wide + 8
         return (line + 1) * (LINE + 2)
 

@@ -97,7 +97,11 @@ def timeline(
             .encode(x=x, x2=alt.X2("end_date"), y=y),
         )
     if marked is not None:
-        line = pd.DataFrame({"date": [marked], "y": [-8.0], "y2": [layout.height]})
+        # Where the words stand above their marks, the line is drawn beside the marks alone.
+        spans = [(-8.0, layout.height)]
+        if narrow:
+            spans = [(-8.0, 2.0), *((y - 9.0, y + 9.0) for y in layout.marks)]
+        line = pd.DataFrame([(marked, *span) for span in spans], columns=["date", "y", "y2"])
         layers.append(
             alt.Chart(line, name="marked")
             .mark_rule(color=theme.INK, strokeWidth=1.3)

@@ -31,10 +31,15 @@ def audit(
     """Check every claim of an article; print the verdicts and write one self-contained page."""
     from ceasefire.claims import audit as check_claims
     from ceasefire.claims import load_claims
-    from ceasefire.cli.output import as_json
+    from ceasefire.cli.output import as_json, check_targets
     from ceasefire.report import summary_table, write_report
 
     article = load_claims(claims)
+    target = out / f"{article.name}.html"
+    check_targets(
+        {"the page": target, "--json": json},
+        {"the claims file": article.document.name, "the scenario file": scenario or article.article.scenario},
+    )
     evidence = with_imports(imports)
     with progress("wars of the audit") as told:
         checked = check_claims(
@@ -53,6 +58,6 @@ def audit(
         )
     terminal.out.print(summary_table(checked))
     with terminal.err.status("drawing the page"):
-        page = write_report(checked, out / f"{checked.article['id']}.html", sources=evidence.sources)
+        page = write_report(checked, target, sources=evidence.sources)
     terminal.out.print(f"page: {page}", markup=False, soft_wrap=True)
     as_json(checked.to_json(), json)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What was observed and who said it.", no_args_is_help=True, rich_markup_mode=None)
 
+#: So many rows are printed where none is asked for by its day.
+MOST_ROWS = 40
+
 Quantity = Annotated[str, typer.Argument(help="A quantity: see `ceasefire evidence list`.")]
 Side = Annotated[str | None, typer.Option(help="Only this side, by its code (RU, UA, ...).")]
 Concept = Annotated[str | None, typer.Option(help="Only this concept (killed, killed_and_wounded, ...).")]
@@ -50,6 +53,9 @@ def with_imports(folder: Path | None) -> Evidence:
 
 @app.command("list")
 def list_quantities(
+    word: Annotated[
+        str | None, typer.Argument(help="Only those with this word in their name or meaning.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")] = None,
     imports: Imports = None,
 ) -> None:
@@ -58,7 +64,11 @@ def list_quantities(
     from ceasefire.report import quantities_table
 
     quantities = with_imports(imports).quantities()
-    terminal.out.print(quantities_table(quantities))
+    if word is not None:
+        told = quantities["quantity"].str.replace("_", " ") + " " + quantities["quantity"]
+        told = (told + " " + quantities["meaning"]).str.lower()
+        quantities = quantities[told.str.contains(word.lower(), regex=False)]
+    terminal.out.print(quantities_table(quantities, word))
     frame_as_json(quantities, json)
 
 
@@ -71,14 +81,18 @@ def show(
     at: At = None,
     window_days: Window = 30,
     known_by: KnownBy = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"Print every row; without --at {MOST_ROWS} are printed.")
+    ] = False,
     json: Annotated[Path | None, typer.Option(help="Write the rows as JSON to this file.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the rows as CSV to this file.")] = None,
     imports: Imports = None,
 ) -> None:
     """Print what every source said of a quantity, side by side; none is chosen."""
-    from ceasefire.cli.output import frame_as_csv, frame_as_json
+    from ceasefire.cli.output import check_targets, frame_as_csv, frame_as_json
     from ceasefire.report import evidence_table
 
+    check_targets({"--json": json, "--csv": csv})
     target = day(at, "--at")
     rows = with_imports(imports).ask(
         quantity,
@@ -89,7 +103,9 @@ def show(
         window_days=window_days if target is not None else None,
         known_by=day(known_by, "--known-by"),
     )
-    terminal.out.print(evidence_table(rows, title=quantity))
+    most = None if everything or target is not None else MOST_ROWS
+    terminal.out.print(evidence_table(rows, title=quantity, most=most))
+    # What is written is whole, whatever is printed.
     frame_as_json(rows, json)
     frame_as_csv(rows, csv)
 

@@ -9,11 +9,20 @@ from ceasefire.report.listings import (
 )
 from ceasefire.report.page import render, write_report
 from ceasefire.report.plots import plot_evidence
-from ceasefire.report.tables import check_table, comparison_table, evidence_table, summary_table
+from ceasefire.report.tables import (
+    check_table,
+    comparison_summary,
+    comparison_table,
+    drivers_table,
+    evidence_table,
+    summary_table,
+)
 
 __all__ = [
     "check_table",
+    "comparison_summary",
     "comparison_table",
+    "drivers_table",
     "evidence_table",
     "limits",
     "parameters_table",

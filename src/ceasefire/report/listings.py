@@ -12,7 +12,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire.charts import theme
 from ceasefire.report import words
 from ceasefire.scenario import Row, Scenario
 
@@ -26,14 +25,9 @@ def _listing(*columns: str) -> Table:
     return table
 
 
-def figure(value: float) -> str:
-    """Return a figure of a simulation to three digits: more would be noise."""
-    return theme.number(float(f"{value:.3g}"))
-
-
-def interval(low: float, middle: float, high: float) -> str:
-    """Return a middle with its interval."""
-    return f"{figure(middle)} ({figure(low)} to {figure(high)})"
+def interval(low: float, middle: float, high: float, unit: str = "") -> str:
+    """Return a middle of a simulation with its interval."""
+    return f"{words.rounded(middle, unit)} ({words.rounded(low, unit)} to {words.rounded(high, unit)})"
 
 
 def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType:
@@ -44,9 +38,12 @@ def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType
     for outcome, rows in last.groupby("outcome", sort=False):
         first = rows.iloc[0]
         cells = [
-            interval(*rows.loc[rows["side"] == side, ["low", "median", "high"]].iloc[0]) for side in sides
+            interval(*rows.loc[rows["side"] == side, ["low", "median", "high"]].iloc[0], first["unit"])
+            for side in sides
         ]
-        table.add_row(*(Text(text) for text in (words.plain(str(outcome)), first["unit"], *cells)))
+        table.add_row(
+            *(Text(text) for text in (words.plain(str(outcome)), words.unit(first["unit"]), *cells))
+        )
     return Group(
         Text(f"{about['scenario']}, {about['policy']}: {last['date'].iloc[0]:%-d %B %Y}", style="bold"),
         table,
@@ -66,14 +63,29 @@ def limits(about: Mapping[str, Any]) -> RenderableType:
     return Text("\n".join(lines))
 
 
-def quantities_table(quantities: pd.DataFrame) -> RenderableType:
-    """Return every quantity of the evidence with its unit, sources, origins and dates."""
-    table = _listing("Quantity", "Sources", "Origins", "Years")
-    table.columns[0].no_wrap = True
+def quantities_table(quantities: pd.DataFrame, word: str | None = None) -> RenderableType:
+    """Return every quantity of the evidence with its unit, sources, origins and years.
+
+    Args:
+        quantities: the table, as `Evidence.quantities` gives it.
+        word: show only those with this word in their name or meaning.
+    """
+    table = Table(box=box.SIMPLE_HEAD, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("Quantity", overflow="fold", ratio=1)
+    table.add_column("Unit", overflow="fold", max_width=20)
+    for name in ("Sources", "Origins"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Years", no_wrap=True)
     for row in quantities.to_dict("records"):
         years = "-".join(dict.fromkeys(f"{row[end]:%Y}" for end in ("first", "last")))
-        table.add_row(*(Text(str(cell)) for cell in (row["quantity"], row["sources"], row["roots"], years)))
-    return Group(table, Text(f"{len(quantities)} quantities. `ceasefire evidence show QUANTITY` prints one."))
+        units = ", ".join(
+            dict.fromkeys(words.unit(unit) or words.plain(unit) for unit in row["unit"].split(", "))
+        )
+        cells = (row["quantity"], units, row["sources"], row["roots"], years)
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    counted = words.counted(len(quantities), "quantity", "quantities")
+    which = f" with '{word}' in the name or meaning" if word else ""
+    return Group(table, Text(f"{counted}{which}. `ceasefire evidence show QUANTITY` prints one."))
 
 
 def scenario_tables(scenario: Scenario, rows: Sequence[Row]) -> list[RenderableType]:
@@ -115,6 +127,6 @@ def parameters_table(rows: pd.DataFrame) -> RenderableType:
 
 def _entry(name: str, points: tuple[float, float, float], unit: str, text: str) -> RenderableType:
     """Return a range with its unit on one line and what is said of it below, indented."""
-    shown = ", ".join(dict.fromkeys(f"{point:,.6g}" for point in points))
-    head = Text.assemble((name, "bold"), f": {shown} {unit if unit != '1' else ''}".rstrip())
+    shown = ", ".join(dict.fromkeys(words.written_out(point) for point in points))
+    head = Text.assemble((name, "bold"), f": {shown} {words.unit(unit)}".rstrip())
     return Group(head, Padding(Text(" ".join(text.split())), (0, 0, 0, 4)))

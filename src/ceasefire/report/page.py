@@ -82,7 +82,7 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
     """Return everything that the template shows, as plain values."""
     from_priors = audit.posterior == "prior"
     modelled = prose.compares(audit)
-    tiles = [_tile(result) for result in audit.results]
+    tiles = [_tile(result, number) for number, result in enumerate(audit.results, start=1)]
     findings = len(audit.findings)
     return {
         "audit": audit,
@@ -136,10 +136,10 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _tile(result: Result) -> dict[str, Any]:
+def _tile(result: Result, number: int) -> dict[str, Any]:
     return {
         "anchor": f"claim-{result.id}",
-        "row": result.row,
+        "number": number,
         "short": result.short or result.id.replace("-", " "),
         "now": result.verdict,
         "then": result.as_known_then,
@@ -157,10 +157,9 @@ def _claim(
     number = _number(main) if main else ""
     return {
         "anchor": f"claim-{result.id}",
-        "row": result.row,
-        "also": ", ".join(f"also {row}" for row in result.also),
+        "rows": _rows(result),
         "kind": result.kind,
-        "place": f"claim {place} of {total}",
+        "place": f"Claim {place} of {total}",
         "says": result.says,
         "now": result.verdict,
         "then": result.as_known_then,
@@ -179,6 +178,14 @@ def _claim(
         "readings": [_reading_row(reading) for reading in result.readings] if others else [],
         "others": [_other(reading, result.id, audit, manifest) for reading in others],
     }
+
+
+def _rows(result: Result) -> str:
+    """Return the rows of the design that a claim belongs to, or nothing: `row S11 (also S10)`."""
+    also = f"also {', '.join(result.also)}" if result.also else ""
+    if not result.row:
+        return f"row {', '.join(result.also)}" if result.also else ""
+    return f"row {result.row}" + (f" ({also})" if also else "")
 
 
 def _reading_row(reading: Reading) -> dict[str, Any]:
@@ -288,7 +295,7 @@ def _source_row(row: SourceRow, manifest: Mapping[str, evidence.Source]) -> dict
         "why": words.spaced(row.why),
         "verdict": row.verdict,
         "restates": words.plain(row.restates),
-        "note": words.spaced(row.note),
+        "note": words.noted(row.note),
         "reference": row.reference,
     }
 
@@ -310,17 +317,13 @@ def _parameters() -> list[dict[str, str]]:
             {
                 "name": parameter.name,
                 "meaning": words.sentence(parameter.meaning).rstrip("."),
-                "unit": parameter.unit,
+                "unit": words.unit(parameter.unit),
                 "source": parameter.source,
-                **{end: _short(getattr(prior, end)) for end in ("low", "best", "high")},
+                **{end: words.written_out(getattr(prior, end)) for end in ("low", "best", "high")},
                 **{f"{end}_sort": repr(float(getattr(prior, end))) for end in ("low", "best", "high")},
             }
         )
     return rows
-
-
-def _short(value: float) -> str:
-    return theme.number(value) if abs(value) >= 0.001 or value == 0 else f"{value:.1e}"
 
 
 def _limits(audit: Audit) -> list[str]:

@@ -109,7 +109,12 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
             **shared,
         )
     assert isinstance(data, TimelineChart)
-    return charts.timeline(nearest(data.frame, published), marked_date=published, **shared)
+    return charts.timeline(_told(nearest(data.frame, published)), marked_date=published, **shared)
+
+
+def _told(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the records of a timeline without the capitals that sort them in a table."""
+    return frame.assign(label=[words.unprefixed(label).rstrip(".") for label in frame["label"]])
 
 
 def _told_apart(frame: pd.DataFrame) -> pd.DataFrame:

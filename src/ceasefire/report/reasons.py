@@ -84,11 +84,13 @@ def _as_reported(reason: Reason) -> str:
 
 def _event(reason: Reason) -> str:
     source = f" ({reason['source']})" if reason.get("source") else ""
-    return f"on record for {words.day(reason['date'])}: {str(reason['record']).rstrip('.')}{source}"
+    return (
+        f"on record for {words.day(reason['date'])}: {words.unprefixed(reason['record']).rstrip('.')}{source}"
+    )
 
 
 def _bears(reason: Reason) -> str:
-    examples = [str(example).rstrip(".") for example in reason.get("examples", ())][:EXAMPLES]
+    examples = [words.unprefixed(example).rstrip(".") for example in reason.get("examples", ())][:EXAMPLES]
     shown = f", such as {'; '.join(examples)}" if examples else ""
     return f"{reason['says']} ({words.counted(int(reason['count']), 'record')}){shown}"
 
@@ -136,6 +138,11 @@ def _rests_on(reason: Reason) -> str:
     return f"{reason['rule']}: {', '.join(parts)}" if parts else str(reason["rule"])
 
 
+def _not_built(reason: Reason) -> str:
+    row = f" (row {reason['row']})" if reason.get("row") else ""
+    return f"not built yet: {reason['meaning']}{row}"
+
+
 _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "parties to the war are shown and not counted": _parties,
     "as reported": _as_reported,
@@ -147,7 +154,7 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "first reached": _reached,
     "cases that reach the number": _cases,
     "group": _group,
-    "a mechanism is not built": lambda reason: f"not built yet: {reason['meaning']} (row {reason['row']})",
+    "a mechanism is not built": _not_built,
     "nearest counter-example": lambda reason: f"the nearest counter-example: {reason['case']}",
     "a party against its own interest": lambda reason: (
         "no origin outside the war decides; a party's figure does, where it goes against its own interest"

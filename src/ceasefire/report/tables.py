@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire.analysis import OUTCOMES, Comparison
 from ceasefire.charts import theme
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError, suggest
@@ -41,15 +42,22 @@ def summary_table(audit: Audit) -> RenderableType:
     table = _table()
     table.add_column("As known now", no_wrap=True)
     table.add_column("As then", no_wrap=True)
-    table.add_column("Row", no_wrap=True)
+    table.add_column("No.", justify="right", no_wrap=True)
+    with_rows = any(result.row for result in audit.results)
+    if with_rows:
+        table.add_column("Row", no_wrap=True)
     table.add_column("Claim", ratio=1, overflow="fold")
-    for result in audit.results:
+    for number, result in enumerate(audit.results, start=1):
         then = "=" if result.as_known_then == result.verdict else result.as_known_then
         claim = Text(result.short or result.id.replace("-", " "))
         if result.short and result.id != result.short:
             claim.append(f" {result.id}", style="dim")
+        places = [str(number), *([result.row or ""] if with_rows else [])]
         table.add_row(
-            Text(result.verdict, style=STYLES.get(result.verdict, "")), Text(then), Text(result.row), claim
+            Text(result.verdict, style=STYLES.get(result.verdict, "")),
+            Text(then),
+            *(Text(place) for place in places),
+            claim,
         )
     title = str(audit.article.get("title", audit.article.get("id", "")))
     counts = ", ".join(f"{count} {word}" for word, count in audit.counts.items() if count)
@@ -99,10 +107,10 @@ def comparison_table(
         # The year stands on a line of its own, so that the intervals keep to one.
         cells = ["\n".join(theme.short_day(row["date"]).rsplit(" ", 1))]
         cells += [
-            _stacked(*(float(row[f"{name}_{end}"]) for end in ENDS))
+            _stacked(*(float(row[f"{name}_{end}"]) for end in ENDS), unit)
             for name in ("first", "second", "difference")
         ]
-        table.add_row(*(Text(cell) for cell in cells), Text(_odds(row["probability"])))
+        table.add_row(*(Text(cell) for cell in cells), Text(_odds(row)))
     last = curve.iloc[-1]
     notes = [f"Median and 90 % interval over {_count(last.get('draws'))}simulated wars."]
     notes.append(f"Odds: share of wars with more under {second}.")
@@ -115,13 +123,66 @@ def comparison_table(
     )
 
 
+def comparison_summary(comparison: Comparison) -> RenderableType:
+    """Return the main outcomes on the last day, second policy less first, in five lines."""
+    first, second = comparison.sides
+    wanted = (
+        ("killed", None),
+        ("killed", first),
+        ("killed", second),
+        ("losses", None),
+        ("ground_lost", second),
+    )
+    table = _table()
+    table.add_column("By then", ratio=1)
+    table.add_column("Difference, 90 % interval", justify="right", no_wrap=True)
+    table.add_column("Odds", justify="right", no_wrap=True)
+    date = None
+    for outcome, side in wanted:
+        row = comparison.curve(outcome, side).iloc[-1].to_dict()
+        date, unit = row["date"], OUTCOMES[outcome].unit
+        low, middle, high = (words.rounded(float(row[f"difference_{end}"]), unit) for end in ENDS)
+        said = f"{words.plain(outcome).capitalize()}, {side or 'both sides'}, {words.unit(unit)}"
+        table.add_row(Text(said), Text(f"{middle} ({low} to {high})"), Text(_odds(row)))
+    head = f"{comparison.second_policy} less {comparison.first_policy}, {theme.day(date)}"
+    return Group(
+        Text(head, style="bold"),
+        table,
+        Text(f"Odds: share of wars with more under {comparison.second_policy}."),
+    )
+
+
+def drivers_table(comparison: Comparison, outcome: str = "killed") -> RenderableType:
+    """Return what carries the difference on the last day, both sides together: the parameters behind it."""
+    date = pd.Timestamp(comparison.curve(outcome)["date"].iloc[-1]).date()
+    found = comparison.drivers(outcome, None, date)
+    title = f"What carries the difference: {words.plain(outcome)}, both sides, {theme.day(date)}"
+    if found.empty:
+        return Group(Text(title, style="bold"), Text("Nothing: the two policies come to the same."))
+    table = _table()
+    table.add_column("Parameter", ratio=1, overflow="fold")
+    for head in ("Odds\nwhere high", "Odds\nwhere low"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in found.to_dict("records"):
+        name = words.sentence(str(row["meaning"])).rstrip(".") + (f", {row['side']}" if row["side"] else "")
+        odds = ("none" if pd.isna(row[end]) else theme.percent(float(row[end])) for end in ("above", "below"))
+        table.add_row(Text(name), *(Text(shown) for shown in odds))
+    note = (
+        f"Odds: share of wars with more under {comparison.second_policy}, among those with the parameter"
+        " above its median and among all others. The strongest come first."
+    )
+    return Group(Text(title, style="bold"), table, Text(note))
+
+
 def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = None) -> RenderableType:
-    """Return what the sources say, side by side: figure, what it counts, until when, source and origin.
+    """Return what the sources say, side by side: figure, what it counts, over which days, source and origin.
+
+    The rows of a source stand together, the earliest first.
 
     Args:
         rows: observations in the one shape of the evidence; `counted`, where given, marks those that count.
         title: what stands above.
-        most: how many rows to show at most; the rest is counted.
+        most: how many rows to show at most, the latest of each source; the rest is counted.
 
     Raises:
         InputError: a column is missing.
@@ -130,10 +191,10 @@ def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = No
     _require(rows, needed, "evidence", empty=True)
     table = _table()
     table.add_column("Figure", justify="right", overflow="fold", width=19)
-    table.add_column("Counts", overflow="fold", width=18)
+    table.add_column("Counts, over", overflow="fold", width=21)
     table.add_column("Until,\nknown on", no_wrap=True)
     table.add_column("Source and origin", ratio=1, overflow="fold")
-    shown = rows if most is None else rows.head(most)
+    shown = _by_source(rows, most)
     units = list(dict.fromkeys(rows["unit"]))
     several = rows["side"].nunique() > 1 if "side" in rows else False
     for row in shown.to_dict("records"):
@@ -144,13 +205,53 @@ def evidence_table(rows: pd.DataFrame, *, title: str = "", most: int | None = No
             source.append("; not counted", style="dim")
         figure = words.figure(row["low"], row["best"], row["high"], row["unit"] if len(units) > 1 else "")
         counts = ", ".join([words.plain(row["concept"]), *([str(row["side"])] if several else [])])
+        over = _over(row)
         days = f"{_iso(row['end'])}\n{_iso(row['known_on'])}"
-        table.add_row(Text(figure.replace(" (", "\n(")), Text(counts), Text(days), source)
-    unit_words = f", in {words.unit(units[0])}" if len(units) == 1 else ""
+        table.add_row(
+            Text(figure.replace(" (", "\n(")),
+            Text(counts + (f"\n{over}" if over else "")),
+            Text(days),
+            source,
+        )
+    unit_words = f", in {words.unit(units[0])}" if len(units) == 1 and words.unit(units[0]) else ""
     notes = [f"{words.counted(len(rows), 'figure')}{unit_words}."]
     if len(shown) < len(rows):
-        notes.append(f"The first {len(shown)} are shown.")
+        notes.append(
+            f"Shown: {len(shown)}, the latest of each source; --all prints every one, --at DATE those nearest"
+            " to a day."
+        )
     return Group(*_titled(words.plain(title)), table, Text(" ".join(notes)))
+
+
+def _by_source(rows: pd.DataFrame, most: int | None) -> pd.DataFrame:
+    """Return the rows by source, the earliest first; of many, the latest of each for which there is room."""
+    place = rows["source"].map({name: number for number, name in enumerate(dict.fromkeys(rows["source"]))})
+    ordered = rows.assign(place=place).sort_values(["place", "end"], kind="stable", ignore_index=True)
+    if most is None or len(ordered) <= most:
+        return ordered
+    # The latest of every source first, then the latest but one, until there is no more room.
+    ordered["age"] = ordered.groupby("place").cumcount(ascending=False)
+    kept = ordered.sort_values(["age", "place"], kind="stable").index[:most]
+    return ordered.loc[sorted(kept)]
+
+
+#: A span of so many days, both ends counted, has a name of its own.
+SPANS = {1: "day", 7: "week", 28: "month", 29: "month", 30: "month", 31: "month", 365: "year", 366: "year"}
+
+
+def _over(row: Mapping[Hashable, Any]) -> str:
+    """Return over which days a figure counts: a running total, a span such as a week, or a state on a day."""
+    kind, start = row.get("flow_or_stock"), _iso(row.get("start"))
+    if kind == "cumulative":
+        return f"total from {start}" if start else "total"
+    if kind == "stock":
+        return "state on the day"
+    if kind != "flow":
+        return ""
+    if not start or pd.isna(row["end"]):
+        return "in a span"
+    days = (pd.Timestamp(row["end"]) - pd.Timestamp(start)).days + 1
+    return f"{SPANS.get(days, f'{days:,} days')} from {start}"
 
 
 def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
@@ -181,11 +282,15 @@ def check_table(rows: pd.DataFrame, *, title: str = "") -> RenderableType:
         " interval on any day. The priors are wide and some rest on later sources: this is no independent"
         " test."
     )
+    if not rows["source"].astype(bool).any():
+        note = "Observed: none for this war. Model: the change between two days, median and 90 % interval."
     return Group(*parts, Text(note))
 
 
 def _checked(rows: pd.DataFrame) -> Table:
     """Return the observations of one quantity and side, each beside the model's interval on its day."""
+    if not rows["source"].astype(bool).any():
+        return _unobserved(rows)
     table = _table()
     table.add_column("Date", no_wrap=True)
     table.add_column("Model", justify="right", no_wrap=True)
@@ -198,7 +303,7 @@ def _checked(rows: pd.DataFrame) -> Table:
         day = model = ""
         if span != before:
             day = f"{theme.short_day(span[0])}\nto {theme.short_day(span[1])}"
-            model = _stacked(*(float(row[end]) for end in ENDS))
+            model = _stacked(*(float(row[end]) for end in ENDS), str(row["unit"]))
         before = span
         source = Text(words.plain(row["source"] or ""))
         if row["concept"]:
@@ -212,6 +317,19 @@ def _checked(rows: pd.DataFrame) -> Table:
             Text(str(row["position"] or ""), style="bold" if row["position"] in {"below", "above"} else ""),
             source,
         )
+    return table
+
+
+def _unobserved(rows: pd.DataFrame) -> Table:
+    """Return the model's intervals alone: nothing was observed of this quantity and side."""
+    table = _table()
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Model", justify="right", no_wrap=True)
+    table.add_column("Observed", ratio=1)
+    for row in rows.to_dict("records"):
+        day = f"{theme.short_day(row['first'])}\nto {theme.short_day(row['date'])}"
+        model = _stacked(*(float(row[end]) for end in ENDS), str(row["unit"]))
+        table.add_row(Text(day), Text(model), Text("none for this war"))
     return table
 
 
@@ -260,12 +378,14 @@ def _chosen(curve: pd.DataFrame, dates: Sequence[Any] | None) -> pd.DataFrame:
     return curve.iloc[list(places)]
 
 
-def _stacked(low: float, middle: float, high: float) -> str:
-    return f"{words.rounded(middle)}\n({words.rounded(low)} to {words.rounded(high)})"
+def _stacked(low: float, middle: float, high: float, unit: str) -> str:
+    return f"{words.rounded(middle, unit)}\n({words.rounded(low, unit)} to {words.rounded(high, unit)})"
 
 
-def _odds(probability: float) -> str:
-    return theme.percent(float(probability))
+def _odds(row: Mapping[Hashable, Any]) -> str:
+    """Return the share of wars with more under the second policy; before the policies part there is none."""
+    parted = any(float(row[f"difference_{end}"]) != 0.0 for end in ENDS)
+    return theme.percent(float(row["probability"])) if parted else "same"
 
 
 def _count(draws: Any) -> str:

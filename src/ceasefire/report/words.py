@@ -23,9 +23,15 @@ COUNTED = {
 }
 ALONE = {
     "1": "",
+    "1/day": "per day",
+    "1 per 1,000 km2": "per 1,000 km\N{SUPERSCRIPT TWO}",
+    "km2/day": "km\N{SUPERSCRIPT TWO} a day",
     "persons_per_week": "persons a week",
     "km2_per_day": "km\N{SUPERSCRIPT TWO} a day",
 }
+
+#: What is counted one by one: a simulation gives fractions of it, which nobody has seen.
+WHOLE = {"persons", "vehicles", "rounds", "items", "weapons", "missiles"}
 
 VERDICTS = {
     "supported": "The evidence, or the simulated wars, bear the claim out in this reading.",
@@ -46,6 +52,25 @@ def plain(word: str) -> str:
 def spaced(text: str) -> str:
     """Return a text with the identifiers in it as words."""
     return re.sub(r"(?<=\w)_(?=\w)", " ", text)
+
+
+#: How a figure a day was made from what a source gave, by the name of the method.
+METHODS = {
+    "stated": "the source gives it a day",
+    "difference": "the difference of two running totals",
+    "difference_interpolated": "the difference of two running totals, by straight lines between their days",
+    "mean_of_flows": "the mean of the spans that the source gives",
+}
+
+
+def noted(text: str) -> str:
+    """Return a note on a figure in words: a method by what it does, identifiers as words."""
+    return METHODS.get(text, spaced(text))
+
+
+def unprefixed(text: str) -> str:
+    """Return a record without the capitals that sort it in a table: `STATUS: it holds` as `It holds`."""
+    return sentence(re.sub(r"^(?:STATUS|FORECAST)(?: [a-z]+)?: *", "", str(text)))
 
 
 def unit(name: str) -> str:
@@ -101,11 +126,19 @@ def dashes(identifier: str) -> str:
     return identifier.replace("-", " ")
 
 
-def rounded(number: float, digits: int = 3) -> str:
-    """Return a figure of a simulation to a few digits: more would be noise."""
+def rounded(number: float, of: str = "", digits: int = 3) -> str:
+    """Return a figure of a simulation to a few digits; persons, vehicles and rounds whole."""
     if not math.isfinite(number):
         return "none"
-    return theme.number(float(f"{number:.{digits}g}"))
+    shown = float(f"{number:.{digits}g}")
+    return theme.number(round(shown) if of in WHOLE else shown)
+
+
+def written_out(number: float) -> str:
+    """Return an end of a range to six digits, never as a power of ten."""
+    shown = float(f"{number:.6g}")
+    text = f"{shown:,.12f}".rstrip("0").rstrip(".")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def value(what: Any) -> str:
