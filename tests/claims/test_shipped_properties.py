@@ -40,6 +40,8 @@ class Said:
 
     root: str
     side_of: str
+    own: bool
+    level: tuple[Any, ...]
     refusal: str
     low: float
     high: float
@@ -76,6 +78,7 @@ def rows_said(test: schema.TotalAt, evidence: Evidence) -> list[Said]:
     flows_only = not (main["flow_or_stock"] != "flow").any()
     totals = (main["flow_or_stock"] == "cumulative").any()
     concepts = {"value": test.concept, "floor": test.floors or (), "ceiling": test.ceilings or ()}
+    began = frame.loc[(frame["flow_or_stock"] == "cumulative") & (frame["kind"] != "misprint"), "start"].min()
     found: list[tuple[tuple[Any, ...], Any, str, int, bool]] = []
     for role, names in concepts.items():
         for order, name in enumerate(names):
@@ -83,9 +86,12 @@ def rows_said(test: schema.TotalAt, evidence: Evidence) -> list[Said]:
                 days = (row.end - pd.Timestamp(test.date)).days
                 inside = abs(days) <= test.window_days
                 bound = "floor" if days < 0 else "ceiling"
+                late = row.flow_or_stock == "cumulative" and row.start > began and test.as_reported_by is None
+                if late and (role == "ceiling" or (not inside and bound == "ceiling")):
+                    continue
                 far = totals and row.flow_or_stock == "cumulative" and abs(days) <= test.bounds_days
                 if inside and (flows_only or row.flow_or_stock != "flow"):
-                    found.append(((role, order, 0), row, role, order, True))
+                    found.append(((role, order, 0), row, "floor" if late else role, order, True))
                 elif not inside and far and role in {"value", bound}:
                     found.append(((role, order, 1), row, bound, order, False))
     if test.unit is not None:
@@ -105,7 +111,9 @@ def rows_said(test: schema.TotalAt, evidence: Evidence) -> list[Said]:
         rank = (float(role != "value"), days, -row.known_on.toordinal(), bare, order)
         root = row.root if test.as_reported_by is None else row.source
         party = evidence.roots[row.root].party
-        kept.append(Said(root, party, refusal_of(row, evidence), low, high, role, rank))
+        level = (row.source, row.root, role, row.end, row.known_on)
+        own = bool(party) and evidence.sources[row.source].party == party
+        kept.append(Said(root, party, own, level, refusal_of(row, evidence), low, high, role, rank))
         if test.as_reported_by is not None:
             wanted = row.source == test.as_reported_by and role == "value" and row.kind != "misprint"
             kept[-1] = dataclasses.replace(kept[-1], refusal="" if wanted else "not asked")
@@ -118,7 +126,11 @@ def speakers(said: list[Said]) -> list[Said]:
     for row in said:
         if row.root not in first or row.rank < first[row.root].rank:
             first[row.root] = row
-    return list(first.values())
+    return [
+        dataclasses.replace(row, low=min(item.low for item in level), high=max(item.high for item in level))
+        for row in first.values()
+        for level in [[row, *[item for item in said if row.role == "value" and item.level == row.level]]]
+    ]
 
 
 def expected(test: schema.TotalAt, evidence: Evidence) -> str:
@@ -143,7 +155,7 @@ def expected(test: schema.TotalAt, evidence: Evidence) -> str:
         elif out and against:
             word = "contested"
     if word == "undetermined":
-        parties = speakers([row for row in said if row.refusal == "party"])
+        parties = speakers([row for row in said if row.refusal == "party" and row.own])
         word = against_interest([row for row in parties if row.role == "value"], test, value, out, against)
     return word
 

@@ -150,8 +150,9 @@ def test_the_sentence_names_the_figures_with_their_range() -> None:
         counts="soldiers killed",
     )
     assert finding.quote == (
-        "Soldiers killed by 30 June 2001 came to about 19,000 to 24,000 by origins outside the war; none of"
-        " the two that weigh bears out the claim of at least 100,000."
+        "Soldiers killed by 30 June 2001 came to about 19,000 to 24,000 (16,000 to 24,000 with their"
+        " intervals) by origins outside the war; none of the two that weigh bears out the claim of at least"
+        " 100,000."
     )
     assert finding.interval == (16272, 24000)
 

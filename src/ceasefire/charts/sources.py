@@ -34,7 +34,8 @@ def sources(
 ) -> theme.Chart:
     """Draw what every source says about one quantity, side by side, with the claim's value marked.
 
-    Filled marks are sources outside the war, hollow ones warring parties, grey ones their allies. A dot is a
+    Filled marks are sources outside the war, hollow ones warring parties, grey ones their allies and whoever
+    is not neutral. A dot is a
     best figure, a line its low and high; a triangle to the right is "at least", to the left "up to". A row
     that restates another stands below it, joined by a hairline. Rows that do not count have quiet labels.
 

@@ -30,7 +30,7 @@ SERIF = "Charter, 'Bitstream Charter', 'Iowan Old Style', Georgia, 'Liberation S
 WIDE = 640
 NARROW = 330
 
-#: How a warring party, its allies and sources outside the war are marked: (fill, stroke).
+#: How a warring party, whoever is not neutral, and sources outside the war are marked: (fill, stroke).
 MARKS: dict[str, tuple[str, str]] = {
     "independent": (INK, INK),
     "ally": ("#aaa397", INK),
@@ -38,7 +38,7 @@ MARKS: dict[str, tuple[str, str]] = {
 }
 MARK_WORDS = {
     "independent": "independent",
-    "ally": "ally of a warring party",
+    "ally": "not neutral or allied",
     "warring party": "warring party",
 }
 
@@ -94,7 +94,9 @@ def number(value: float) -> str:
         return ""
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+    # Three digits, never as a power of ten.
+    shown = np.format_float_positional(value, precision=3, unique=False, fractional=False, trim="-")
+    return shown.replace("-", "\N{MINUS SIGN}")
 
 
 _BOUND = {"low": "at least", "high": "up to"}

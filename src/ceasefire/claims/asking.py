@@ -14,7 +14,7 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.weighing import COLUMNS
-from ceasefire.claims.wording import listed
+from ceasefire.claims.wording import day, listed
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
 
@@ -89,6 +89,36 @@ def bounds(
     return parts
 
 
+def first_day(evidence: Evidence, test: schema.TotalAt) -> pd.Timestamp | None:
+    """Return the day from which the longest running total of a quantity counts, or None."""
+    rows = evidence.ask(test.quantity, side=test.side, place=test.place)
+    starts = rows.loc[(rows["flow_or_stock"] == "cumulative") & (rows["kind"] != "misprint"), "start"]
+    return None if starts.empty else starts.min()
+
+
+def spanned(rows: pd.DataFrame, first: pd.Timestamp | None) -> pd.DataFrame:
+    """Return the rows, with a running total that starts later than the question as no more than a floor.
+
+    Where such a total also counts more than what is asked for, or until a later day, it is no bound at all.
+
+    Args:
+        rows: rows with `role` and `barred`.
+        first: the day on which the question's own span starts, as `first_day` gives it.
+    """
+    if first is None or rows.empty:
+        return rows
+    late = (rows["flow_or_stock"] == "cumulative") & (rows["start"] > first)
+    both = late & (rows["role"] == "ceiling")
+    rows = rows.copy()
+    rows.loc[late & (rows["role"] == "value"), "role"] = "floor"
+    rows.loc[both, "barred"] = [
+        f"counts from {day(start)} on only, and more than what is asked for"
+        for start in rows.loc[both, "start"]
+    ]
+    rows.loc[both, "role"] = "beside"
+    return rows
+
+
 def _has_totals(evidence: Evidence, test: schema.TotalAt) -> bool:
     rows = evidence.ask(test.quantity, concept=list(test.concept), side=test.side, place=test.place)
     return bool((rows["flow_or_stock"] == "cumulative").any())
@@ -149,7 +179,8 @@ def joined(parts: Sequence[pd.DataFrame], unit: str | None = None) -> pd.DataFra
         if name not in frame.columns:
             frame[name] = ""
     frame = frame[list(COLUMNS)]
-    frame[["reference", "note", "barred"]] = frame[["reference", "note", "barred"]].fillna("")
+    texts = ["reference", "note", "barred", "whole"]
+    frame[texts] = frame[texts].fillna("")
     identity = [name for name in COLUMNS if name not in {"role", "order", "days_from_target"}]
     frame = frame.drop_duplicates(identity, keep="first").reset_index(drop=True)
     wanted = unit if unit is not None else str(frame["unit"].iloc[0])

@@ -100,9 +100,11 @@ class Condition:
         """Return the same condition about another number."""
         if self.value is None:
             return self
-        return condition(self.says, value, tolerance=self._tolerance())
+        return condition(self.says, value, tolerance=self.tolerance)
 
-    def _tolerance(self) -> float:
+    @property
+    def tolerance(self) -> float:
+        """The share of the claim's one number by which a round figure may be missed."""
         if not self.value:
             return 0.0
         edge = self.lower.low if self.says in {"at least", "about"} else self.upper.high

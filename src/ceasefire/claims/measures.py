@@ -21,6 +21,7 @@ from ceasefire.claims import schema
 from ceasefire.claims.asking import (
     bounds,
     check_place,
+    first_day,
     first_reached,
     joined,
     near,
@@ -29,6 +30,7 @@ from ceasefire.claims.asking import (
     rates,
     roles,
     running,
+    spanned,
     states,
     unit_of,
     yard_of,
@@ -64,11 +66,13 @@ def total_at(test: schema.TotalAt, evidence: Evidence) -> Finding:
     """Hold a running total or a state on a day against the claim."""
     check_place(test, evidence)
     parts: list[pd.DataFrame] = []
+    # What a source reported is asked of its own total, whenever that starts.
+    first = first_day(evidence, test) if test.as_reported_by is None else None
     for role, concepts in roles(test).items():
         for order, concept in enumerate(concepts):
-            parts.append(near(evidence, test, concept, role, order))
+            parts.append(spanned(near(evidence, test, concept, role, order), first))
             if role != "beside" and test.bounds_days:
-                parts += bounds(evidence, test, concept, role, order)
+                parts += [spanned(rows, first) for rows in bounds(evidence, test, concept, role, order)]
     frame = on_the_day(joined(parts, test.unit), test.window_days)
     weighed = weigh(frame, stated_condition(test, evidence), evidence, reported_by=test.as_reported_by)
     noun = test.counts or noun_of(test.quantity, test.concept, test.side)
@@ -87,9 +91,11 @@ def mean_rate(test: schema.MeanRate, evidence: Evidence) -> Finding:
         for order, concept in enumerate(concepts):
             parts.append(rates(evidence, test, concept, role, order, test.place))
             if test.whole is not None and role in {"value", "ceiling"}:
-                parts.append(rates(evidence, test, concept, "ceiling", order + 10, test.whole))
+                wider = rates(evidence, test, concept, "ceiling", order + 10, test.whole)
+                parts.append(wider.assign(whole=f"{_words(test.whole)}: a ceiling"))
             elif test.whole is not None and role == "beside":
-                parts.append(rates(evidence, test, concept, "beside", order + 10, test.whole))
+                wider = rates(evidence, test, concept, "beside", order + 10, test.whole)
+                parts.append(wider.assign(whole=_words(test.whole)))
     frame = joined(parts, test.unit)
     weighed = weigh(frame, stated_condition(test, evidence), evidence, reported_by=test.as_reported_by)
     noun = test.counts or noun_of(test.quantity, test.concept, test.side)
@@ -97,6 +103,10 @@ def mean_rate(test: schema.MeanRate, evidence: Evidence) -> Finding:
     return finding(
         weighed, noun, when, test.unit or unit_of(frame, "persons_per_day"), test.date, yard=yard_of(test)
     )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def change(test: schema.Change, evidence: Evidence) -> Finding:

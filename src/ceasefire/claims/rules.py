@@ -3,6 +3,10 @@
 1. *Origins, not sources.* Each origin (root) of figures counts once. What a party to the war says is shown
    and not counted as an origin; where rule 5 lets it decide, the reason says so. What is built on other
    sources, a misprint, and a source whose origin has not been judged are shown and decide nothing.
+   One row speaks for each origin: the nearest in time, then what became known last. The order in which a
+   claim names its concepts decides nothing: figures of several of them that a source gives for the same day
+   and made known on the same day count as one interval, which holds them all. A running
+   total that starts later than the question's own span is a floor, never a ceiling.
 2. *Each counted figure against the claim.* All of its interval satisfies the claim: `bears out`. None of it
    does: `against`. Otherwise `compatible`. A lone bound that leaves the claim open ("at least 20,000" on
    100,000) weighs nothing.
@@ -11,12 +15,15 @@
 4. *The word.* No origin decides (a + b = 0): `undetermined`. A share of two thirds or more: `supported`
    where every origin that weighs bears the claim out and there are at least two, else `mostly supported`;
    one origin alone is never more than that. One third or less: `not supported`. Between: `contested` where
-   some bear out and some speak against, else `undetermined`.
+   some bear out and some speak against, else `undetermined`. The two ends differ on purpose: who claims has
+   to show it, so one origin alone may refuse a claim and cannot fully bear it out. `not supported` says that
+   the evidence does not carry the claim, not that its opposite is shown.
 5. *Against interest.* A party to the war has reason to count its enemy's losses high and its own low. Where
    the origins outside the war leave a claim undetermined, a party's figure may decide in the one direction
    that does not serve it: as a ceiling on its enemy's losses, as a floor under its own. One row speaks for
-   each origin of a party, as for any other: what it said of the day itself, and what it said last. The word
-   is then `not supported` or `mostly supported`, and the reason says so.
+   each origin of a party, as for any other: what it said of the day itself, and what it said last. Only a
+   party's own statement decides so; who restates it, ally or newspaper, does not speak for it. The word is
+   then `not supported` or `mostly supported`, and the reason says so.
 6. *Readings.* Each reading has its own word. The word of the claim is that of the reading in the article's
    own words (`main`); the others stand beside it. Words are never averaged.
 7. *Reported.* A reading that asks only what one source reported is settled by that source, right or wrong.
@@ -73,6 +80,10 @@ RANK: dict[Verdict, int] = {
 # (Mastrandrea et al., Guidance Note on Consistent Treatment of Uncertainties, 2010, table 1, rounded there).
 MOST = 2 / 3
 FEW = 1 / 3
+# The rule by which a party decides against itself (rule 5).
+INTEREST = "a party against its own interest"
+# Origins that leave the claim open are no part of the share.
+MOST_OF = "two thirds or more of those that can tell"
 # Rounding of a share of whole and half origins stays below this.
 TINY = 1e-9
 
@@ -123,10 +134,11 @@ def _of_share(share: float | None, bears: int, against: int, total: int) -> tupl
     elif share >= MOST - TINY:
         sure = bears == total and total >= 2
         word = "supported" if sure else "mostly supported"
-        alone = "one origin alone" if total == 1 else "two thirds or more bear it out"
+        alone = "one origin alone" if total == 1 else f"{MOST_OF} bear it out"
         rule = "every origin bears it out" if sure else alone
     elif share <= FEW + TINY:
-        word, rule = "not supported", "two thirds or more speak against it"
+        word = "not supported"
+        rule = "the one that can tell speaks against it" if total == 1 else f"{MOST_OF} speak against it"
     elif bears and against:
         word, rule = "contested", "some bear it out, some speak against it"
     else:
@@ -149,7 +161,7 @@ def rule_against_interest(
     bears, against = words.count(BEARS_OUT), words.count(AGAINST)
     silent = words.count(COMPATIBLE)
     if against and not bears:
-        return Ruling("not supported", None, 0, against, 0, silent, "a party against its own interest")
+        return Ruling("not supported", None, 0, against, 0, silent, INTEREST)
     if bears and not against:
-        return Ruling("mostly supported", None, bears, 0, 0, silent, "a party against its own interest")
+        return Ruling("mostly supported", None, bears, 0, 0, silent, INTEREST)
     return None

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.claims.chartdata import SourcesChart
-from ceasefire.claims.results import Finding
+from ceasefire.claims.figures import Interval
+from ceasefire.claims.results import Finding, SourceRow
 from ceasefire.claims.rules import Ruling
 from ceasefire.claims.turning import different_if
 from ceasefire.claims.weighing import Voice, Weighed, depends_on, reasons
@@ -50,10 +51,12 @@ def finding(
         yard: the name of the yardstick, where one stands for the claim's number.
     """
     said = stated(weighed.condition, unit) + (f" ({yard})" if yard else "")
+    if weighed.condition.says == "about":
+        said += f", give or take {100 * weighed.condition.tolerance:.3g} %"
     quote = (
-        _as_reported_quote(weighed, noun, when, unit, extra)
+        _as_reported_quote(weighed, noun, when, unit, date, extra)
         if weighed.reported_by
-        else _quote(weighed, noun, when, unit, said)
+        else _quote(weighed, noun, when, unit, said, date)
     )
     return Finding(
         verdict=weighed.ruling.word,
@@ -98,9 +101,9 @@ def figures_range(weighed: Weighed) -> tuple[float | None, float | None] | None:
     return (min(lows) if lows else None, max(highs) if highs else None) if lows or highs else None
 
 
-def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
+def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str, date: dt.date) -> str:
     ruling = weighed.ruling
-    if ruling.rule == "a party against its own interest":
+    if weighed.deciding:
         return _party_quote(weighed, noun, when, unit, said)
     claim = f"the claim of {said}"
     heads = _heads(weighed)
@@ -110,7 +113,10 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
         )
     # A bound has no best value: "up to 120", not "about 120".
     values = span(
-        [item for _, item in heads], [row.best if row.role == "value" else None for row, _ in heads], unit
+        [item for _, item in heads],
+        [row.best if row.role == "value" else None for row, _ in heads],
+        unit,
+        bounds=True,
     )
     total = ruling.bears_out + ruling.against + ruling.straddles
     start = f"{noun} {when} came to {values} by"
@@ -118,9 +124,25 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
         return sentence(f"{start} {_origins(len(heads))}, which leaves {claim} open")
     if total == 1:
         does = "bears out" if ruling.bears_out else "does not bear out" if ruling.against else "leaves open"
-        label = heads[0][0].label + (", not neutral" if heads[0][0].party == "ally" else "")
+        row = heads[0][0]
+        label = row.label + (", not neutral" if row.party == "ally" else "")
+        label += f", of {day(row.end)}" if row.end is not None and row.end != date else ""
         return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {claim}")
-    return sentence(_of_several(ruling, start, claim, total))
+    told = [_of_several(ruling, start, claim, total)]
+    others = [f"{row.label} ({day(row.end)})" for row, _ in heads if row.end is not None and row.end != date]
+    told += [f"of another day: {listed(others)}"] if others else []
+    # A bound beside figures is no part of their range.
+    spoken = [row for row, _ in heads]
+    told += [
+        f"{row.label} gives a bound: {_bound(row, interval, unit)}"
+        for row, interval in weighed.informing
+        if row not in spoken
+    ]
+    return sentence("; ".join(told))
+
+
+def _bound(row: SourceRow, interval: Interval, unit: str) -> str:
+    return figure(interval.low, None, interval.high, unit)
 
 
 def _of_several(ruling: Ruling, start: str, claim: str, total: int) -> str:
@@ -146,29 +168,26 @@ def _origins(number: int) -> str:
 
 
 def _party_quote(weighed: Weighed, noun: str, when: str, unit: str, said: str) -> str:
-    against = weighed.ruling.word == "not supported"
-    wanted = "against" if against else "bears out"
-    # Its floor under its own losses or its ceiling on its enemy's, the one that settles it.
-    voices = [(row, interval.as_floor()) for row, interval in weighed.own]
-    voices += [(row, interval.as_ceiling()) for row, interval in weighed.enemy]
-    row = next(row for row, interval in voices if weighed.condition.judge(interval) == wanted)
+    row, kind = weighed.deciding[0]
     value = figure(row.low, row.best, row.high, unit)
-    why = "which has no reason to count too low" if against else "which has no reason to count too high"
-    end = f"not {said}" if against else f"which bears out {said}"
+    reason = "its own losses too high" if kind == "floor" else "its enemy's losses too low"
+    why = f"which has no reason to count {reason}"
+    end = f"not {said}" if weighed.ruling.word == "not supported" else f"which bears out {said}"
     return sentence(
-        f"No origin outside the war settles it, but even {row.restates or row.label}, {why},"
+        f"No origin outside the war settles it, but even {row.label}, {why},"
         f" put {noun} {when} at {value}, {end}"
     )
 
 
 def _as_reported_quote(
-    weighed: Weighed, noun: str, when: str, unit: str, extra: dict[str, Any] | None
+    weighed: Weighed, noun: str, when: str, unit: str, date: dt.date, extra: dict[str, Any] | None
 ) -> str:
     if not weighed.counted:
         return sentence(f"No statement of {weighed.reported_by} on {noun} {when} could be read")
     row, _ = weighed.counted[0]
     value = exact(row.best) if row.best is not None else figure(row.low, row.best, row.high)
     text = f"{row.label} reported {with_unit(value, unit)} for {noun} {when}"
+    text += f" (its figure of {day(row.end)})" if row.end is not None and row.end != date else ""
     if extra is not None and extra.get("date") is not None and extra["date"] > (row.end or extra["date"]):
         text += (
             f" and passed {exact(extra['value'])} by {day(extra['date'])}, with {exact(extra['reported'])}"
@@ -188,10 +207,7 @@ def sources_chart(
                 "label": row.label,
                 "source": row.source,
                 "root": row.root,
-                "value": row.value,
-                "low": row.low,
-                "best": row.best,
-                "high": row.high,
+                **_drawn(row, interval),
                 "date": pd.Timestamp(row.end) if row.end else pd.NaT,
                 "party": row.party,
                 "counted": row.counted,
@@ -200,7 +216,7 @@ def sources_chart(
                 "role": row.role,
                 "verdict": row.verdict,
             }
-            for row in weighed.rows
+            for row, interval in zip(weighed.rows, weighed.intervals, strict=True)
         ]
     )
     numbers = frame[["low", "best", "high"]].to_numpy(dtype=float)
@@ -225,18 +241,24 @@ def sources_chart(
     )
 
 
+def _drawn(row: SourceRow, interval: Interval | None) -> dict[str, float | None]:
+    """Return what is drawn of a row: of a floor or a ceiling its one end, else the figure as stated."""
+    if interval is None or row.role == "value":
+        return {"value": row.value, "low": row.low, "best": row.best, "high": row.high}
+    low, high = (end if math.isfinite(end) else None for end in (interval.low, interval.high))
+    return {"value": low if high is None else high, "low": low, "best": None, "high": high}
+
+
 def _chart_title(weighed: Weighed, said: str) -> str:
     """Return the finding of the picture."""
     ruling = weighed.ruling
     total = ruling.bears_out + ruling.against + ruling.straddles
     if weighed.reported_by:
         return "What the source itself reported"
-    if ruling.rule == "a party against its own interest":
-        return (
-            "Even a party with an interest in the claim says otherwise"
-            if ruling.word == "not supported"
-            else "Even the party itself admits it"
-        )
+    if weighed.deciding:
+        _, kind = weighed.deciding[0]
+        more, fewer = ("more", "fewer") if ruling.word == "not supported" else ("as many", "no more")
+        return f"Even the party itself admits {more}" if kind == "floor" else f"Even the enemy counts {fewer}"
     if total == 0:
         return "No origin outside the war settles it"
     if ruling.bears_out == 0 and ruling.against:

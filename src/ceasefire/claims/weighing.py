@@ -1,8 +1,9 @@
 """All sources on one number, side by side: which of them count, what each says, and the word that follows.
 
 One row speaks for each origin: a figure of what was asked for before a bound on it, the nearest in time
-before others, then what became known last, then one that gives an interval. Everything else is shown
-beside, with the reason why it does not count.
+before others, then what became known last, then one that gives an interval. Where its source has figures of
+several of the concepts asked for, equally near and equally new, it allows what any of them allows.
+Everything else is shown beside, with the reason why it does not count.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import dataclasses
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
 from ceasefire.claims.figures import AGAINST, BEARS_OUT, NOT_COMPARABLE, Condition, Interval, interval_of
 from ceasefire.claims.results import SourceRow
-from ceasefire.claims.rules import Ruling, Verdict, rule_against_interest, rule_on
+from ceasefire.claims.rules import INTEREST, Ruling, Verdict, rule_against_interest, rule_on
 from ceasefire.claims.tables import rows_of
 from ceasefire.evidence import Evidence
 
@@ -46,9 +47,14 @@ COLUMNS = (
     "order",
     "days_from_target",
     "barred",
+    "whole",
 )
 
 
+# What a party's figure is: of its own losses a floor, of its enemy's a ceiling.
+Bound = Literal["floor", "ceiling"]
+FLOOR: Bound = "floor"
+CEILING: Bound = "ceiling"
 # A row that speaks, with what it allows.
 Voice = tuple[SourceRow, Interval]
 
@@ -87,6 +93,16 @@ class Weighed:
     def informing(self) -> list[Voice]:
         """The counted rows that weigh: those that could have spoken either way."""
         return [pair for pair in self.counted if self.condition.informs(pair[1])]
+
+    @property
+    def deciding(self) -> list[tuple[SourceRow, Bound]]:
+        """What parties say that decides against their own interest: floors under own losses, or ceilings."""
+        if self.ruling.rule != INTEREST:
+            return []
+        wanted = AGAINST if self.ruling.word == "not supported" else BEARS_OUT
+        voices = [(row, interval.as_floor(), FLOOR) for row, interval in self.own]
+        voices += [(row, interval.as_ceiling(), CEILING) for row, interval in self.enemy]
+        return [(row, kind) for row, bound, kind in voices if self.condition.judge(bound) == wanted]
 
     def word(self, condition: Condition, figures: Sequence[Interval] | None = None) -> Verdict:
         """Return the word for another condition, or for other counted figures."""
@@ -128,6 +144,7 @@ def weigh(
             judged[key] = _standing(record, evidence, reported_by, parties_count)
         standing.append(judged[key])
     speaker = _speakers(frame, intervals, [item.may_count for item in standing], reported_by)
+    intervals = _widened(records, intervals, [item.may_count for item in standing], speaker.values())
     rows: list[SourceRow] = []
     for index, record in enumerate(records):
         counted = speaker.get(_root(record, reported_by)) == index
@@ -163,18 +180,24 @@ def _interested(
 ) -> tuple[list[Voice], list[Voice]]:
     """Return what parties say of their own losses and of their enemy's: one row speaks for each origin.
 
-    Only what is refused for being a party's can speak here: a misprint, a compilation or a source that has
-    not been judged decides nothing.
+    Only what is refused for being a party's can speak here, and only in the party's own words: a misprint, a
+    compilation, a restatement or a source that has not been judged decides nothing.
     """
-    may_speak = [item.refusal == "party" for item in standing]
+    records = rows_of(frame)
+    speaks_for = [_own_statement(record, evidence) for record in records]
+    may_speak = [
+        item.refusal == "party" and bool(party) for item, party in zip(standing, speaks_for, strict=True)
+    ]
     own: list[Voice] = []
     enemy: list[Voice] = []
     parties = {root.party for root in evidence.roots.values() if root.party}
-    for index in _speakers(frame, intervals, may_speak, None).values():
-        record, interval = frame.iloc[index], intervals[index]
+    speaker = _speakers(frame, intervals, may_speak, None)
+    intervals = _widened(records, intervals, may_speak, speaker.values())
+    for index in speaker.values():
+        record, interval = records[index], intervals[index]
         if interval is None or record["role"] != "value" or not str(record["quantity"]).startswith(LOSSES):
             continue
-        if _party({"root": record["root"]}, evidence) == record["side"]:
+        if speaks_for[index] == record["side"]:
             own.append((rows[index], interval))
         elif record["side"] in parties:
             enemy.append((rows[index], interval))
@@ -285,6 +308,29 @@ def _speakers(
     return {root: index for root, (_, index) in best.items()}
 
 
+def _widened(
+    records: Sequence[Mapping[str, Any]],
+    intervals: Sequence[Interval | None],
+    may_speak: Sequence[bool],
+    speakers: Iterable[int],
+) -> list[Interval | None]:
+    """Return the intervals, those that speak as wide as all concepts asked for that stand level with them.
+
+    Otherwise the order in which a claim names its concepts would decide.
+    """
+    level = ("source", "root", "role", "days_from_target", "known_on")
+    wide = list(intervals)
+    for index in speakers:
+        same = [
+            interval
+            for record, interval, may in zip(records, intervals, may_speak, strict=True)
+            if may and interval is not None and all(record[name] == records[index][name] for name in level)
+        ]
+        if records[index]["role"] == "value" and len(set(same)) > 1:
+            wide[index] = Interval(min(item.low for item in same), max(item.high for item in same))
+    return wide
+
+
 def _beaten(
     record: Mapping[str, Any], frame: pd.DataFrame, speaker: Mapping[str, int], reported_by: str | None
 ) -> str:
@@ -304,11 +350,22 @@ def _party(row: Mapping[str, Any], evidence: Evidence) -> str:
     return root.party if root is not None else ""
 
 
+def _own_statement(row: Mapping[str, Any], evidence: Evidence) -> str:
+    """Return the party whose own statement a row is, or an empty text."""
+    entry = evidence.sources.get(str(row["source"]))
+    party = _party(row, evidence)
+    return party if entry is not None and entry.party == party else ""
+
+
 def _speaker_kind(row: Mapping[str, Any], evidence: Evidence) -> str:
+    """Return how a source is marked; `ally` is whoever is neither a party to the war nor neutral."""
     kind = str(row["source_class"])
+    entry = evidence.sources.get(str(row["source"]))
     if "ally" in kind:
         return "ally"
-    return "warring party" if _party(row, evidence) or kind.endswith("belligerent") else "independent"
+    if _party(row, evidence) or kind.endswith("belligerent") or (entry is not None and entry.party):
+        return "warring party"
+    return "independent" if entry is None or entry.independent == "yes" else "ally"
 
 
 def label_of(source: str, evidence: Evidence) -> str:
@@ -357,7 +414,7 @@ def _source_row(
 ) -> SourceRow:
     return SourceRow(
         source=str(record["source"]),
-        label=label_of(str(record["source"]), evidence),
+        label=", ".join(filter(None, [label_of(str(record["source"]), evidence), str(record["whole"])])),
         value=_number(record["best"]),
         low=_number(record["low"]),
         best=_number(record["best"]),
@@ -396,7 +453,7 @@ def reasons(weighed: Weighed) -> tuple[dict[str, Any], ...]:
             "share": ruling.share,
         }
     ]
-    if ruling.rule == "a party against its own interest":
+    if ruling.rule == INTEREST:
         found[0]["bear_out"], found[0]["against"] = 0, 0
         found.append(
             {
@@ -433,8 +490,8 @@ def depends_on(weighed: Weighed) -> tuple[str, ...]:
         word = weighed.word(weighed.condition, rest)
         if word != weighed.ruling.word:
             lines.append(f"{row.label}: without it the word would be '{word}'")
-    if weighed.ruling.rule == "a party against its own interest":
-        party = [row.restates or row.label for row, _ in (*weighed.own, *weighed.enemy)]
+    if weighed.deciding:
+        party = [row.label for row, _ in weighed.deciding]
         lines.append(
             f"what a party to the war says against its own interest ({', '.join(sorted(set(party)))})"
         )

@@ -38,8 +38,15 @@ def stated_condition(test: schema.Stated, evidence: Evidence) -> Condition:
     return condition(says, amount, tolerance=tolerance)
 
 
+# What a party says of itself is its own to define where it fixes a size or closes an account.
+OWN_RECORDS = ("establishment", "actual")
+
+
 def yardstick(amount: schema.Yardstick, evidence: Evidence) -> Interval:
     """Return the lowest to the highest of what the evidence says of a yardstick.
+
+    Misprints, compilations, sources whose origin has not been judged and what parties to the war say do not
+    measure a claim; a party's own establishment and its closed accounts do.
 
     Raises:
         NoYardstickError: there is no such row.
@@ -49,8 +56,20 @@ def yardstick(amount: schema.Yardstick, evidence: Evidence) -> Interval:
         rows = rows[rows["end"] >= pd.Timestamp(amount.since)]
     if amount.until is not None:
         rows = rows[rows["end"] <= pd.Timestamp(amount.until)]
+    rows = rows[_measures(rows, evidence)]
     found = [interval_of(row["low"], row["best"], row["high"]) for row in rows_of(rows)]
     ends = [end for item in found if item is not None for end in (item.low, item.high) if math.isfinite(end)]
     if not ends:
         raise NoYardstickError(amount.says or amount.quantity.replace("_", " "))
     return Interval(min(ends), max(ends)).scaled(amount.times)
+
+
+def _measures(rows: pd.DataFrame, evidence: Evidence) -> pd.Series:
+    """Say of each row whether it may measure a claim."""
+    judged = evidence.independent_roots(rows)
+    parties = []
+    for row in rows_of(rows):
+        root, entry = evidence.roots.get(str(row["root"])), evidence.sources.get(str(row["source"]))
+        parties.append((root.party if root is not None else "") or (entry.party if entry is not None else ""))
+    own = (judged["refusal"] == "party") & (judged["side"] == parties) & judged["kind"].isin(OWN_RECORDS)
+    return (judged["refusal"] == "") | own
