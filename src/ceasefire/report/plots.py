@@ -101,10 +101,10 @@ def _labelled(
 
 def _party(row: Mapping[Hashable, Any], manifest: Mapping[str, evidence.Source]) -> str:
     source = manifest.get(row["source"])
-    if "ally" in row["source_class"]:
-        return "ally"
-    speaks = source is not None and bool(source.party)
-    return "warring party" if speaks or row["source_class"].endswith("belligerent") else "independent"
+    if (source is not None and source.party) or row["source_class"].endswith("belligerent"):
+        return "warring party"
+    neutral = source is not None and source.independent == "yes"
+    return "independent" if neutral else "ally"
 
 
 def _heading(rows: pd.DataFrame, chosen: pd.DataFrame, quantity: str) -> tuple[str, str]:
