@@ -311,6 +311,7 @@ def test_a_comparison_begins_with_five_lines_and_ends_with_what_carries_it(comma
     assert f"{round(100 * rows[-1]['probability'])}\N{NO-BREAK SPACE}%" in five[0]
     assert "What carries the difference: killed, both sides" in left.out
     assert "net ground lost to the enemy" in left.out
+    assert " nan" not in left.out
     assert "soldiers wounded since the start" not in left.out
     assert max(len(line) for line in lines) <= 80
     # What is written is whole.

@@ -294,6 +294,8 @@ def test_no_raw_name_of_a_method_and_no_sorting_capitals_stand_on_the_page(whole
     for raw in ("mean of flows", "mean_of_flows", "STATUS:"):
         assert raw not in text
     assert words.unprefixed("FORECAST published: it ends soon").startswith("It ends soon")
+    assert words.unprefixed("1 May 2031: FORECAST published: it ends") == "1 May 2031: it ends."
+    assert words.squared("1,000 km2 a day") == "1,000 km\N{SUPERSCRIPT TWO} a day"
     assert words.unprefixed("NATO: a meeting") == "NATO: a meeting."
 
 

@@ -25,7 +25,7 @@ def _listing(*columns: str) -> Table:
     return table
 
 
-def interval(low: float, middle: float, high: float, unit: str = "") -> str:
+def interval(low: float, middle: float, high: float, *, unit: str = "") -> str:
     """Return a middle of a simulation with its interval."""
     return f"{words.rounded(middle, unit)} ({words.rounded(low, unit)} to {words.rounded(high, unit)})"
 
@@ -38,7 +38,7 @@ def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType
     for outcome, rows in last.groupby("outcome", sort=False):
         first = rows.iloc[0]
         cells = [
-            interval(*rows.loc[rows["side"] == side, ["low", "median", "high"]].iloc[0], first["unit"])
+            interval(*rows.loc[rows["side"] == side, ["low", "median", "high"]].iloc[0], unit=first["unit"])
             for side in sides
         ]
         table.add_row(

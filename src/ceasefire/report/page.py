@@ -316,7 +316,7 @@ def _parameters() -> list[dict[str, str]]:
         rows.append(
             {
                 "name": parameter.name,
-                "meaning": words.sentence(parameter.meaning).rstrip("."),
+                "meaning": words.squared(words.sentence(parameter.meaning).rstrip(".")),
                 "unit": words.unit(parameter.unit),
                 "source": parameter.source,
                 **{end: words.written_out(getattr(prior, end)) for end in ("low", "best", "high")},

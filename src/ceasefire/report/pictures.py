@@ -56,7 +56,7 @@ def draw(
 
 
 def _subtitle(data: ChartData) -> str:
-    said = data.subtitle[:1].upper() + data.subtitle[1:]
+    said = words.squared(data.subtitle[:1].upper() + data.subtitle[1:])
     records = len(data.frame.drop_duplicates(["date", "label"])) if isinstance(data, TimelineChart) else 0
     if records > RECORDS:
         said += f"; the {RECORDS} of {records} records nearest to the article"
@@ -70,7 +70,7 @@ def _frame(data: ChartData) -> pd.DataFrame:
 def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None) -> charts.Chart:
     shared: dict[str, Any] = {
         "title": data.title,
-        "subtitle": data.subtitle,
+        "subtitle": words.squared(data.subtitle),
         "width": width,
         "show_heading": False,
     }

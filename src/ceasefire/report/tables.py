@@ -107,7 +107,7 @@ def comparison_table(
         # The year stands on a line of its own, so that the intervals keep to one.
         cells = ["\n".join(theme.short_day(row["date"]).rsplit(" ", 1))]
         cells += [
-            _stacked(*(float(row[f"{name}_{end}"]) for end in ENDS), unit)
+            _stacked(*(float(row[f"{name}_{end}"]) for end in ENDS), unit=unit)
             for name in ("first", "second", "difference")
         ]
         table.add_row(*(Text(cell) for cell in cells), Text(_odds(row)))
@@ -164,7 +164,9 @@ def drivers_table(comparison: Comparison, outcome: str = "killed") -> Renderable
     for head in ("Odds\nwhere high", "Odds\nwhere low"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in found.to_dict("records"):
-        name = words.sentence(str(row["meaning"])).rstrip(".") + (f", {row['side']}" if row["side"] else "")
+        name = words.sentence(str(row["meaning"])).rstrip(".") + (
+            f", {row['side']}" if isinstance(row["side"], str) else ""
+        )
         odds = ("none" if pd.isna(row[end]) else theme.percent(float(row[end])) for end in ("above", "below"))
         table.add_row(Text(name), *(Text(shown) for shown in odds))
     note = (
@@ -303,7 +305,7 @@ def _checked(rows: pd.DataFrame) -> Table:
         day = model = ""
         if span != before:
             day = f"{theme.short_day(span[0])}\nto {theme.short_day(span[1])}"
-            model = _stacked(*(float(row[end]) for end in ENDS), str(row["unit"]))
+            model = _stacked(*(float(row[end]) for end in ENDS), unit=str(row["unit"]))
         before = span
         source = Text(words.plain(row["source"] or ""))
         if row["concept"]:
@@ -328,7 +330,7 @@ def _unobserved(rows: pd.DataFrame) -> Table:
     table.add_column("Observed", ratio=1)
     for row in rows.to_dict("records"):
         day = f"{theme.short_day(row['first'])}\nto {theme.short_day(row['date'])}"
-        model = _stacked(*(float(row[end]) for end in ENDS), str(row["unit"]))
+        model = _stacked(*(float(row[end]) for end in ENDS), unit=str(row["unit"]))
         table.add_row(Text(day), Text(model), Text("none for this war"))
     return table
 
@@ -378,7 +380,7 @@ def _chosen(curve: pd.DataFrame, dates: Sequence[Any] | None) -> pd.DataFrame:
     return curve.iloc[list(places)]
 
 
-def _stacked(low: float, middle: float, high: float, unit: str) -> str:
+def _stacked(low: float, middle: float, high: float, *, unit: str) -> str:
     return f"{words.rounded(middle, unit)}\n({words.rounded(low, unit)} to {words.rounded(high, unit)})"
 
 

@@ -65,12 +65,17 @@ METHODS = {
 
 def noted(text: str) -> str:
     """Return a note on a figure in words: a method by what it does, identifiers as words."""
-    return METHODS.get(text, spaced(text))
+    return METHODS.get(text, squared(spaced(text)))
+
+
+def squared(text: str) -> str:
+    """Return a text with square kilometres as they are written."""
+    return re.sub(r"\bkm2\b", "km\N{SUPERSCRIPT TWO}", text)
 
 
 def unprefixed(text: str) -> str:
     """Return a record without the capitals that sort it in a table: `STATUS: it holds` as `It holds`."""
-    return sentence(re.sub(r"^(?:STATUS|FORECAST)(?: [a-z]+)?: *", "", str(text)))
+    return sentence(re.sub(r"(^|: )(?:STATUS|FORECAST)(?: [a-z]+)?: *", r"\1", str(text)))
 
 
 def unit(name: str) -> str:
