@@ -28,6 +28,9 @@ from ceasefire.claims.wording import (
     with_unit,
 )
 
+# A figure within two weeks of the asked day is told without its own day: the sources table has it.
+FAR_DAYS = 14
+
 
 def finding(
     weighed: Weighed,
@@ -129,16 +132,28 @@ def _quote(weighed: Weighed, noun: str, when: str, unit: str, said: str, date: d
         label += f", of {day(row.end)}" if row.end is not None and row.end != date else ""
         return sentence(f"{start} the one origin outside the war that weighs ({label}), which {does} {claim}")
     told = [_of_several(ruling, start, claim, total)]
-    others = [f"{row.label} ({day(row.end)})" for row, _ in heads if row.end is not None and row.end != date]
+    others = [
+        f"{row.label} ({day(row.end)})"
+        for row, _ in heads
+        if row.end is not None and abs((row.end - date).days) > FAR_DAYS
+    ]
     told += [f"of another day: {listed(others)}"] if others else []
-    # A bound beside figures is no part of their range.
+    # A bound beside figures is no part of their range; one that they fall short of or exceed must be told.
     spoken = [row for row, _ in heads]
+    low, high = figures_range(weighed) or (None, None)
     told += [
         f"{row.label} gives a bound: {_bound(row, interval, unit)}"
         for row, interval in weighed.informing
-        if row not in spoken
+        if row not in spoken and _outside(interval, low, high)
     ]
     return sentence("; ".join(told))
+
+
+def _outside(bound: Interval, low: float | None, high: float | None) -> bool:
+    """Return whether a bound leaves out a part of the range that the figures span."""
+    above = low is not None and low < bound.low
+    below = high is not None and high > bound.high
+    return above or below
 
 
 def _bound(row: SourceRow, interval: Interval, unit: str) -> str:

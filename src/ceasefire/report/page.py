@@ -234,11 +234,12 @@ def _number(reading: Reading) -> str:
     as_reported = any(reason.get("rule") == "as reported" for reason in reading.reason)
     if reading.probability is not None and reading.test in NUMBERS and not as_reported:
         error = reading.mc_error
-        give = f" (simulation error {words.share(error)})" if error is not None else ""
+        give = f" (simulation error {100 * error:.1f} %)" if error is not None else ""
         parts.append(f"{NUMBERS[reading.test]}: {words.share(reading.probability)}{give}")
     low, high = reading.interval or (None, None)
     if low is not None or high is not None:
-        parts.append(f"{reading.interval_of or 'interval'}: {_interval(reading, low, high)}")
+        of = (reading.interval_of or "interval").replace("km2", "km²")
+        parts.append(f"{of}: {_interval(reading, low, high)}")
     return "; ".join(parts)
 
 
