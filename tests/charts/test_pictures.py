@@ -48,7 +48,7 @@ def picture(request: pytest.FixtureRequest) -> str:
 
 
 def test_is_a_valid_chart(picture: str) -> None:
-    PICTURES[picture]().to_dict(validate=True)
+    assert "$schema" in PICTURES[picture]().to_dict(validate=True)
 
 
 @pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])

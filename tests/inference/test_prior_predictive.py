@@ -17,28 +17,11 @@ from ceasefire.files import InputError
 from ceasefire.inference import Check, prior_predictive
 from ceasefire.inference.prior_predictive import MATCHED, observed_change, position
 from ceasefire.scenario import load_scenario
+from tests.claims.helpers import source
 
 KILLED, KILLED_AND_WOUNDED, GROUND = MATCHED
 START = dt.date(2001, 1, 1)
 UNTIL = dt.date(2001, 12, 31)
-
-
-def source(name: str, party: str = "", root: str = "", derived_from: tuple[str, ...] = ()) -> Source:
-    return Source(
-        id=name,
-        title=name,
-        producer=name,
-        reference="invented",
-        licence="invented",
-        counts="invented",
-        counts_not="invented",
-        bias="invented",
-        source_class="government_belligerent" if party else "academic_or_think_tank",
-        root=root or name,
-        independent="no" if party else "yes",
-        party=party,
-        derived_from=derived_from,
-    )
 
 
 SOURCES: Mapping[str, Source] = {
