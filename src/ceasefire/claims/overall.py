@@ -141,6 +141,8 @@ def limits(
             "The priors lean in part on reports that were published later, so that a model result 'as known"
             " then' is not strictly so."
         )
+    if any(item in NOT_MODELLED for result in results for item in result.not_modelled):
+        lines.append(sentence(f"What a truce changes and the model leaves out: {'; '.join(NOT_MODELLED)}"))
     if any(result.verdict == "untestable" for result in results):
         lines.append("What someone means cannot be observed; only behaviour can.")
     counts = _origins_of_losses(evidence, scenario)
@@ -151,8 +153,6 @@ def limits(
                 f"Both sides hide their losses; origins outside the war that count soldiers killed: {told}"
             )
         )
-    if any(item in NOT_MODELLED for result in results for item in result.not_modelled):
-        lines.append(sentence(f"What a truce changes and the model leaves out: {'; '.join(NOT_MODELLED)}"))
     waiting = sum(result.verdict == "not yet modelled" for result in results)
     if waiting:
         verb = "rests" if waiting == 1 else "rest"
