@@ -36,26 +36,29 @@ def faults(states: State, flows: Flows) -> list[str]:
     return found
 
 
-def walk_and_check(inputs: Inputs) -> None:
+def faults_on_the_way(inputs: Inputs) -> list[str]:
     path = walk(inputs)
-    assert faults(path.states, path.flows) == []
+    return faults(path.states, path.flows)
 
 
 @given(seed=seeds)
 @example(seed=0)
 def test_wars_drawn_from_the_priors_stay_in_bounds(seed: int) -> None:
-    walk_and_check(draw_inputs(seed))
+    assert faults_on_the_way(draw_inputs(seed)) == []
 
 
 @given(seed=seeds)
 @example(seed=0)
 def test_wars_at_the_extremes_of_the_bounds_stay_in_bounds(seed: int) -> None:
-    walk_and_check(draw_inputs(seed, extreme=True))
+    assert faults_on_the_way(draw_inputs(seed, extreme=True)) == []
 
 
 @given(seed=seeds, first=st.sampled_from([-1.0, 0.0, 1.0]), second=st.sampled_from([-1.0, 0.0, 1.0]))
 def test_known_decisions_stay_in_bounds(seed: int, first: float, second: float) -> None:
-    walk_and_check(draw_inputs(seed, extreme=True)._replace(decisions=observed(SPAN, first, second)))
+    assert (
+        faults_on_the_way(draw_inputs(seed, extreme=True)._replace(decisions=observed(SPAN, first, second)))
+        == []
+    )
 
 
 @given(seed=seeds)
@@ -70,7 +73,7 @@ def test_forces_near_zero_stay_in_bounds(seed: int) -> None:
         parameters = set_parameter(
             parameters, f"initial_{name}", np.where(rng.random((2, WARS)) < 0.7, tiny, parameters[rows])
         )
-    walk_and_check(inputs._replace(parameters=parameters))
+    assert faults_on_the_way(inputs._replace(parameters=parameters)) == []
 
 
 def test_every_row_alone_at_each_bound_stays_in_bounds() -> None:
@@ -82,7 +85,7 @@ def test_every_row_alone_at_each_bound_stays_in_bounds() -> None:
         parameters = inputs.parameters.copy()
         for war, (row, bound) in enumerate(cases[start : start + WARS]):
             parameters[row, war] = REGISTRY[labels[row][0]].bounds[bound]
-        walk_and_check(inputs._replace(parameters=parameters))
+        assert faults_on_the_way(inputs._replace(parameters=parameters)) == []
 
 
 def test_a_fault_is_found() -> None:
