@@ -21,33 +21,16 @@ from ceasefire.claims.figures import AGAINST, BEARS_OUT, NOT_COMPARABLE, Conditi
 from ceasefire.claims.results import SourceRow
 from ceasefire.claims.rules import INTEREST, Ruling, Verdict, rule_against_interest, rule_on
 from ceasefire.claims.tables import rows_of
+from ceasefire.evidence import COLUMNS as OBSERVED
 from ceasefire.evidence import Evidence
 
 # Quantities that a party to the war has reason to count high for its enemy and low for itself.
 LOSSES = ("personnel_losses", "equipment_losses")
+# What a verdict has no use for in an observation; the last five are what `asking` says of a row.
+_LEFT_OUT = {"flow_or_stock", "known_on_rule", "confidence", "verified", "table"}
 COLUMNS = (
-    "quantity",
-    "concept",
-    "side",
-    "place",
-    "start",
-    "end",
-    "low",
-    "best",
-    "high",
-    "unit",
-    "source",
-    "source_class",
-    "root",
-    "known_on",
-    "kind",
-    "reference",
-    "note",
-    "role",
-    "order",
-    "days_from_target",
-    "barred",
-    "whole",
+    *(column for column in OBSERVED if column not in _LEFT_OUT),
+    *("role", "order", "days_from_target", "barred", "whole"),
 )
 
 
