@@ -14,7 +14,7 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from ceasefire.engine import chance
 from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
-from ceasefire.war import Decisions, Geography, Shocks, State, Today, day, initial_state
+from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
 
 DAYS_IN_WEEK = 7
 
@@ -111,7 +111,7 @@ def record(state: State) -> Record:
 
 
 # What may be below zero: logs, beliefs.
-_SIGNED = {"log_tempo", "perceived"}
+_SIGNED = {"log_tempo", "intensity", "advantage", "lethality", "perceived"}
 
 
 def health(state: State) -> jax.Array:
@@ -131,6 +131,22 @@ def _first(passed: jax.Array, happened: jax.Array, today: jax.Array) -> jax.Arra
     return jnp.where((passed < 0) & (happened > 0), today.astype(jnp.int16), passed)
 
 
+def week_shocks(
+    seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
+) -> Shocks:
+    """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `run_block`."""
+    common = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY])
+    channels = jnp.concatenate([streams + chance.PERCEPTION, common, chance.FIRST_FRONT + jnp.arange(fronts)])
+    drawn = chance.shock(seed_key, wars, week, channels)
+    # What favours the initiator goes against the defender, whichever of them is listed first.
+    favours = (1 - 2 * streams)[:, None].astype(drawn.dtype)
+    return Shocks(
+        tempo=drawn[5:],
+        perception=drawn[:2],
+        drift=Drift(intensity=drawn[2], advantage=favours * drawn[3], lethality=drawn[4]),
+    )
+
+
 def _week(
     carry: tuple[State, Passages],
     plan: tuple[jax.Array, Schedule],
@@ -141,10 +157,7 @@ def _week(
     streams: jax.Array,
 ) -> tuple[tuple[State, Passages], Record]:
     week, levers = plan
-    fronts = carry[0].front_weight.shape[0]
-    channels = jnp.concatenate([streams + chance.PERCEPTION, chance.FIRST_FRONT + jnp.arange(fronts)])
-    drawn = chance.shock(seed_key, wars, week, channels)
-    shocks = Shocks(tempo=drawn[2:], perception=drawn[:2])
+    shocks = week_shocks(seed_key, wars, week, streams, carry[0].front_weight.shape[0])
 
     def one_day(
         inner: tuple[State, Passages], row: tuple[jax.Array, Schedule]

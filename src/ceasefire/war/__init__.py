@@ -6,6 +6,7 @@ of files, evidence, claims or ensembles.
 
 from ceasefire.war.catalogue import REGISTRY
 from ceasefire.war.day import day
+from ceasefire.war.drift import Drift
 from ceasefire.war.levers import LEVERS, Lever
 from ceasefire.war.registry import Parameter, Prior, Registry
 from ceasefire.war.start import initial_state
@@ -19,6 +20,7 @@ __all__ = [
     "STRUCTURES",
     "Alternative",
     "Decisions",
+    "Drift",
     "Flows",
     "Geography",
     "Lever",

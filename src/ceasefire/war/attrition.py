@@ -8,7 +8,7 @@ Equation, for the losses of side i to side j on front f, persons per day:
     wanted = v u a_j S_j^w R N_i^q [ (1 - s) E_j^h N_j^p + s Y_j ] K_i,    N = T / R
     Y_j = N_j X_j  where munitions limit fire, N_j^p where only numbers do
     K_i = exp(-c W_i (1 - B_i)) (1 + (x - 1) B_i)
-    v = tempo (1 + (y - 1) (B_i + B_j - B_i B_j))
+    v = tempo exp(intensity) (1 + (y - 1) (B_i + B_j - B_i B_j))
     L = bounded(wanted, T_i + moved_i)
 
 | law | p | q |
@@ -22,7 +22,7 @@ Equation, for the losses of side i to side j on front f, persons per day:
 | --- | --- | --- | --- |
 | T, R | troops on the front (moved: today's arrivals); 100,000, the reference force | persons | >= 0 |
 | a | attrition_coefficient | 1/day | >= 0 |
-| v | intensity: tempo, and y: surge where either side attacks | 1 | >= 0 |
+| v | tempo, intensity (drift), and y: surge where either side attacks | 1 | >= 0 |
 | u | activity: 1, or the level of violations in a truce | share | 0 to 1 |
 | s | fire_share | share | 0 to 1 |
 | X | effect of the enemy's fire (munitions) | 1 | >= 0 |

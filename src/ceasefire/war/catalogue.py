@@ -7,6 +7,7 @@ import jax
 from ceasefire.war import (
     attrition,
     deployment,
+    drift,
     equipment,
     fronts,
     industry,
@@ -28,6 +29,7 @@ REGISTRY = Registry(
         "munitions": munitions.PARAMETERS,
         "attrition": attrition.PARAMETERS,
         "tempo": tempo.PARAMETERS,
+        "drift": drift.PARAMETERS,
         "fronts": fronts.PARAMETERS,
         "deployment": deployment.PARAMETERS,
         "offensive": offensive.PARAMETERS,

@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | `assess` | compare the two forces | equipment, munitions, fronts, offensive |
 | `leaders` | belief, decision, truce | offensive, truce |
-| `fighting` | deployment, fire, tempo, losses | deployment, munitions, tempo, attrition |
+| `fighting` | deployment, fire, tempo, losses | deployment, munitions, tempo, drift, attrition |
 | `people` | call-up, training, wounds, return, skill | manpower, skill |
 | `material` | industry, vehicles, shells, arms from abroad | industry, equipment, munitions |
 | `ground` | the line and the prepared lines | fronts |

@@ -5,7 +5,7 @@ defender's.
 
 Equation, for side i against side j on front f, per day:
 
-    b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j - o H_i / (1000 m_f)
+    b_i = ln P_i - ln P_j - ln(d) - ln(e) W_j - o H_i / (1000 m_f) + advantage_i
     H_i = ground taken by i less that taken by j since the start
     ln P_i = ln(T_i + 1) + w ln S_i + ln((1 - s) E_i^h + s X_i)
     u_i = r_i + (1 - r_i) B_i
@@ -24,7 +24,8 @@ Equation, for side i against side j on front f, per day:
 | B | attacking: share of effort in attack | share | 0 to 1 |
 | g | advance_scale | km2/day | >= 0 |
 | m | weight of the front | share | 0 to 1 |
-| v | activity, a truce's violations or 1, times tempo | 1 | >= 0 |
+| v | activity, a truce's violations or 1, times tempo and intensity | 1 | >= 0 |
+| advantage | log advantage of the side (drift) | 1 | any |
 | k | advance_steepness | 1 | >= 0 |
 | t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
 | D | fortification_depth | km2 | > 0 |

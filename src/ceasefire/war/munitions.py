@@ -128,13 +128,19 @@ def fired(
 
 
 def fire_effect(
-    fire: jax.Array, activity: jax.Array, numbers: jax.Array, fire_law: jax.Array, fire_returns: jax.Array
+    fire: jax.Array,
+    activity: jax.Array,
+    numbers: jax.Array,
+    fire_law: jax.Array,
+    fire_returns: jax.Array,
+    step: jax.Array | float = 1.0,
 ) -> jax.Array:
     """Return X `[2, N]`, the effect of fire relative to the reference, while there is fire.
 
-    Arguments: fire, numbers `[2, N]`, activity, fire_law, fire_returns `[N]`. Symbols as in the module.
+    Arguments: fire, numbers `[2, N]`, activity, fire_law, fire_returns `[N]`; `step` is the length of a step
+    in days, in which the fire is counted. Symbols as in the module.
     """
-    rounds = fire / (activity * REFERENCE_FIRE * numbers + TINY)
+    rounds = fire / (activity * REFERENCE_FIRE * step * numbers + TINY)
     limited = jnp.exp(fire_returns * jnp.log(rounds + TINY))
     return jnp.where(fire_law == FIRE_LAW.code("munitions"), limited, 1.0)
 

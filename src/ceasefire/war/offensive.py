@@ -7,6 +7,7 @@ too far.
 Equation, for each side, per day:
 
     y = ln(A_i + 1) - ln(A_j + 1) + effectiveness_i - effectiveness_j - ln(d) - ln(e) W_j - o H_i / 1000
+        + advantage_i
     dZ = (y + p + n z - Z) / l
     start if O = 0, days since the last >= rest_days, allowed, and Z > h + truce (c + c_m monitored)
     end   if O = 1 and (days >= offensive_days, or y < h - f, or not allowed, or a truce begins)

@@ -78,6 +78,12 @@ class State(NamedTuple):
     # Course of the war.
     log_tempo: jax.Array
     """Log tempo of the fighting on each front, `[F, N]`."""
+    intensity: jax.Array
+    """Drift of the log intensity of the fighting on all fronts, `[N]`."""
+    advantage: jax.Array
+    """Drift of each side's log advantage, `[2, N]`; the two add up to 0."""
+    lethality: jax.Array
+    """Drift of the log odds of dying for who is hit, `[N]`."""
     perceived: jax.Array
     """What each leader believes the balance to be, `[2, N]`."""
     offensive: jax.Array

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from ceasefire.war import (
     attrition,
     deployment,
+    drift,
     equipment,
     fronts,
     industry,
@@ -44,6 +45,8 @@ class Today(NamedTuple):
     """1 on the first day after a truce's last, else 0, scalar."""
     new_week: jax.Array
     """1 on the first day of a week of the war, else 0, scalar."""
+    step: jax.Array | float = 1.0
+    """Length of a step in days: 1; or 7, where parameters and levers are in that unit too (`timestep`)."""
 
 
 class Shocks(NamedTuple):
@@ -53,6 +56,8 @@ class Shocks(NamedTuple):
     """One for each front, `[F, N]`."""
     perception: jax.Array
     """One for each leader, `[2, N]`."""
+    drift: drift.Drift
+    """One for each drifting number; opposite for the two sides in `advantage`."""
 
 
 class Decisions(NamedTuple):
@@ -102,13 +107,21 @@ def _vehicles(state: State) -> equipment.Armour:
 
 
 def _fire_effect(
-    state: State, fire: jax.Array, activity: jax.Array, p: dict[str, jax.Array], structure: jax.Array
+    state: State,
+    fire: jax.Array,
+    activity: jax.Array,
+    p: dict[str, jax.Array],
+    structure: jax.Array,
+    step: jax.Array | float,
 ) -> jax.Array:
     numbers = jnp.sum(state.troops, axis=1) / attrition.REFERENCE_FORCE
-    return munitions.fire_effect(fire, activity, numbers, structure[ROWS["fire_law"]], p["fire_returns"])
+    law = structure[ROWS["fire_law"]]
+    return munitions.fire_effect(fire, activity, numbers, law, p["fire_returns"], step)
 
 
-def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessment:
+def assess(
+    state: State, parameters: jax.Array, structure: jax.Array, step: jax.Array | float = 1.0
+) -> Assessment:
     """Compare the two forces as they stand, on every front and as a whole. Arguments as in `day`."""
     p = view(parameters)
     force = state.force()
@@ -120,7 +133,7 @@ def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessm
     effect = fronts.effectiveness(
         state.skill,
         density,
-        _fire_effect(state, fire, always, p, structure),
+        _fire_effect(state, fire, always, p, structure, step),
         p["skill_worth"],
         p["armour_worth"],
         p["fire_share"],
@@ -128,7 +141,8 @@ def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessm
     net_ground = state.ground_taken - enemy(state.ground_taken)
     return Assessment(
         density=density,
-        balance=fronts.balance(
+        balance=state.advantage[:, None, :]
+        + fronts.balance(
             state.troops,
             effect,
             state.fortification,
@@ -138,7 +152,8 @@ def assess(state: State, parameters: jax.Array, structure: jax.Array) -> Assessm
             p["fortification_worth"],
             p["overstretch"],
         ),
-        total_balance=offensive.total_balance(
+        total_balance=state.advantage
+        + offensive.total_balance(
             force,
             effect,
             state.fortification,
@@ -181,7 +196,7 @@ def morning(state: State, parameters: jax.Array, structure: jax.Array, today: To
         view(parameters),
         levers.view(today.levers),
         structure,
-        assess(state, parameters, structure),
+        assess(state, parameters, structure, today.step),
         state.force(),
         jnp.sum(state.troops, axis=1),
     )
@@ -261,7 +276,9 @@ class Fighting(NamedTuple):
     lost: jax.Array
     """Losses, `[2, N]`, persons/day."""
     tempo: jax.Array
-    """Tempo of each front, `[F, N]`."""
+    """Tempo of each front times the intensity of all, `[F, N]`."""
+    lethality: jax.Array
+    """Drift of the log odds of dying for who is hit, `[N]`."""
     change: Change
 
 
@@ -284,9 +301,25 @@ def fighting(now: Morning, led: Leaders, today: Today, shocks: Shocks) -> Fighti
         state.shells, led.offensive, led.activity, p["fire_plan"], p["offensive_fire"], p["ration_days"]
     )
     log_tempo = tempo.next_tempo(
-        state.log_tempo, shocks.tempo, today.new_week, p["tempo_spread"], p["tempo_persistence_days"]
+        state.log_tempo,
+        shocks.tempo,
+        today.new_week,
+        p["tempo_spread"],
+        p["tempo_persistence_days"],
+        today.step,
     )
-    tempo_now = tempo.tempo(log_tempo, p["tempo_spread"])
+    drifted = {
+        name: drift.next_drift(
+            getattr(state, name),
+            getattr(shocks.drift, name),
+            today.new_week,
+            p[f"{name}_spread"],
+            p[f"{name}_persistence_days"],
+            today.step,
+        )
+        for name in drift.Drift._fields
+    }
+    tempo_now = tempo.tempo(log_tempo, p["tempo_spread"]) * jnp.exp(drifted["intensity"])
     first, second = moves.attacking[0], moves.attacking[1]
     surge = 1.0 + (p["surge"] - 1.0) * (first + second - first * second)
     p_exponent, q_exponent = attrition.exponents(
@@ -294,7 +327,7 @@ def fighting(now: Morning, led: Leaders, today: Today, shocks: Shocks) -> Fighti
     )
     wanted = attrition.losses(
         state.troops,
-        _fire_effect(state, fire, led.activity, p, structure),
+        _fire_effect(state, fire, led.activity, p, structure, today.step),
         attrition.power(state.skill, p["skill_worth"]),
         attrition.power(now.seen.density, p["armour_worth"]),
         attrition.protection(
@@ -309,14 +342,17 @@ def fighting(now: Morning, led: Leaders, today: Today, shocks: Shocks) -> Fighti
     )
     lost_on_front = bounded(wanted, state.troops + moves.moved)
     lost = jnp.sum(lost_on_front, axis=1)
-    change = Change({"log_tempo": log_tempo}, {"losses": lost, "shells_fired": fire})
-    return Fighting(moves.attacking, moves.moved, fire, lost_on_front, lost, tempo_now, change)
+    change = Change({"log_tempo": log_tempo, **drifted}, {"losses": lost, "shells_fired": fire})
+    return Fighting(
+        moves.attacking, moves.moved, fire, lost_on_front, lost, tempo_now, drifted["lethality"], change
+    )
 
 
 def people(now: Morning, led: Leaders, fought: Fighting) -> Change:
     """Call-up, training, wounds, return; the force and its skill."""
     state, p, lever = now.state, now.p, now.lever
-    fate = manpower.split_losses(fought.lost, p["killed_share"], p["captured_share"])
+    killed_share = drift.lethal_share(p["killed_share"], fought.lethality)
+    fate = manpower.split_losses(fought.lost, killed_share, p["captured_share"])
     intake = manpower.intake(
         state.pool_left(),
         lever["recruitment"],

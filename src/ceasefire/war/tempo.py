@@ -1,4 +1,4 @@
-"""Tempo: how hard the two sides fight on a front, a slow random walk back to its mean.
+"""Tempo: how hard the two sides fight on a front, a random walk that soon returns to its mean.
 
 Equation, at the start of each week, for each front:
 
@@ -14,7 +14,7 @@ Equation, at the start of each week, for each front:
 In the long run the mean of the tempo is 1 and the spread of x is s; a war starts at x = 0, from where the
 spread grows to s within about 2 d.
 Source: a discrete Ornstein-Uhlenbeck process.
-Known to fail: weather, season and mud are part of the shock.
+Known to fail: weather, season and mud are part of the shock. What lasts for months is in `drift`.
 Worked number: with d = 60 days, r = exp(-7/60) = 0.890.
 """
 
@@ -30,20 +30,21 @@ PARAMETERS = (
         "tempo_spread",
         "standard deviation of the log tempo of a front",
         "1",
-        Prior(0.15, 0.3, 0.6),
+        Prior(0.1, 0.25, 0.5),
         (0.0, 2.0),
         "assumed around the General Staff's weekly figures for the whole front: over 38 weeks from April"
-        " to 20 December 2022 the log rate has a standard deviation of 0.49, 0.29 without its trend",
+        " to 20 December 2022 the log rate without its trend has a standard deviation of 0.29, errors of"
+        " the figures included",
         per_side=False,
     ),
     Parameter(
         "tempo_persistence_days",
         "time in which a high or low tempo fades to 37 %",
         "days",
-        Prior(12, 40, 140),
+        Prior(5, 14, 40),
         (1.0, 2_000),
-        "assumed: the same series, from one week to the next, has a correlation of 0.83 (38 days), 0.55"
-        " without its trend (12 days)",
+        "assumed: the same series without its trend has a correlation of 0.55 from one week to the next"
+        " (12 days)",
         per_side=False,
     ),
 )
@@ -55,9 +56,13 @@ def next_tempo(
     new_week: jax.Array,
     tempo_spread: jax.Array,
     tempo_persistence_days: jax.Array,
+    step: jax.Array | float = 1.0,
 ) -> jax.Array:
-    """Return tomorrow's log tempo `[F, N]`; it changes on the first day of a week only."""
-    kept = jnp.exp(-7.0 / tempo_persistence_days)
+    """Return tomorrow's log tempo `[F, N]`; it changes on the first day of a week only.
+
+    `step` is the length of a step in days, in which `tempo_persistence_days` is counted.
+    """
+    kept = jnp.exp(-7.0 / (tempo_persistence_days * step))
     moved = kept * log_tempo + tempo_spread * jnp.sqrt(1.0 - kept * kept) * shock
     return jnp.where(new_week > 0, moved, log_tempo)
 
