@@ -19,7 +19,7 @@ from scipy import special
 # Channels of the weekly shocks. A side's channel is its stream, a front's the first front channel plus its
 # number.
 PERCEPTION = 0
-INTENSITY, ADVANTAGE, LETHALITY = 2, 3, 4
+INTENSITY, ADVANTAGE, LETHALITY, LINE = 2, 3, 4, 5
 FIRST_FRONT = 16
 CHANNELS = 256
 # Chance of different kinds comes from different keys of the generator.

@@ -135,15 +135,16 @@ def week_shocks(
     seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
 ) -> Shocks:
     """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `run_block`."""
-    common = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY])
+    common = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.LINE])
     channels = jnp.concatenate([streams + chance.PERCEPTION, common, chance.FIRST_FRONT + jnp.arange(fronts)])
     drawn = chance.shock(seed_key, wars, week, channels)
     # What favours the initiator goes against the defender, whichever of them is listed first.
     favours = (1 - 2 * streams)[:, None].astype(drawn.dtype)
     return Shocks(
-        tempo=drawn[5:],
+        tempo=drawn[6:],
         perception=drawn[:2],
         drift=Drift(intensity=drawn[2], advantage=favours * drawn[3], lethality=drawn[4]),
+        line=favours * drawn[5],
     )
 
 

@@ -49,7 +49,7 @@ def day(
         fought.change,
         steps.people(now, led, fought),
         steps.material(now, led, fought),
-        steps.ground(now, led, fought),
+        steps.ground(now, led, fought, shocks),
     )
     tomorrow = state
     flows: steps.Named = {}

@@ -9,7 +9,7 @@ Equation, for side i against side j on front f, per day:
     H_i = ground taken by i less that taken by j since the start
     ln P_i = ln(T_i + 1) + w ln S_i + ln((1 - s) E_i^h + s X_i)
     u_i = r_i + (1 - r_i) B_i
-    taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f)
+    taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c z_i, 0), ground of j on f)
     dW_i = (1 - W_i) y / t - W_i (1 - exp(-taken_j / (m_f D)))
 
 | symbol | argument | unit | range |
@@ -27,6 +27,8 @@ Equation, for side i against side j on front f, per day:
 | v | activity, a truce's violations or 1, times tempo and intensity | 1 | >= 0 |
 | advantage | log advantage of the side (drift) | 1 | any |
 | k | advance_steepness | 1 | >= 0 |
+| c, a | line_spread; activity without tempo and intensity | km2/day, 1 | >= 0 |
+| z | this week's shock of the line, standard normal, of opposite signs for the two sides | 1 | any |
 | t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
 | D | fortification_depth | km2 | > 0 |
 
@@ -120,6 +122,16 @@ PARAMETERS = (
         "assumed, and the same for both sides",
     ),
     Parameter(
+        "line_spread",
+        "standard deviation of the change of the line in a week that nothing explains",
+        "km2/day",
+        Prior(4, 13, 40),
+        (0.0, 2_000),
+        "assumed around the record before the article: from June to August 2022 the weekly change of area"
+        " varied by 90 km2 from week to week (area table)",
+        per_side=False,
+    ),
+    Parameter(
         "fortify_days",
         "quiet time in which 63 % of a prepared line is built",
         "days",
@@ -184,14 +196,18 @@ def ground_taken(
     activity: jax.Array,
     front_weight: jax.Array,
     enemy_ground: jax.Array,
+    shift: jax.Array,
     advance_scale: jax.Array,
     advance_steepness: jax.Array,
     routine_pressure: jax.Array,
 ) -> jax.Array:
-    """Return the ground that each side takes today `[2, F, N]`, km2. Symbols as in the module."""
+    """Return the ground that each side takes today `[2, F, N]`, km2.
+
+    `shift` is a max(c z, 0), `[2, N]` in km2/day; other symbols as in the module.
+    """
     pressure = routine_pressure[:, None, :] + (1.0 - routine_pressure[:, None, :]) * attacking
     break_through = jax.nn.sigmoid(advance_steepness * balance)
-    wanted = advance_scale * front_weight * activity * pressure * break_through
+    wanted = front_weight * (advance_scale * activity * pressure * break_through + shift[:, None, :])
     return bounded(wanted, enemy_ground)
 
 

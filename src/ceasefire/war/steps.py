@@ -58,6 +58,8 @@ class Shocks(NamedTuple):
     """One for each leader, `[2, N]`."""
     drift: drift.Drift
     """One for each drifting number; opposite for the two sides in `advantage`."""
+    line: jax.Array | float = 0.0
+    """One for the line, opposite for the two sides, `[2, N]`."""
 
 
 class Decisions(NamedTuple):
@@ -455,15 +457,17 @@ def material(now: Morning, led: Leaders, fought: Fighting) -> Change:
     return Change(stocks, flows)
 
 
-def ground(now: Morning, led: Leaders, fought: Fighting) -> Change:
+def ground(now: Morning, led: Leaders, fought: Fighting, shocks: Shocks) -> Change:
     """The line and the prepared lines."""
     state, p = now.state, now.p
+    unexplained = p["line_spread"] * jnp.broadcast_to(jnp.maximum(shocks.line, 0.0), now.force.shape)
     taken = fronts.ground_taken(
         now.seen.balance,
         fought.attacking,
         led.activity * fought.tempo,
         state.front_weight,
         enemy(state.ground_held()),
+        led.activity * unexplained,
         p["advance_scale"],
         p["advance_steepness"],
         p["routine_pressure"],
