@@ -1,7 +1,8 @@
 """What a user writes: a starting point, ranges, levers and policies in YAML, compiled to arrays."""
 
 from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
-from ceasefire.scenario.described import Row, describe
+from ceasefire.scenario.described import Row, describe, describe_history
+from ceasefire.scenario.history import History
 from ceasefire.scenario.loading import (
     Scenario,
     load_scenario,
@@ -14,11 +15,13 @@ from ceasefire.scenario.loading import (
 __all__ = [
     "TRUCE_BEGINS",
     "TRUCE_ENDS",
+    "History",
     "Plan",
     "Row",
     "Scenario",
     "World",
     "describe",
+    "describe_history",
     "load_scenario",
     "mirror",
     "parse_scenario",

@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ceasefire.files import Document, InputError, suggest
 from ceasefire.scenario.compiled import (
@@ -26,7 +27,6 @@ from ceasefire.scenario.schema import (
     MAX_DAYS,
     MAX_FRONTS,
     MAX_POLICIES,
-    Belligerent,
     Change,
     Levers,
     Policy,
@@ -60,6 +60,19 @@ class Checked:
 
     content: ScenarioFile
     document: Document
+    past: bool = False
+    """Whether days are those of the history, which begins before the scenario does."""
+
+    @property
+    def start(self) -> dt.date:
+        """The first day that a value may name."""
+        past = self.content.history if self.past else None
+        return past.start if past else self.content.start
+
+    @property
+    def span(self) -> str:
+        """What begins on that day, for the message."""
+        return "history" if self.past else "war"
 
     def fault(self, place: Place, what: str, todo: str) -> InputError:
         """Return the error for a value at a place."""
@@ -138,21 +151,21 @@ def _belligerents(checked: Checked) -> None:
 def _ranges(checked: Checked) -> None:
     for side, belligerent in enumerate(checked.content.belligerents):
         place = ("belligerents", side)
-        _named(checked, belligerent.stocks, STOCKS, "stock", (*place, "stocks"))
-        _named(
+        check_names(checked, belligerent.stocks, STOCKS, "stock", (*place, "stocks"))
+        check_names(
             checked, belligerent.parameters, PER_SIDE, "parameter of a belligerent", (*place, "parameters")
         )
         for name, found in belligerent.stocks.items():
-            _stock(checked, belligerent, name, found, (*place, "stocks", name))
+            check_stock(checked, belligerent.name, name, found, (*place, "stocks", name))
         for name, found in belligerent.parameters.items():
             label = f"'{name}' of {belligerent.name}"
             _range(checked, label, PER_SIDE[name], found, (*place, "parameters", name))
-    _named(checked, checked.content.war, WHOLE_WAR, "parameter of the whole war", ("war",))
+    check_names(checked, checked.content.war, WHOLE_WAR, "parameter of the whole war", ("war",))
     for name, found in checked.content.war.items():
         _range(checked, f"'{name}'", WHOLE_WAR[name], found, ("war", name))
 
 
-def _named(
+def check_names(
     checked: Checked, given: Iterable[str], known: Mapping[str, Parameter], kind: str, place: Place
 ) -> None:
     """Refuse a name that is not known there; say where it belongs if it is known elsewhere."""
@@ -171,36 +184,49 @@ def _named(
         raise checked.fault((*place, name), f"'{name}' is not a {kind}.", todo)
 
 
-def _stock(checked: Checked, belligerent: Belligerent, name: str, found: Range, place: Place) -> None:
+def check_stock(checked: Checked, side: str, name: str, found: Range, place: Place) -> None:
+    """Refuse a stock that is negative, no army, or outside its bounds; `side` is the belligerent's name."""
     parameter = STOCKS[name]
     lowest = min(found.points)
     if lowest < 0:
         raise checked.fault(
             (*place, _key(found, lowest)),
-            f"the stock '{name}' of {belligerent.name} is negative: {number(lowest)} {parameter.unit}.",
+            f"the stock '{name}' of {side} is negative: {number(lowest)} {parameter.unit}.",
             _within(parameter.bounds, parameter.unit),
         )
     if name == "troops" and lowest == 0:
         raise checked.fault(
             (*place, _key(found, lowest)),
-            f"{belligerent.name} has no soldiers: 'troops' is 0.",
+            f"{side} has no soldiers: 'troops' is 0.",
             _within(parameter.bounds, parameter.unit),
         )
-    _range(checked, f"the stock '{name}' of {belligerent.name}", parameter, found, place)
+    _range(checked, f"the stock '{name}' of {side}", parameter, found, place)
 
 
 def _range(checked: Checked, label: str, parameter: Parameter, found: Range, place: Place) -> None:
-    low, high = parameter.bounds
+    check_range(checked, label, parameter.bounds, parameter.unit, parameter.prior.scale, found, place)
+
+
+def check_range(
+    checked: Checked,
+    label: str,
+    bounds: tuple[float, float],
+    unit: str,
+    scale: str,
+    found: Range,
+    place: Place,
+) -> None:
+    """Refuse a range that leaves its bounds or that its scale cannot hold."""
+    low, high = bounds
     for point in found.points:
         if not low <= point <= high:
             raise checked.fault(
                 (*place, _key(found, point)),
-                f"{label} is {_with_unit(point, parameter.unit)}, outside its bounds.",
-                _within(parameter.bounds, parameter.unit),
+                f"{label} is {_with_unit(point, unit)}, outside its bounds.",
+                _within(bounds, unit),
             )
     if found.points[0] == found.points[2]:
         return
-    scale = parameter.prior.scale
     if scale != "plain" and found.points[0] <= 0:
         raise checked.fault(
             (*place, "low"),
@@ -250,7 +276,7 @@ def _fronts(checked: Checked) -> None:
             )
         seen.add(front.name)
         for key in ("ground", "troops"):
-            _sides(checked, getattr(front, key), sides, ("fronts", index, key))
+            check_sides(checked, getattr(front, key), sides, ("fronts", index, key))
             for side in sides:
                 if side not in getattr(front, key):
                     raise checked.fault(
@@ -262,7 +288,8 @@ def _fronts(checked: Checked) -> None:
         _sum_to_one(checked, shares, f"the shares of the troops of {side} on the fronts")
 
 
-def _sides(checked: Checked, given: Iterable[str], sides: Collection[str], place: Place) -> None:
+def check_sides(checked: Checked, given: Iterable[str], sides: Collection[str], place: Place) -> None:
+    """Refuse a name that is not one of the two belligerents'."""
     for name in given:
         if name not in sides:
             raise checked.fault((*place, name), f"'{name}' is not a belligerent.", suggest(name, sides))
@@ -305,21 +332,33 @@ def _structures(checked: Checked) -> None:
 def _levers(checked: Checked, levers: Levers, side: str, place: Place, *, sourced: bool) -> None:
     for name in Levers.model_fields:
         entries = getattr(levers, name)
-        if sourced:
-            for index, entry in enumerate(entries):
-                if entry.source is None:
-                    raise checked.fault(
-                        (*place, name, index, "source"),
-                        f"the lever '{name}' of {side} has no source.",
-                        "add 'source:' here.",
-                    )
-        if name == "mobilisation":
-            for index, wave in enumerate(entries):
-                _wave(checked, wave, side, (*place, name, index))
-            continue
-        for index, change in enumerate(entries):
-            _change(checked, name, change, side, (*place, name, index))
-        _once(checked, name, entries, side, (*place, name))
+        check_entries(checked, name, entries, side, (*place, name), sourced=sourced)
+        if name != "mobilisation":
+            check_once(checked, name, entries, entries, side, (*place, name))
+
+
+def check_entries(
+    checked: Checked,
+    name: str,
+    entries: Sequence[Change | Wave],
+    side: str,
+    place: Place,
+    *,
+    sourced: bool,
+) -> None:
+    """Refuse a change or wave of a lever that is wrong by itself."""
+    for index, entry in enumerate(entries):
+        if sourced and entry.source is None:
+            raise checked.fault(
+                (*place, index, "source"),
+                f"the lever '{name}' of {side} has no source.",
+                "add 'source:' here.",
+            )
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Wave):
+            _wave(checked, entry, side, (*place, index))
+        else:
+            _change(checked, name, entry, side, (*place, index))
 
 
 def _change(checked: Checked, name: str, change: Change, side: str, place: Place) -> None:
@@ -346,7 +385,7 @@ def _change(checked: Checked, name: str, change: Change, side: str, place: Place
     _in_war(checked, change.from_, (*place, "from"))
     if change.to is None:
         return
-    if change.to <= (change.from_ or checked.content.start):
+    if change.to <= (change.from_ or checked.start):
         raise checked.fault(
             (*place, "to"),
             f"the ramp ends on {change.to}, not after it begins.",
@@ -380,12 +419,12 @@ def _wave(checked: Checked, wave: Wave, side: str, place: Place) -> None:
 
 
 def _in_war(checked: Checked, day: dt.date | None, place: Place) -> None:
-    start, end = checked.content.start, checked.content.end
+    start, end = checked.start, checked.content.end
     if day is not None and day < start:
         raise checked.fault(
             place,
-            f"{day} is before the start of the war ({start}).",
-            "write a day in the war, or an earlier start.",
+            f"{day} is before the start of the {checked.span} ({start}).",
+            f"write a day in the {checked.span}, or an earlier start.",
         )
     if day is not None and day >= end:
         raise checked.fault(
@@ -395,14 +434,21 @@ def _in_war(checked: Checked, day: dt.date | None, place: Place) -> None:
         )
 
 
-def _once(checked: Checked, name: str, changes: Sequence[Change], side: str, place: Place) -> None:
-    """Refuse two changes of one lever on one day, ramps included."""
+def check_once(
+    checked: Checked,
+    name: str,
+    changes: Sequence[Change],
+    written: Sequence[Change],
+    side: str,
+    place: Place,
+) -> None:
+    """Refuse two changes of one lever on one day, ramps included; `written` are all that stand there."""
     busy: dt.date | None = None
     for change in in_order(changes):
-        first = change.from_ or checked.content.start
+        first = change.from_ or checked.start
         if busy is not None and first <= busy:
             raise checked.fault(
-                (*place, list(changes).index(change)),
+                (*place, list(written).index(change)),
                 f"the lever '{name}' of {side} is set twice on {first}.",
                 "keep one change for each day; a ramp fills all days up to its 'to'.",
             )
@@ -420,7 +466,7 @@ def _policies(checked: Checked) -> None:
     sides = [belligerent.name for belligerent in content.belligerents]
     for name, policy in content.policies.items():
         place: Place = ("policies", name)
-        _sides(checked, policy.levers, sides, (*place, "levers"))
+        check_sides(checked, policy.levers, sides, (*place, "levers"))
         for side, levers in policy.levers.items():
             _levers(checked, levers, side, (*place, "levers", side), sourced=False)
         for index, truce in enumerate(policy.truces):
@@ -437,7 +483,7 @@ def _truce(checked: Checked, truce: Truce, sides: Collection[str], place: Place)
             f"the truce from {truce.start} goes on after the war ({checked.content.end}).",
             f"write at most {(checked.content.end - truce.start).days} days, or a later end of the war.",
         )
-    _sides(checked, truce.supply, sides, (*place, "supply"))
+    check_sides(checked, truce.supply, sides, (*place, "supply"))
     for side, supply in truce.supply.items():
         for kind in type(supply).model_fields:
             lever = LEVER[TRUCE + kind]
@@ -474,6 +520,11 @@ def _apart(checked: Checked, policy: Policy, place: Place) -> None:
 def _together(checked: Checked, policy: str) -> None:
     """Refuse a policy whose levers leave their bounds only when taken together, as overlapping waves do."""
     levers = compile_plan(checked.content, policy).levers
+    check_bounds(checked, levers, f"'{policy}'", ("policies", policy))
+
+
+def check_bounds(checked: Checked, levers: npt.NDArray[np.float32], label: str, place: Place) -> None:
+    """Refuse levers `[D, L]` outside their bounds; `label` names whose they are."""
     for name, columns in COLUMNS.items():
         low, high = LEVER[name].bounds
         outside = np.argwhere((levers[:, columns] < low) | (levers[:, columns] > high))
@@ -481,11 +532,11 @@ def _together(checked: Checked, policy: str) -> None:
             continue
         day, column = outside[0]
         side = checked.content.belligerents[column].name if LEVER[name].per_side else "the war"
-        date = checked.content.start + dt.timedelta(days=int(day))
+        date = checked.start + dt.timedelta(days=int(day))
         value = _with_unit(round(float(levers[day, columns][column]), 3), LEVER[name].unit)
         raise checked.fault(
-            ("policies", policy),
-            f"taken together, the levers of '{policy}' set '{name}' of {side} to {value} on {date},"
+            place,
+            f"taken together, the levers of {label} set '{name}' of {side} to {value} on {date},"
             " outside its bounds.",
             _within(LEVER[name].bounds, LEVER[name].unit),
         )

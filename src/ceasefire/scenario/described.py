@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from ceasefire.scenario.compiled import given, prior
+from ceasefire.scenario.history import last_cut_off
 from ceasefire.scenario.loading import Scenario
+from ceasefire.scenario.schema import KnownLevers
 from ceasefire.war import REGISTRY
 
 
@@ -49,3 +51,22 @@ def describe(scenario: Scenario) -> list[Row]:
             )
         )
     return rows
+
+
+def describe_history(scenario: Scenario) -> str:
+    """Return one line that says what history a scenario has."""
+    past = scenario.content.history
+    if past is None:
+        return "No history: this scenario cannot be calibrated."
+    changes = sum(
+        len(getattr(levers, name))
+        for levers in past.levers.values()
+        for name in KnownLevers.model_fields
+        if name != "mobilisation"
+    )
+    waves = sum(len(levers.mobilisation) for levers in past.levers.values())
+    return (
+        f"History from {past.start} (the war began on {past.first_day}), for cut-offs up to"
+        f" {last_cut_off(scenario.content, past)}: values of levers {changes}, call-ups {waves},"
+        f" offensives {len(past.offensives)}."
+    )

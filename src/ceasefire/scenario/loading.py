@@ -14,6 +14,8 @@ from pathlib import Path
 from ceasefire.files import Document, InputError, read_yaml, suggest, validate
 from ceasefire.scenario.checks import check
 from ceasefire.scenario.compiled import Plan, World, compile_plan, compile_world
+from ceasefire.scenario.history import WEEK, History, compile_history, last_cut_off
+from ceasefire.scenario.history_checks import check_history
 from ceasefire.scenario.schema import Policy, ScenarioFile
 
 
@@ -114,6 +116,39 @@ class Scenario:
             )
         return compile_plan(self.content, policy)
 
+    def history(self, until: dt.date, known_on: dt.date | None = None) -> History:
+        """Return the war from the start of the history up to a cut-off, for a calibration to simulate.
+
+        Args:
+            until: the cut-off, whole weeks after the start of the history. It may lie after the scenario's
+                own start, up to its end; the last simulated day is the one before it.
+            known_on: what became known after this day is left out; None is all that the file holds.
+
+        Raises:
+            InputError: the scenario has no history, or the cut-off is not one of its days.
+        """
+        past = self.content.history
+        if past is None:
+            raise InputError(
+                f"the scenario '{self.name}' has no history.",
+                self.path,
+                "add a block 'history:'; the template shows one.",
+            )
+        last = last_cut_off(self.content, past)
+        weeks = f"choose a day from {past.start + WEEK} to {last}, whole weeks after {past.start}."
+        if until <= past.start:
+            what = f"the cut-off {until} is not after the start of the history ({past.start})."
+            raise InputError(what, self.path, weeks)
+        if until > last:
+            what = f"the cut-off {until} is after the last possible day ({last})."
+            raise InputError(what, self.path, weeks)
+        if (until - past.start) % WEEK:
+            before = past.start + (until - past.start) // WEEK * WEEK
+            near = [str(day) for day in (before, before + WEEK) if day > past.start]
+            what = f"the cut-off {until} is not whole weeks after the start of the history ({past.start})."
+            raise InputError(what, self.path, f"choose a {past.start:%A}: {' or '.join(near)}.")
+        return compile_history(self.content, past, until, known_on)
+
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """Read a scenario: a shipped one by its name, else a YAML file; a shipped name comes first.
@@ -170,4 +205,5 @@ def _shipped() -> dict[str, str]:
 def _checked(document: Document) -> Scenario:
     content = validate(document, ScenarioFile, "a scenario")
     check(content, document)
+    check_history(content, document)
     return Scenario(content, document)

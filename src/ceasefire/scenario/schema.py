@@ -244,6 +244,64 @@ class Weights(Group):
     source: Text
 
 
+class KnownChange(Change):
+    """A change of a lever that happened, with the day from which it could be known."""
+
+    known_on: Day | None = None
+
+
+class KnownWave(Wave):
+    """A call-up that happened, with the day from which it could be known."""
+
+    known_on: Day
+
+
+KnownChanges = Annotated[list[KnownChange], BeforeValidator(_as_list)]
+KnownWaves = Annotated[list[KnownWave], BeforeValidator(_as_list)]
+
+
+class KnownLevers(Group):
+    """What one belligerent did, by lever, as it could be known; offensives are listed apart."""
+
+    recruitment: KnownChanges = []
+    mobilisation: KnownWaves = []
+    training_days: KnownChanges = []
+    economy: KnownChanges = []
+    aid_armour: KnownChanges = []
+    aid_shells: KnownChanges = []
+
+
+class PastGround(Group):
+    """Ground of each belligerent on each front at the start of a history, km2."""
+
+    fronts: dict[str, dict[str, Area]]
+    source: Text
+
+
+class PastOffensive(Group):
+    """An offensive that happened, from its first day to its last; without a last day it goes on."""
+
+    side: Text
+    name: Text | None = None
+    from_: Day = Field(alias="from")
+    to: Day | None = None
+    known_on: Day | None = None
+    ended_known_on: Day | None = None
+    source: Text
+
+
+class Past(Group):
+    """How the war went before the scenario's first day and beyond it, as it could be known."""
+
+    start: Day
+    first_day: Day
+    losses_before: dict[str, Range]
+    stocks: dict[str, dict[str, Range]] = {}
+    ground: PastGround
+    levers: dict[str, KnownLevers]
+    offensives: list[PastOffensive] = []
+
+
 class ScenarioFile(Group):
     """A scenario as it is written."""
 
@@ -258,3 +316,4 @@ class ScenarioFile(Group):
     fronts: list[Front]
     structures: dict[str, Weights] = {}
     policies: dict[Slug, Policy]
+    history: Past | None = None
