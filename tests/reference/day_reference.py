@@ -4,7 +4,8 @@ Slow and plain on purpose: what the engine computes for thousands of wars at onc
 Nothing here comes from the package: a war is a dictionary of floats and lists, so that each line can be held
 against an equation.
 
-A war:  {"sides": [side, side], "log_tempo": [F], "front_weight": [F], "truce": 0 or 1}
+A war:  {"sides": [side, side], "log_tempo": [F], "intensity": x, "lethality": x, "front_weight": [F],
+         "truce": 0 or 1}
 A side: the stocks of `ceasefire.war.State` for one side, as floats, or as lists over fronts or stages.
 Parameters and levers: name -> [side 0, side 1] where they are per side, else a float.
 """
@@ -152,13 +153,17 @@ def compare(war: War, parameters: Table, structure: dict[str, str]) -> Compariso
         )
 
     def attack(i: int, own: float, other: float, lines: float, won: float) -> float:
-        """b = ln P_i - ln P_j - ln d - W_j ln e - o H_i / 1000, ln P = ln(numbers + 1) + effectiveness"""
+        """b = ln P_i - ln P_j - ln d - W_j ln e - o H_i / 1000 + advantage_i
+
+        ln P = ln(numbers + 1) + effectiveness
+        """
         return (
             (log(own + 1.0) + effectiveness[i])
             - (log(other + 1.0) + effectiveness[enemy(i)])
             - log(value(parameters, "defence_advantage", i))
             - log(value(parameters, "fortification_worth", i)) * lines
             - value(parameters, "overstretch", i) * won / 1_000.0
+            + sides[i]["advantage"]
         )
 
     balance, total_balance = [], []
@@ -274,6 +279,22 @@ def tempo_of(log_tempo: float, parameters: Table) -> float:
     return exp(log_tempo - value(parameters, "tempo_spread", 0) ** 2 / 2.0)
 
 
+# Drift
+
+
+def next_drift(name: str, x: float, shock: float, new_week: bool, parameters: Table) -> float:
+    """x = r x + s sqrt(1 - r^2) z at the start of each week, r = exp(-7 / d)"""
+    if not new_week:
+        return x
+    r = exp(-7.0 / value(parameters, f"{name}_persistence_days", 0))
+    return r * x + value(parameters, f"{name}_spread", 0) * sqrt(1.0 - r * r) * shock
+
+
+def lethal_share(killed_share: float, lethality: float) -> float:
+    """k = logistic(logit(killed_share) + lethality)"""
+    return logistic(log(killed_share / (1.0 - killed_share)) + lethality)
+
+
 # Losses
 
 
@@ -295,7 +316,10 @@ def losses_wanted(
     parameters: Table,
     structure: dict[str, str],
 ) -> float:
-    """L = v u a_j S_j^w R N_i^q [(1 - s) E_j^h N_j^p + s Y_j] K_i, Y_j = N_j X_j or N_j^p"""
+    """L = v u a_j S_j^w R N_i^q [(1 - s) E_j^h N_j^p + s Y_j] K_i, Y_j = N_j X_j or N_j^p
+
+    v = tempo exp(intensity) (1 + (y - 1) (B_i + B_j - B_i B_j)); `tempo` holds the first two
+    """
     j = enemy(i)
     own, other = war["sides"][i], war["sides"][j]
     ours, theirs = attacking[i][f], attacking[j][f]
@@ -325,7 +349,7 @@ def losses_wanted(
 
 def people(
     new: Side, flows: Flows, side: Side, i: int, supply: float, lost: list[float], moved: list[float],
-    parameters: Table, levers: Table,
+    lethality: float, parameters: Table, levers: Table,
 ) -> None:  # fmt: skip
     pool = side["pool_at_start"] - side["called_up"] - side["emigrated"]
     drafted = value(levers, "mobilisation", i) * supply
@@ -335,7 +359,7 @@ def people(
     driven_out = value(parameters, "emigration_response", i) * drafted
     emigrating = bounded(driven_out + value(parameters, "emigration_rate", i) * left, left)
     captured = value(parameters, "captured_share", i) * sum(lost)
-    killed = value(parameters, "killed_share", i) * (sum(lost) - captured)
+    killed = lethal_share(value(parameters, "killed_share", i), lethality) * (sum(lost) - captured)
     wounded = sum(lost) - captured - killed
     new["trainees"], graduates = delay(side["trainees"], called_up, value(levers, "training_days", i))
     new["recovering"], recovered = delay(side["recovering"], wounded, value(parameters, "recovery_days", i))
@@ -409,16 +433,21 @@ def shells(
 
 
 def ground_taken(
-    war: War, i: int, attacking: list[float], balance: list[float], intensity: list[float], parameters: Table
-) -> list[float]:
-    """taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)), ground of j on f), u_i = r_i + (1 - r_i) B_i"""
+    war: War, i: int, attacking: list[float], balance: list[float], fought: list[float], activity: float,
+    shock: float, parameters: Table,
+) -> list[float]:  # fmt: skip
+    """taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c z_i, 0), ground of j on f)
+
+    u_i = r_i + (1 - r_i) B_i; `fought` is v, `activity` is a, `shock` is z
+    """
     theirs = ground_held(war["sides"][enemy(i)], war["sides"][i])
     r = value(parameters, "routine_pressure", i)
     taken = []
     for f, w in enumerate(war["front_weight"]):
         pressure = r + (1.0 - r) * attacking[f]
         breaking = logistic(value(parameters, "advance_steepness", i) * balance[f])
-        wanted = value(parameters, "advance_scale", i) * w * intensity[f] * pressure * breaking
+        wanted = value(parameters, "advance_scale", i) * w * fought[f] * pressure * breaking
+        wanted += w * activity * max(value(parameters, "line_spread", i) * shock, 0.0)
         taken.append(bounded(wanted, theirs[f]))
     return taken
 
@@ -442,6 +471,8 @@ def day(
     new_week: bool,
     tempo_shock: list[float],
     perception_shock: list[float],
+    drift_shock: Table,
+    line_shock: list[float],
     observed: list[float],
 ) -> tuple[War, list[Flows]]:
     """Return the war of tomorrow morning and today's flows of each side."""
@@ -461,7 +492,11 @@ def day(
     attacking = [move.attacking for move in moves]
     fire = [fired(sides[i], i, decisions[i].offensive, activity, parameters) for i in (0, 1)]
     log_tempo = [next_log_tempo(war["log_tempo"][f], tempo_shock[f], new_week, parameters) for f in fronts]
-    tempo = [tempo_of(x, parameters) for x in log_tempo]
+    intensity, lethality = (
+        next_drift(name, war[name], drift_shock[name], new_week, parameters)
+        for name in ("intensity", "lethality")
+    )
+    tempo = [tempo_of(x, parameters) * exp(intensity) for x in log_tempo]
 
     lost = [
         [
@@ -476,10 +511,20 @@ def day(
         ]
         for i in (0, 1)
     ]  # fmt: skip
-    intensity = [activity * tempo[f] for f in fronts]
-    taken = [ground_taken(war, i, attacking[i], seen.balance[i], intensity, parameters) for i in (0, 1)]
+    fought = [activity * tempo[f] for f in fronts]
+    taken = [
+        ground_taken(war, i, attacking[i], seen.balance[i], fought, activity, line_shock[i], parameters)
+        for i in (0, 1)
+    ]
 
-    tomorrow = {"sides": deepcopy(sides), "log_tempo": log_tempo, "front_weight": weight, "truce": truce}
+    tomorrow = {
+        "sides": deepcopy(sides),
+        "log_tempo": log_tempo,
+        "intensity": intensity,
+        "lethality": lethality,
+        "front_weight": weight,
+        "truce": truce,
+    }
     flows: list[Flows] = [{}, {}]
     for i in (0, 1):
 
@@ -489,7 +534,10 @@ def day(
         side, new, flow = sides[i], tomorrow["sides"][i], flows[i]
         effort = side["industry"] * supply("truce_production")
         aid = supply("truce_aid")
-        people(new, flow, side, i, supply("truce_recruitment"), lost[i], moves[i].moved, parameters, levers)
+        people(
+            new, flow, side, i, supply("truce_recruitment"), lost[i], moves[i].moved, lethality, parameters,
+            levers,
+        )  # fmt: skip
         skill(new, flow, side, i, activity, parameters, levers)
         industry(new, side, i, parameters, levers)
         vehicles(new, flow, side, i, effort, aid * value(levers, "aid_armour", i), parameters)
@@ -504,6 +552,9 @@ def day(
             )
             for f in fronts
         ]
+        new["advantage"] = next_drift(
+            "advantage", side["advantage"], drift_shock["advantage"][i], new_week, parameters
+        )
         new["perceived"] = believed(side, i, seen.total_balance[i], perception_shock[i], parameters)
         new["offensive"] = decisions[i].offensive
         new["days_in_phase"] = decisions[i].days_in_phase
@@ -541,12 +592,20 @@ def first_morning(
             "ground_at_start": list(ground[i]),
             "ground_taken": [0.0 for _ in weight],
             "fortification": [value(parameters, "initial_fortification", i) for _ in weight],
+            "advantage": 0.0,
             "perceived": 0.0,
             "offensive": 0.0,
             "days_in_phase": value(parameters, "rest_days", i) / 2,
         }
         sides.append(side)
-    war = {"sides": sides, "log_tempo": [0.0 for _ in weight], "front_weight": weight, "truce": 0.0}
+    war = {
+        "sides": sides,
+        "log_tempo": [0.0 for _ in weight],
+        "intensity": 0.0,
+        "lethality": 0.0,
+        "front_weight": weight,
+        "truce": 0.0,
+    }
     seen = compare(war, parameters, structure)
     for i in (0, 1):
         sides[i]["perceived"] = seen.total_balance[i] + value(parameters, "perception_bias", i)

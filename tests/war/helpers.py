@@ -11,7 +11,19 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Decisions, Flows, Geography, Shocks, State, Today, day
+from ceasefire.war import (
+    LEVERS,
+    REGISTRY,
+    STRUCTURES,
+    Decisions,
+    Drift,
+    Flows,
+    Geography,
+    Shocks,
+    State,
+    Today,
+    day,
+)
 from ceasefire.war import initial_state as _initial_state
 from ceasefire.war.levers import COLUMNS, WIDTH, defaults
 
@@ -20,7 +32,7 @@ FRONTS = 3
 SPAN = 158
 """Days in one call of `walk`: seven calls are the 1106 days of three years of 158 weeks."""
 
-STOCKS_OF_ANY_SIGN = ("log_tempo", "perceived")
+STOCKS_OF_ANY_SIGN = ("log_tempo", "intensity", "advantage", "lethality", "perceived")
 
 
 class Inputs(NamedTuple):
@@ -34,6 +46,8 @@ class Inputs(NamedTuple):
     ends: np.ndarray  # [D]
     tempo: np.ndarray  # [D, F, N], held over each week
     perception: np.ndarray  # [D, 2, N], held over each week
+    drift: Drift  # [D, N], the advantage [D, 2, N]; held over each week
+    line: np.ndarray  # [D, 2, N], held over each week
     decisions: np.ndarray  # [D, 2, 1]
 
     @property
@@ -42,6 +56,10 @@ class Inputs(NamedTuple):
 
     def new_week(self) -> np.ndarray:
         return (np.arange(self.days) % 7 == 0).astype(np.float32)
+
+    def shocks(self, days: int | slice) -> Shocks:
+        drift = Drift(*(part[days] for part in self.drift))
+        return Shocks(self.tempo[days], self.perception[days], drift, self.line[days])
 
 
 class Path(NamedTuple):
@@ -56,20 +74,20 @@ initial_state = jax.jit(_initial_state)
 
 
 @jax.jit
-def _walk(state, parameters, structure, levers, begins, ends, new_week, tempo, perception, decisions):
+def _walk(state, parameters, structure, levers, begins, ends, new_week, shocks, decisions):
     def step(state, today):
-        row, begin, end, week, tempo_shock, perception_shock, decision = today
+        row, begin, end, week, shock, decision = today
         tomorrow, flows = day(
             state,
             parameters,
             structure,
             Today(row, begin, end, week),
-            Shocks(tempo_shock, perception_shock),
+            shock,
             Decisions(decision),
         )
         return tomorrow, (tomorrow, flows)
 
-    return jax.lax.scan(step, state, (levers, begins, ends, new_week, tempo, perception, decisions))[1]
+    return jax.lax.scan(step, state, (levers, begins, ends, new_week, shocks, decisions))[1]
 
 
 def walk(inputs: Inputs, state: State | None = None) -> Path:
@@ -90,8 +108,7 @@ def walk(inputs: Inputs, state: State | None = None) -> Path:
             inputs.begins[span],
             inputs.ends[span],
             new_week[span],
-            inputs.tempo[span],
-            inputs.perception[span],
+            inputs.shocks(span),
             inputs.decisions[span],
         )
         states.append(jax.tree.map(np.asarray, later))
@@ -204,6 +221,18 @@ def weekly(rng: np.random.Generator, days: int, rows: int, wars: int = WARS) -> 
     return np.repeat(weeks, 7, axis=0)[:days]
 
 
+def weekly_opposed(rng: np.random.Generator, days: int, wars: int = WARS) -> np.ndarray:
+    """Draw weekly shocks that favour one side and go against the other, `[D, 2, N]` float32."""
+    shocks = weekly(rng, days, 1, wars)
+    return np.concatenate([shocks, -shocks], axis=1)
+
+
+def weekly_drift(rng: np.random.Generator, days: int, wars: int = WARS) -> Drift:
+    """Draw the shocks of the drifting numbers, of opposite signs for the two sides in the advantage."""
+    intensity, lethality = np.moveaxis(weekly(rng, days, 2, wars), 1, 0)
+    return Drift(intensity, weekly_opposed(rng, days, wars), lethality)
+
+
 def observed(days: int, first: float = -1.0, second: float = -1.0) -> np.ndarray:
     """Return known decisions of both sides for all days, `[D, 2, 1]`: 1 or 0; -1 lets the leader decide."""
     return np.tile(np.asarray([first, second], np.float32).reshape(1, 2, 1), (days, 1, 1))
@@ -237,6 +266,8 @@ def draw_inputs(seed: int, days: int = SPAN, extreme: bool = False) -> Inputs:
         ends=ends,
         tempo=weekly(rng, days, FRONTS),
         perception=weekly(rng, days, 2),
+        drift=weekly_drift(rng, days),
+        line=weekly_opposed(rng, days),
         decisions=observed(days),
     )
 
@@ -279,5 +310,7 @@ def ordinary(structure: np.ndarray | None = None, days: int = SPAN, seed: int = 
         ends=ends,
         tempo=weekly(rng, days, FRONTS),
         perception=weekly(rng, days, 2),
+        drift=weekly_drift(rng, days),
+        line=weekly_opposed(rng, days),
         decisions=observed(days),
     )

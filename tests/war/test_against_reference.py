@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ceasefire.war import REGISTRY, STRUCTURES, Decisions, Flows, Shocks, State, Today
+from ceasefire.war import REGISTRY, STRUCTURES, Decisions, Flows, State, Today
 from ceasefire.war.levers import LEVERS
 from ceasefire.war.levers import view as levers_view
 from tests.reference import day_reference as reference
@@ -25,11 +25,14 @@ from tests.war.helpers import (
 
 RELATIVE = 1e-4
 
-OF_THE_WAR = ("front_weight", "log_tempo", "truce")
+OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "truce")
 # Logs pass through zero and carry the rounding of their terms; a front's troops and reserves are what remains
 # when large moves cancel; shells, vehicles and lines likewise. A smaller difference is rounding.
 FLOOR = {
     "log_tempo": 1e-5,
+    "intensity": 1e-5,
+    "advantage": 1e-5,
+    "lethality": 1e-5,
     "perceived": 2e-5,
     "troops": 0.05,
     "reserve": 0.1,
@@ -43,6 +46,8 @@ SMALL = 1e-6
 # What is left of a pool of millions cannot be told to a person, only to this part of the pool.
 OUT_OF_THE_POOL = ("called_up", "emigrating", "trainees")
 ROUNDING = 2.0**-23
+# What is left of a front of tens of thousands of km2 cannot be told to the square metre either.
+OUT_OF_THE_GROUND = ("ground_taken",)
 
 
 def war_of(state: State, war: int) -> reference.War:
@@ -56,6 +61,8 @@ def war_of(state: State, war: int) -> reference.War:
         "sides": sides,
         "log_tempo": np.asarray(state.log_tempo)[:, war].astype(float).tolist(),
         "front_weight": np.asarray(state.front_weight)[:, war].astype(float).tolist(),
+        "intensity": float(np.asarray(state.intensity)[war]),
+        "lethality": float(np.asarray(state.lethality)[war]),
         "truce": float(np.asarray(state.truce)[war]),
     }
 
@@ -107,6 +114,12 @@ def levers_of(row: np.ndarray) -> dict[str, Any]:
     }
 
 
+def drift_shocks_of(inputs: Inputs, day: int, war: int) -> dict[str, Any]:
+    return {
+        name: shock[day, ..., war].astype(float).tolist() for name, shock in inputs.drift._asdict().items()
+    }
+
+
 def reference_day(inputs: Inputs, wars: list[reference.War], day: int) -> tuple[list[reference.War], Flows]:
     levers = levers_of(inputs.levers[day])
     done = [
@@ -120,6 +133,8 @@ def reference_day(inputs: Inputs, wars: list[reference.War], day: int) -> tuple[
             day % 7 == 0,
             inputs.tempo[day, :, n].astype(float).tolist(),
             inputs.perception[day, :, n].astype(float).tolist(),
+            drift_shocks_of(inputs, day, n),
+            inputs.line[day, :, n].astype(float).tolist(),
             inputs.decisions[day, :, 0].astype(float).tolist(),
         )
         for n, war in enumerate(wars)
@@ -134,7 +149,7 @@ def jitted_day(inputs: Inputs, state: State, day: int) -> tuple[State, Flows]:
         inputs.parameters,
         inputs.structure,
         Today(inputs.levers[day], inputs.begins[day], inputs.ends[day], week),
-        Shocks(inputs.tempo[day], inputs.perception[day]),
+        inputs.shocks(day),
         Decisions(inputs.decisions[day]),
     )
 
@@ -151,6 +166,8 @@ def disagreements(ours: State | Flows, theirs: State | Flows, inputs: Inputs, da
         if name in OUT_OF_THE_POOL:
             wars = theirs_here.shape[-1]
             allowed += ROUNDING * (pool[:, None, :wars] if theirs_here.ndim == 3 else pool[:, :wars])
+        if name in OUT_OF_THE_GROUND:
+            allowed += ROUNDING * np.asarray(inputs.geography.ground, dtype=float).sum(axis=0)[:, None]
         wrong = ~(np.abs(ours_here - theirs_here) <= allowed)
         if wrong.any():
             worst = np.unravel_index(
@@ -191,6 +208,10 @@ def shaken(inputs: Inputs, rng: np.random.Generator) -> State:
     changed["shells_in_transit"] = rng.uniform(0.0, 1e5, (2, 3, WARS)).astype(np.float32)
     changed["ground_taken"] = rng.uniform(0.0, 3_000.0, (2, FRONTS, WARS)).astype(np.float32)
     changed["log_tempo"] = rng.normal(0.0, 0.4, (FRONTS, WARS)).astype(np.float32)
+    changed["intensity"] = rng.normal(0.0, 0.4, WARS).astype(np.float32)
+    advantage = rng.normal(0.0, 0.4, WARS).astype(np.float32)
+    changed["advantage"] = np.stack([advantage, -advantage])
+    changed["lethality"] = rng.normal(0.0, 0.4, WARS).astype(np.float32)
     changed["perceived"] = rng.normal(-0.5, 1.0, two).astype(np.float32)
     changed["offensive"] = rng.integers(0, 2, two).astype(np.float32)
     changed["days_in_phase"] = rng.integers(0, 200, two).astype(np.float32)

@@ -15,11 +15,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from ceasefire.war import LEVERS, REGISTRY
+from ceasefire.war import LEVERS, REGISTRY, Drift
 from ceasefire.war.levers import defaults
 from tests.war.helpers import (
     FRONTS,
     SPAN,
+    WARS,
     Inputs,
     Path,
     best_parameters,
@@ -27,6 +28,7 @@ from tests.war.helpers import (
     draw_parameters,
     draw_structure,
     even_geography,
+    initial_state,
     observed,
     set_lever,
     set_parameter,
@@ -34,6 +36,8 @@ from tests.war.helpers import (
     truces,
     walk,
     weekly,
+    weekly_drift,
+    weekly_opposed,
 )
 
 UP, DOWN = 1, -1
@@ -88,6 +92,22 @@ def tempo_steps(path: Path) -> np.ndarray:
     return both_sides(np.abs(np.diff(weeks, axis=0)).mean(axis=(0, 1)) / weeks.std(axis=(0, 1)))
 
 
+def drift_spread(name: str) -> Outcome:
+    """Spread over the weeks of a drifting number."""
+    return lambda path: both_sides(drifting(path, name).std(axis=0))
+
+
+def drift_steps(name: str) -> Outcome:
+    """Mean size of the weekly change of a drifting number; both runs have one spread in the long run."""
+    return lambda path: both_sides(np.abs(np.diff(drifting(path, name), axis=0)).mean(axis=0))
+
+
+def drifting(path: Path, name: str) -> np.ndarray:
+    """A drifting number in each week `[W, N]`, side 0's in the advantage."""
+    weeks = getattr(path.states, name)[1::7].astype(float)
+    return weeks[:, 0] if weeks.ndim == 3 else weeks
+
+
 def belief_steps(path: Path) -> np.ndarray:
     """Mean size of the daily change of what a leader believes."""
     return np.abs(np.diff(path.states.perceived.astype(float), axis=0)).mean(axis=0)
@@ -102,6 +122,8 @@ def made_and_fired(path: Path) -> np.ndarray:
 
 
 OUTCOMES: dict[str, Outcome] = {
+    "advantage spread": drift_spread("advantage"),
+    "advantage steps": drift_steps("advantage"),
     "armour lost": last("armour_lost"),
     "belief steps": belief_steps,
     "called up": last("called_up"),
@@ -114,7 +136,11 @@ OUTCOMES: dict[str, Outcome] = {
     "force": force,
     "ground taken": in_all("ground_taken"),
     "industry": last("industry"),
+    "intensity spread": drift_spread("intensity"),
+    "intensity steps": drift_steps("intensity"),
     "killed": last("killed"),
+    "lethality spread": drift_spread("lethality"),
+    "lethality steps": drift_steps("lethality"),
     "lines": in_all("fortification"),
     "losses": losses,
     "recovering": in_all("recovering"),
@@ -144,6 +170,8 @@ class Case:
     """Parameters of both sides that the case holds at a value."""
     equal: bool = False
     """Both sides at the best guess of everything else, not at draws of the priors."""
+    still: bool = False
+    """Nothing drifts and the line moves by the balance alone: where chance would end an offensive first."""
     even_fronts: bool = False
     """Fronts of one length."""
     law: str = ""
@@ -245,14 +273,22 @@ PARAMETERS = [
     # Tempo
     Case("tempo_spread", TOTAL, "tempo spread", UP),
     Case("tempo_persistence_days", TOTAL, "tempo steps", DOWN),
+    # Drift
+    Case("intensity_spread", TOTAL, "intensity spread", UP),
+    Case("intensity_persistence_days", TOTAL, "intensity steps", DOWN),
+    Case("advantage_spread", TOTAL, "advantage spread", UP),
+    Case("advantage_persistence_days", TOTAL, "advantage steps", DOWN),
+    Case("lethality_spread", TOTAL, "lethality spread", UP),
+    Case("lethality_persistence_days", TOTAL, "lethality steps", DOWN),
     # Fronts
     Case("initial_fortification", ENEMY, "ground taken", DOWN),
     Case("initial_fortification", OWN, "losses", DOWN),
     Case("defence_advantage", TOTAL, "ground taken", DOWN),
     Case("fortification_worth", TOTAL, "ground taken", DOWN),
-    Case("overstretch", OWN, "ground taken", DOWN, war="attack", equal=True),
+    Case("overstretch", OWN, "ground taken", DOWN, war="attack", equal=True, still=True),
     Case("advance_scale", TOTAL, "ground taken", UP),
     Case("advance_steepness", TOTAL, "ground taken", DOWN, equal=True),
+    Case("line_spread", TOTAL, "ground taken", UP),
     Case("routine_pressure", OWN, "ground taken", UP),
     Case("fortify_days", OWN, "lines", DOWN),
     Case("fortify_days", ENEMY, "ground taken", UP),
@@ -266,21 +302,46 @@ PARAMETERS = [
         "distance from lengths, day 30",
         UP,
         "attack",
-        {"mirroring": 0.0, "concentration": 4.0},
+        {"mirroring": 0.0, "concentration": 4.0, "move_days": 7.0},
     ),
     Case("concentration", OWN, "lines", UP, war="attack", even_fronts=True),
     Case("move_days", TOTAL, "distance from lengths, day 30", UP, given={"mirroring": 0.0}),
     # Offensives
     Case("offensive_threshold", OWN, "days on the offensive", DOWN, war="free", equal=True),
-    Case("perception_bias", OWN, "days on the offensive", UP, war="free", equal=True),
-    Case("perception_noise", OWN, "belief steps", UP),
+    Case("perception_bias", OWN, "days on the offensive", UP, war="free", equal=True, still=True),
+    Case("perception_noise", OWN, "belief steps", UP, still=True),
     Case("perception_delay_days", OWN, "belief steps", DOWN),
     Case("offensive_days", OWN, "days on the offensive", UP, war="free", given=ALWAYS_ATTACKS),
     Case("rest_days", OWN, "days on the offensive", DOWN, war="free", given=ALWAYS_ATTACKS),
-    Case("culmination_drop", OWN, "days on the offensive", UP, "free", ATTACKS_ON_A_BELIEF, equal=True),
-    Case("truce_cost", OWN, "truces broken", DOWN, war="free truce", equal=True, given=BREAKS_AT_NO_COST),
     Case(
-        "monitoring_cost", OWN, "truces broken", DOWN, war="free truce", equal=True, given=BREAKS_AT_NO_COST
+        "culmination_drop",
+        OWN,
+        "days on the offensive",
+        UP,
+        "free",
+        ATTACKS_ON_A_BELIEF,
+        equal=True,
+        still=True,
+    ),
+    Case(
+        "truce_cost",
+        OWN,
+        "truces broken",
+        DOWN,
+        war="free truce",
+        equal=True,
+        given=BREAKS_AT_NO_COST,
+        still=True,
+    ),
+    Case(
+        "monitoring_cost",
+        OWN,
+        "truces broken",
+        DOWN,
+        war="free truce",
+        equal=True,
+        given=BREAKS_AT_NO_COST,
+        still=True,
     ),
     # Truce
     Case("violation_level", TOTAL, "losses", UP, war="truce"),
@@ -338,6 +399,8 @@ def drawn() -> Inputs:
         ends=ends,
         tempo=weekly(rng, SPAN, FRONTS),
         perception=weekly(rng, SPAN, 2),
+        drift=weekly_drift(rng, SPAN),
+        line=weekly_opposed(rng, SPAN),
         decisions=observed(SPAN, 0.0, 0.0),
     )
 
@@ -352,6 +415,9 @@ def circumstances(case: Case, side: int) -> Inputs:
     if case.even_fronts:
         weight = even_geography().weight
         inputs = inputs._replace(geography=inputs.geography._replace(weight=weight))
+    if case.still:
+        nothing = Drift(*(0.0 * shocks for shocks in inputs.drift))
+        inputs = inputs._replace(drift=nothing, line=0.0 * inputs.line)
     structure = inputs.structure.copy()
     for row, choice in enumerate((case.law, case.fire)):
         if choice:
@@ -421,6 +487,45 @@ def test_raising_it_moves_the_outcome(case: Case, side: int | None) -> None:
     assert as_stated >= case.share, (
         f"in {np.sum(change <= 0)} of {change.size} wars it did not move as stated"
     )
+
+
+def held(name: str, value: float, side: int = 0) -> Path:
+    """The wars with one drifting number (the advantage: a side's) held at a value, the others at 0."""
+    inputs = drawn()
+    for drift in Drift._fields:
+        inputs = inputs._replace(parameters=set_parameter(inputs.parameters, f"{drift}_spread", 0.0))
+        longest = REGISTRY[f"{drift}_persistence_days"].bounds[1]
+        inputs = inputs._replace(
+            parameters=set_parameter(inputs.parameters, f"{drift}_persistence_days", longest)
+        )
+    start = initial_state(inputs.parameters, inputs.structure, inputs.geography)
+    values = np.full(WARS, value, np.float32)
+    if name == "advantage":
+        values = np.stack([values, -values] if side == 0 else [-values, values])
+    return walk(inputs, start._replace(**{name: values}))
+
+
+def test_intensity_raises_losses_and_ground() -> None:
+    """On the first day, before the losses of the one and the other change the balance."""
+    low, high = (held("intensity", value) for value in (0.0, 0.5))
+    assert (high.flows.losses[0] > low.flows.losses[0]).all()
+    assert (high.flows.ground_taken[0].sum(axis=1) > low.flows.ground_taken[0].sum(axis=1)).all()
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_an_advantage_gives_ground_to_its_side_and_takes_it_from_the_other(side: int) -> None:
+    low, high = (OUTCOMES["ground taken"](held("advantage", value, side)) for value in (0.0, 0.5))
+    assert (high[side] > low[side]).all()
+    assert (high[1 - side] < low[1 - side]).all()
+
+
+def test_lethality_raises_the_killed_at_the_cost_of_the_wounded() -> None:
+    low, high = (held("lethality", value) for value in (0.0, 0.5))
+    assert (OUTCOMES["killed"](high) > OUTCOMES["killed"](low)).all()
+    assert (last("wounded")(high) < last("wounded")(low)).all()
+    # Who is lost on the first day does not depend on what becomes of them.
+    np.testing.assert_array_equal(high.flows.losses[0], low.flows.losses[0])
+    np.testing.assert_array_equal(high.flows.captured[0], low.flows.captured[0])
 
 
 @pytest.mark.parametrize("fire", ["munitions", "numbers"])

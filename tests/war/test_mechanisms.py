@@ -18,6 +18,7 @@ from ceasefire.war import (
     REGISTRY,
     attrition,
     deployment,
+    drift,
     equipment,
     flows,
     fronts,
@@ -483,7 +484,15 @@ def test_fronts_worked_number() -> None:
     weight = jnp.ones((1, 1))
     b = fronts.balance(troops, both(0.0), nothing, nothing, weight, one(2.5), one(2.0), one(0.06))
     share = fronts.ground_taken(
-        b, on_fronts([1.0], [1.0]), weight, weight, on_fronts([1e9], [1e9]), one(1_000.0), one(3.0), both(0.1)
+        b,
+        on_fronts([1.0], [1.0]),
+        weight,
+        weight,
+        on_fronts([1e9], [1e9]),
+        both(0.0),
+        one(1_000.0),
+        one(3.0),
+        both(0.1),
     )
     assert float(share[0, 0, 0]) / 1_000.0 == pytest.approx(1 / (1 + 2.5**3), rel=1e-4)
     assert float(share[0, 0, 0]) / 1_000.0 == pytest.approx(0.060, abs=5e-4)
@@ -513,13 +522,14 @@ def test_the_power_of_a_soldier_at_the_reference_is_1() -> None:
 
 
 def test_ground_in_the_limits() -> None:
-    def taken(b: float, attacking: float, ground: float, activity: float = 1.0) -> float:
+    def taken(b: float, attacking: float, ground: float, activity: float = 1.0, shift: float = 0.0) -> float:
         found = fronts.ground_taken(
             on_fronts([b], [b]),
             on_fronts([attacking], [attacking]),
             jnp.full((1, 1), activity),
             jnp.full((1, 1), 0.5),
             on_fronts([ground], [ground]),
+            both(shift),
             one(800.0),
             one(3.0),
             both(0.1),
@@ -532,6 +542,10 @@ def test_ground_in_the_limits() -> None:
     assert taken(50.0, 1.0, 0.0) == 0.0
     assert taken(50.0, 1.0, 1e8, activity=0.0) == 0.0
     assert taken(50.0, 1.0, 10.0) <= 10.0
+    # What nothing explains falls to a front by its length, whatever the balance there.
+    assert taken(-50.0, 0.0, 1e8, shift=30.0) == pytest.approx(15.0, rel=1e-4)
+    assert taken(50.0, 1.0, 1e8, shift=30.0) == pytest.approx(415.0, rel=1e-4)
+    assert taken(50.0, 1.0, 10.0, shift=1e6) <= 10.0
 
 
 def test_lines_are_built_in_quiet_and_lost_with_ground() -> None:
@@ -651,6 +665,106 @@ def test_tempo_changes_on_the_first_day_of_a_week_only() -> None:
         jnp.full((1, 1), 0.37), jnp.full((1, 1), 2.0), jnp.float32(0.0), one(0.3), one(60.0)
     )
     assert float(kept[0, 0]) == pytest.approx(0.37)
+
+
+# Drift
+
+
+def drifted(
+    weeks: int, spread: float, persistence: float, wars: int = 40_000, start: float | None = None
+) -> np.ndarray:
+    """A drifting number after some weeks, from one value or else from its spread in the long run."""
+    rng = np.random.default_rng(8)
+    x = spread * rng.standard_normal(wars) if start is None else np.full(wars, start)
+    now = jnp.asarray(x, jnp.float32)
+    for _ in range(weeks):
+        shock = jnp.asarray(rng.standard_normal(wars), jnp.float32)
+        now = drift.next_drift(now, shock, jnp.float32(1.0), one(spread), one(persistence))
+    return np.asarray(now, float)
+
+
+def test_drift_worked_number() -> None:
+    assert (
+        "with s = 0.4 and d = 500 days a week moves the log intensity by 0.4 sqrt(1 - exp(-14/500)) = 0.066"
+    ) in worked("drift")
+    moved = drift.next_drift(one(0.0), one(1.0), jnp.float32(1.0), one(0.4), one(500.0))
+    assert float(moved[0]) == pytest.approx(0.4 * sqrt(1 - exp(-14 / 500)), rel=1e-4)
+    assert float(moved[0]) == pytest.approx(0.066, abs=5e-4)
+
+
+@pytest.mark.parametrize("persistence", [20.0, 500.0])
+def test_drift_keeps_its_spread_and_its_median_of_0(persistence: float) -> None:
+    spread, wars = 0.6, 40_000
+    x = drifted(30, spread, persistence, wars)
+    assert np.std(x) == pytest.approx(spread, rel=0.02)
+    # Four standard errors of the median of a normal sample.
+    assert np.median(x) == pytest.approx(0.0, abs=4 * spread * sqrt(np.pi / 2 / wars))
+
+
+def test_drift_from_0_widens_as_its_closed_form_and_its_median_stays() -> None:
+    """After n weeks the spread is s sqrt(1 - r^(2 n)): forecasts widen with time."""
+    spread, persistence, wars = 0.5, 200.0, 40_000
+    for weeks in (1, 6, 52):
+        x = drifted(weeks, spread, persistence, wars, start=0.0)
+        expected = spread * sqrt(1 - exp(-14 * weeks / persistence))
+        assert np.std(x) == pytest.approx(expected, rel=0.02)
+        assert np.median(x) == pytest.approx(0.0, abs=4 * expected * sqrt(np.pi / 2 / wars))
+
+
+def test_a_departure_fades_by_the_persistence() -> None:
+    x = drifted(20, 0.0, 140.0, 1, start=1.0)
+    assert float(x[0]) == pytest.approx(exp(-1), rel=1e-4)
+
+
+def test_drift_changes_on_the_first_day_of_a_week_only() -> None:
+    x = one(0.37)
+    for _ in range(6):
+        x = drift.next_drift(x, one(2.0), jnp.float32(0.0), one(0.3), one(60.0))
+    assert float(x[0]) == float(np.float32(0.37))
+    assert float(drift.next_drift(x, one(2.0), jnp.float32(1.0), one(0.3), one(60.0))[0]) > 0.4
+
+
+@given(x=st.floats(-3, 3), z=st.floats(-5, 5), spread=st.floats(0, 3), days=st.floats(1, 20_000))
+def test_what_one_side_gains_in_advantage_the_other_loses(
+    x: float, z: float, spread: float, days: float
+) -> None:
+    advantage = drift.next_drift(both(x, -x), both(z, -z), jnp.float32(1.0), one(spread), one(days))
+    assert float(advantage[0, 0]) == -float(advantage[1, 0])
+
+
+@given(killed_share=st.floats(0.02, 0.9), lethality=st.floats(-9, 9))
+def test_the_lethal_share_in_closed_form(killed_share: float, lethality: float) -> None:
+    share = float(drift.lethal_share(both(killed_share), one(lethality))[0, 0])
+    odds = log(killed_share / (1 - killed_share)) + lethality
+    assert 0 < share < 1
+    assert share == pytest.approx(1 / (1 + exp(-odds)), rel=1e-5)
+
+
+def test_the_lethal_share_in_the_limits() -> None:
+    for share in (0.0, 0.222, 1.0):
+        assert float(drift.lethal_share(both(share), one(0.0))[0, 0]) == pytest.approx(share, rel=1e-6)
+        for lethality in (-30.0, 30.0):
+            found = float(drift.lethal_share(both(share), one(lethality))[0, 0])
+            assert 0 <= found <= 1
+    assert float(drift.lethal_share(both(0.222), one(30.0))[0, 0]) == pytest.approx(1.0, abs=1e-6)
+    assert float(drift.lethal_share(both(0.222), one(-30.0))[0, 0]) == pytest.approx(0.0, abs=1e-6)
+
+
+@given(
+    losses=st.floats(0, 1e6),
+    killed_share=st.floats(0.02, 0.9),
+    captured_share=st.floats(0.0, 0.5),
+    lethality=st.floats(-9, 9),
+)
+def test_losses_are_split_without_remainder_at_any_lethality(
+    losses: float, killed_share: float, captured_share: float, lethality: float
+) -> None:
+    killed_part = drift.lethal_share(both(killed_share), one(lethality))
+    fate = manpower.split_losses(both(losses), killed_part, both(captured_share))
+    killed, wounded, captured = (float(part[0, 0]) for part in fate)
+    assert min(killed, wounded, captured) >= 0
+    assert killed + wounded + captured == pytest.approx(losses, rel=1e-5)
+    assert captured == pytest.approx(captured_share * losses, rel=1e-5)
 
 
 # Truce

@@ -21,6 +21,7 @@ from ceasefire.war.levers import view as levers_view
 MECHANISMS = (
     "attrition",
     "deployment",
+    "drift",
     "equipment",
     "fronts",
     "industry",

@@ -13,7 +13,7 @@ Equation, at the start of each week, for each of the three:
 | --- | --- | --- | --- |
 | x | intensity, advantage, lethality | 1 (logs) | any |
 | s | intensity_spread, advantage_spread, lethality_spread | 1 | >= 0 |
-| d | intensity_persistence_days and the others | days | > 0 |
+| d | intensity_persistence_days, advantage_persistence_days, lethality_persistence_days | days | > 0 |
 | z | this week's shock, standard normal; of opposite signs for the two sides in the advantage | 1 | any |
 | b, k | balance (fronts); share of killed among killed and wounded (manpower) | 1 | any, 0 to 1 |
 
