@@ -179,6 +179,70 @@ def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
     }
 
 
+@st.composite
+def known_levers(draw: st.DrawFn, start: dt.date, days: int) -> dict[str, Any]:
+    """What a side did, each value from the start and up to two changes, known at most 30 days later."""
+    found: dict[str, Any] = {}
+    for name in ("recruitment", "training_days", "aid_shells"):
+        if not draw(st.booleans()):
+            continue
+        low, high = LEVER[name].bounds
+        key = "per_day" if name in FLOWS else "value"
+        value = numbers(low, max(low, high / 2))
+        changes = [{key: draw(value), "source": "invented"}]
+        for first in draw(st.lists(st.integers(1, days - 1), unique=True, max_size=2)):
+            day = start + dt.timedelta(days=first)
+            known_on = day + dt.timedelta(days=draw(st.integers(0, 30)))
+            changes.append({"from": day, key: draw(value), "known_on": known_on, "source": "invented"})
+        found[name] = changes
+    if draw(st.booleans()):
+        first = draw(st.integers(0, days - 1))
+        found["mobilisation"] = {
+            "kind": draw(st.sampled_from(["covert", "partial", "general"])),
+            "from": start + dt.timedelta(days=first),
+            "days": draw(st.integers(1, days - first)),
+            "persons": draw(st.floats(1, 2e4)),
+            "training_days": draw(numbers(*LEVER["training_days"].bounds)),
+            "known_on": start + dt.timedelta(days=first + draw(st.integers(0, 30))),
+            "source": "invented",
+        }
+    return found
+
+
+@st.composite
+def scenarios_with_history(draw: st.DrawFn, longest: int = 30) -> Scenario:
+    """Scenarios that the schema admits, of at most `longest` days, with a history of one to eight weeks."""
+    data = draw(scenario_data(longest))
+    start = START - dt.timedelta(days=7 * draw(st.integers(1, 8)))
+    days = (data["end"] - start).days
+    fronts = {}
+    for front in data["fronts"]:
+        whole = sum(front["ground"].values())
+        first = whole * draw(st.floats(0, 1))
+        fronts[front["name"]] = dict(zip(SIDES, (first, whole - first), strict=True))
+    offensives = []
+    for side in draw(st.lists(st.sampled_from(SIDES), max_size=3)):
+        first = draw(st.integers(0, days - 1))
+        offensive = {"side": side, "from": start + dt.timedelta(days=first), "source": "invented"}
+        if draw(st.booleans()):
+            offensive["to"] = start + dt.timedelta(days=draw(st.integers(first, days)))
+        offensives.append(offensive)
+    data["history"] = {
+        "start": start,
+        "first_day": start - dt.timedelta(days=draw(st.integers(0, 100))),
+        "losses_before": {side: {"value": draw(st.floats(0, 1e6)), "source": "invented"} for side in SIDES},
+        "stocks": {
+            side: draw(some_ranges({n.removeprefix("initial_"): p for n, p in REGISTRY.items() if p.initial}))
+            for side in SIDES
+            if draw(st.booleans())
+        },
+        "ground": {"fronts": fronts, "source": "invented"},
+        "levers": {side: draw(known_levers(start, days)) for side in SIDES},
+        "offensives": offensives,
+    }
+    return parse_scenario(yaml.safe_dump(data), "drawn.yaml")
+
+
 def scenarios(longest: int = 70) -> st.SearchStrategy[Scenario]:
     """Scenarios that the schema admits, of at most `longest` days."""
     return scenario_data(longest).map(lambda data: parse_scenario(yaml.safe_dump(data), "drawn.yaml"))

@@ -66,4 +66,7 @@ def test_any_value_in_any_place_is_admitted_or_refused_but_never_crashes() -> No
             scenario.world()
             for policy in scenario.policies:
                 scenario.plan(policy)
+            past = scenario.content.history
+            if past:
+                scenario.history(past.start + dt.timedelta(days=7))
     assert refused > 100

@@ -184,6 +184,12 @@ def _offensive(
             f" ({end}).",
             "write a day in the war.",
         )
+    if offensive.known_on is not None and offensive.known_on < offensive.from_:
+        raise checked.fault(
+            (*place, "known_on"),
+            f"the offensive is known on {offensive.known_on}, before it begins ({offensive.from_}).",
+            "write the day on which it could be known, or leave it out.",
+        )
     if offensive.to is None:
         if offensive.ended_known_on is not None:
             raise checked.fault(
