@@ -407,6 +407,14 @@ class TestUkraine2022:
         assert (rows == rows[0]).all()
         assert (ukraine.history(on("2025-12-30")).plan.levers != history.plan.levers).any()
 
+    def test_what_was_known_on_the_first_day_is_what_the_scenario_starts_with(
+        self, ukraine: Scenario
+    ) -> None:
+        known = ukraine.history(on("2022-12-27"), ukraine.start).plan.levers[-1]
+        first = ukraine.plan("fight-on").levers[0]
+        for name in ("recruitment", "mobilisation", "economy", "aid_armour", "aid_shells"):
+            np.testing.assert_allclose(known[COLUMNS[name]], first[COLUMNS[name]], rtol=1e-6)
+
     def test_every_later_figure_has_a_source_and_no_day_before_its_event(self, ukraine: Scenario) -> None:
         past = ukraine.content.history
         assert past is not None

@@ -30,11 +30,12 @@ def show(
 ) -> None:
     """Print a scenario: its belligerents, fronts and policies, and every range with its source."""
     from ceasefire.report import scenario_tables
-    from ceasefire.scenario import describe, load_scenario
+    from ceasefire.scenario import describe, describe_history, load_scenario
 
     war = load_scenario(scenario)
     for table in scenario_tables(war, describe(war)):
         terminal.out.print(table)
+    terminal.out.print(describe_history(war), markup=False, soft_wrap=True)
 
 
 @app.command("lint")
