@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ceasefire.engine import chance
+from ceasefire.engine import chance, ensemble
+from ceasefire.war import Shocks
 
 WARS = np.arange(20_000)
 
@@ -49,3 +50,44 @@ def test_draws_are_uniform_and_belong_to_name_and_stream() -> None:
     for name, stream in (("troops", 1), ("troops", None), ("shells", 0)):
         other = chance.uniforms(0, WARS, name, stream)
         assert abs(np.corrcoef(first, other)[0, 1]) < 4 / np.sqrt(WARS.size)
+
+
+def week_shocks_of(streams: list[int]) -> Shocks:
+    return ensemble.week_shocks(
+        chance.shock_key(3), jnp.asarray(WARS, jnp.uint32), jnp.asarray(5), jnp.asarray(streams), fronts=3
+    )
+
+
+def test_what_favours_the_initiator_goes_against_the_other_however_they_are_listed() -> None:
+    straight, turned = week_shocks_of([0, 1]), week_shocks_of([1, 0])
+    for here, there in (
+        (straight.drift.advantage, turned.drift.advantage),
+        (straight.line, turned.line),
+        (straight.perception, turned.perception),
+    ):
+        np.testing.assert_array_equal(here, there[::-1])
+    for shocks_of_both in (straight.drift.advantage, straight.line):
+        np.testing.assert_array_equal(shocks_of_both[0], -shocks_of_both[1])
+        assert np.std(shocks_of_both[0]) == pytest.approx(1.0, rel=0.03)
+    for here, there in (
+        (straight.tempo, turned.tempo),
+        (straight.drift.intensity, turned.drift.intensity),
+        (straight.drift.lethality, turned.drift.lethality),
+    ):
+        np.testing.assert_array_equal(here, there)
+
+
+def test_the_shocks_of_a_week_are_of_different_channels() -> None:
+    found = week_shocks_of([0, 1])
+    rows = np.vstack(
+        [
+            found.tempo,
+            found.perception,
+            found.drift.intensity,
+            found.drift.advantage[0],
+            found.drift.lethality,
+            found.line[0],
+        ]
+    )
+    correlation = np.corrcoef(rows) - np.eye(len(rows))
+    assert np.abs(correlation).max() < 4.5 / np.sqrt(WARS.size)

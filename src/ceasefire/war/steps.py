@@ -104,6 +104,15 @@ class Assessment(NamedTuple):
     """The same for the whole forces, `[2, N]`."""
 
 
+# Where a step is longer than one of these, all that is aimed at is done in it, and never more.
+_NO_SHORTER_THAN_A_STEP = ("move_days", "perception_delay_days", "ration_days")
+
+
+def _named(parameters: jax.Array) -> Named:
+    p = view(parameters)
+    return p | {name: jnp.maximum(p[name], 1.0) for name in _NO_SHORTER_THAN_A_STEP}
+
+
 def _vehicles(state: State) -> equipment.Armour:
     return equipment.Armour(state.armour_modern, state.armour_legacy, state.armour_storage)
 
@@ -125,7 +134,7 @@ def assess(
     state: State, parameters: jax.Array, structure: jax.Array, step: jax.Array | float = 1.0
 ) -> Assessment:
     """Compare the two forces as they stand, on every front and as a whole. Arguments as in `day`."""
-    p = view(parameters)
+    p = _named(parameters)
     force = state.force()
     density = equipment.armour_density(_vehicles(state), force, p["legacy_worth"])
     always = jnp.ones_like(state.truce)
@@ -195,7 +204,7 @@ def morning(state: State, parameters: jax.Array, structure: jax.Array, today: To
     """Return the morning of a day. Arguments as in `day`."""
     return Morning(
         state,
-        view(parameters),
+        _named(parameters),
         levers.view(today.levers),
         structure,
         assess(state, parameters, structure, today.step),
