@@ -201,7 +201,10 @@ def weekly_change_walk(
 
 def _models() -> Any:
     try:
-        from statsforecast import models
+        # The library warns of its own text while it is compiled.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from statsforecast import models
     except ImportError as error:
         raise InputError(
             "Automatic ETS and ARIMA need the package statsforecast, which is not installed.",
@@ -237,7 +240,8 @@ def ets_paths(fitted: dict[str, Any], weeks: int, draws: int, seed: int) -> Floa
 
     y = l + phi b + e; l' = l + phi b + alpha e; b' = phi b + beta e: the innovations form of Hyndman and
     others (2008). `fitted` is what statsforecast keeps as `model_`; it offers intervals week by week, from
-    which the spread of a sum cannot be read.
+    which the spread of a sum cannot be read. With a damped trend its mean forecast counts phi b twice in the
+    second week (2 phi + phi^2 + ... in place of phi + phi^2 + ...); paths follow the equations.
     """
     _error, trend, _season, damped = fitted["components"]
     alpha, beta, _gamma, phi = (float(p) for p in np.asarray(fitted["par"])[:4])
@@ -389,11 +393,13 @@ AWM_PRIORS = MappingProxyType(
             "persons/shell",
             "judgement: 500 a day claimed late in 2022 from 5,000 shells, fivefold",
         ),
-        "effect_spread": AwmPrior(0.15, 0.6, "log units", "judgement: spread of the effect in the long run"),
-        "effect_memory": AwmPrior(3, 26, "weeks", "judgement: time over which the effect forgets"),
+        "effect_spread": AwmPrior(0.1, 0.6, "log units", "judgement: spread of the effect in the long run"),
+        "effect_memory": AwmPrior(2, 26, "weeks", "judgement: time over which the effect forgets"),
     }
 )
-AWM_PRIOR_DRAWS = 20_000
+AWM_PRIOR_DRAWS = 30_000
+AWM_LEAST_DRAWS = 100
+"""Effective draws below which the fit is refused: a handful of draws is no distribution."""
 
 
 def _shells(values: dict[str, FloatArray], weeks: int) -> FloatArray:
@@ -440,7 +446,7 @@ def fit_awm_like(series: npt.ArrayLike, weeks_ahead: int, seed: int) -> AwmFit:
     the first figure, taken as the start of the war; the likelihood holds the last year of losses.
 
     Raises:
-        InputError: if the series is short, has gaps or does not rise each week.
+        InputError: if the series is short, has gaps or does not rise each week, or the priors do not fit it.
     """
     values = _past(series, rises="a model of losses")
     losses = np.diff(values)
@@ -472,7 +478,15 @@ def fit_awm_like(series: npt.ArrayLike, weeks_ahead: int, seed: int) -> AwmFit:
     lethal = mean + chance.standard_normal(AWM_PRIOR_DRAWS) / np.sqrt(precision)
     drawn["casualties_per_shell"] = np.exp(lethal)
     weights = np.exp(log_weight - special.logsumexp(log_weight))
-    return AwmFit(drawn, used, level[:, -1] - lethal, weights)
+    fit = AwmFit(drawn, used, level[:, -1] - lethal, weights)
+    if fit.effective_draws < AWM_LEAST_DRAWS:
+        raise InputError(
+            f"The past losses leave {fit.effective_draws:.0f} effective draws of {AWM_PRIOR_DRAWS} from the "
+            f"AWM-like model's priors; {AWM_LEAST_DRAWS} are needed.",
+            "series",
+            "The priors do not fit such losses: leave this baseline out.",
+        )
+    return fit
 
 
 def awm_like(series: npt.ArrayLike, horizons_in_weeks: Sequence[int], draws: int, seed: int) -> FloatArray:
@@ -484,8 +498,8 @@ def awm_like(series: npt.ArrayLike, horizons_in_weeks: Sequence[int], draws: int
     draws of them by the past losses, and futures start from draws taken with those weights.
 
     Raises:
-        InputError: if the series is short, has gaps or does not rise each week, or a horizon or the draws are
-            no usable numbers.
+        InputError: if the series is short, has gaps or does not rise each week, if the priors do not fit it,
+            or if a horizon or the draws are no usable numbers.
     """
     weeks, count = _weeks(horizons_in_weeks), _count(draws)
     ahead = int(weeks.max())

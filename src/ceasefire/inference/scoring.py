@@ -135,7 +135,7 @@ def log_score(draws: npt.ArrayLike, truths: npt.ArrayLike) -> FloatArray:
     """
     x, y = _checked(draws, truths)
     low, high = np.quantile(x, [0.25, 0.75], axis=1)
-    width = np.minimum(x.std(axis=1), (high - low) / 1.34) * 1.06 * x.shape[1] ** (-0.2)
+    width = np.minimum(x.std(axis=1, ddof=1), (high - low) / 1.34) * 1.06 * x.shape[1] ** (-0.2)
     flat = np.flatnonzero(width <= 0)
     if len(flat):
         raise InputError(
