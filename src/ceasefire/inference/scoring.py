@@ -607,8 +607,8 @@ def compare_models(
     if score not in scores:
         raise InputError(f"There is no score {score!r} to compare by.", "score", suggest(score, scores))
     rows = []
-    for key, part in table.groupby(["series", "horizon_days"], sort=False):
-        series, horizon = key[0], int(key[1])
+    for _, part in table.groupby(["series", "horizon_days"], sort=False):
+        series, horizon = str(part["series"].iloc[0]), int(part["horizon_days"].iloc[0])
         # Dates sort into the order of time, which blocks need.
         wide = part.pivot(index="origin", columns="model", values=score).sort_index()
         for other in models:
@@ -618,7 +618,7 @@ def compare_models(
             if len(both) < 2:
                 raise InputError(
                     f"{model} and {other} share {len(both)} origins at {horizon} days.",
-                    str(series),
+                    series,
                     "Score both on the same origins, two at least.",
                 )
             block = default_block(horizon, spacing_days, len(both))
