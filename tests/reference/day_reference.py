@@ -476,6 +476,18 @@ def day(
     observed: list[float],
 ) -> tuple[War, list[Flows]]:
     """Return the war of tomorrow morning and today's flows of each side."""
+    intensity, lethality = (
+        next_drift(name, war[name], drift_shock[name], new_week, parameters)
+        for name in ("intensity", "lethality")
+    )
+    advantage = [
+        next_drift(
+            "advantage", war["sides"][i]["advantage"], drift_shock["advantage"][i], new_week, parameters
+        )
+        for i in (0, 1)
+    ]
+    moved = [{**side, "advantage": now} for side, now in zip(war["sides"], advantage, strict=True)]
+    war = {**war, "sides": moved}
     sides, weight = war["sides"], war["front_weight"]
     fronts = range(len(weight))
     seen = compare(war, parameters, structure)
@@ -492,10 +504,6 @@ def day(
     attacking = [move.attacking for move in moves]
     fire = [fired(sides[i], i, decisions[i].offensive, activity, parameters) for i in (0, 1)]
     log_tempo = [next_log_tempo(war["log_tempo"][f], tempo_shock[f], new_week, parameters) for f in fronts]
-    intensity, lethality = (
-        next_drift(name, war[name], drift_shock[name], new_week, parameters)
-        for name in ("intensity", "lethality")
-    )
     tempo = [tempo_of(x, parameters) * exp(intensity) for x in log_tempo]
 
     lost = [
@@ -552,9 +560,6 @@ def day(
             )
             for f in fronts
         ]
-        new["advantage"] = next_drift(
-            "advantage", side["advantage"], drift_shock["advantage"][i], new_week, parameters
-        )
         new["perceived"] = believed(side, i, seen.total_balance[i], perception_shock[i], parameters)
         new["offensive"] = decisions[i].offensive
         new["days_in_phase"] = decisions[i].days_in_phase

@@ -2,9 +2,9 @@
 
 | step | what it does | mechanisms |
 | --- | --- | --- |
-| `assess` | compare the two forces | equipment, munitions, fronts, offensive |
+| `morning` | what drifts moves; compare the two forces | drift, equipment, munitions, fronts, offensive |
 | `leaders` | belief, decision, truce | offensive, truce |
-| `fighting` | deployment, fire, tempo, losses | deployment, munitions, tempo, drift, attrition |
+| `fighting` | deployment, fire, tempo, losses | deployment, munitions, tempo, attrition |
 | `people` | call-up, training, wounds, return, skill | manpower, skill |
 | `material` | industry, vehicles, shells, arms from abroad | industry, equipment, munitions |
 | `ground` | the line and the prepared lines | fronts |
@@ -41,7 +41,7 @@ def day(
     once, at the end. A truce begins or ends and offensives start or stop in the morning: fire, moves, losses
     and ground follow today's truce, offensives and tempo.
     """
-    now = steps.morning(state, parameters, structure, today)
+    now = steps.morning(state, parameters, structure, today, shocks)
     led = steps.leaders(now, today, shocks, decisions)
     fought = steps.fighting(now, led, today, shocks)
     changes = (
@@ -51,7 +51,7 @@ def day(
         steps.material(now, led, fought),
         steps.ground(now, led, fought, shocks),
     )
-    tomorrow = state
+    tomorrow = now.state
     flows: steps.Named = {}
     for change in changes:
         tomorrow = tomorrow._replace(**change.stocks)

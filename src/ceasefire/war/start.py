@@ -13,7 +13,9 @@ from ceasefire.war.state import Geography, State
 from ceasefire.war.steps import assess
 
 
-def initial_state(parameters: jax.Array, structure: jax.Array, geography: Geography) -> State:
+def initial_state(
+    parameters: jax.Array, structure: jax.Array, geography: Geography, step: float = 1.0
+) -> State:
     """Return the state before the first day.
 
     Recruits in training and wounded in recovery stand in equal parts in the stages of their delay; nothing is
@@ -24,6 +26,7 @@ def initial_state(parameters: jax.Array, structure: jax.Array, geography: Geogra
         parameters: `[P, N]`, rows by the registry.
         structure: int8 `[K, N]`, rows by `STRUCTURES`.
         geography: the fronts.
+        step: length of a step in days, in which parameters are counted.
     """
     p = view(parameters)
     troops = p["initial_troops"]
@@ -76,4 +79,6 @@ def initial_state(parameters: jax.Array, structure: jax.Array, geography: Geogra
         truce=jnp.zeros((wars,), troops.dtype),
         truces_broken=nothing,
     )
-    return state._replace(perceived=assess(state, parameters, structure).total_balance + p["perception_bias"])
+    return state._replace(
+        perceived=assess(state, parameters, structure, step).total_balance + p["perception_bias"]
+    )

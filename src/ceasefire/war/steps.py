@@ -200,11 +200,26 @@ class Morning(NamedTuple):
     """Soldiers on the fronts, `[2, N]`."""
 
 
-def morning(state: State, parameters: jax.Array, structure: jax.Array, today: Today) -> Morning:
-    """Return the morning of a day. Arguments as in `day`."""
+def morning(
+    state: State, parameters: jax.Array, structure: jax.Array, today: Today, shocks: Shocks
+) -> Morning:
+    """Return the morning of a day, on which what drifts has moved. Arguments as in `day`."""
+    p = _named(parameters)
+    drifted = {
+        name: drift.next_drift(
+            getattr(state, name),
+            getattr(shocks.drift, name),
+            today.new_week,
+            p[f"{name}_spread"],
+            p[f"{name}_persistence_days"],
+            today.step,
+        )
+        for name in drift.Drift._fields
+    }
+    state = state._replace(**drifted)
     return Morning(
         state,
-        _named(parameters),
+        p,
         levers.view(today.levers),
         structure,
         assess(state, parameters, structure, today.step),
@@ -288,8 +303,6 @@ class Fighting(NamedTuple):
     """Losses, `[2, N]`, persons/day."""
     tempo: jax.Array
     """Tempo of each front times the intensity of all, `[F, N]`."""
-    lethality: jax.Array
-    """Drift of the log odds of dying for who is hit, `[N]`."""
     change: Change
 
 
@@ -319,18 +332,7 @@ def fighting(now: Morning, led: Leaders, today: Today, shocks: Shocks) -> Fighti
         p["tempo_persistence_days"],
         today.step,
     )
-    drifted = {
-        name: drift.next_drift(
-            getattr(state, name),
-            getattr(shocks.drift, name),
-            today.new_week,
-            p[f"{name}_spread"],
-            p[f"{name}_persistence_days"],
-            today.step,
-        )
-        for name in drift.Drift._fields
-    }
-    tempo_now = tempo.tempo(log_tempo, p["tempo_spread"]) * jnp.exp(drifted["intensity"])
+    tempo_now = tempo.tempo(log_tempo, p["tempo_spread"]) * jnp.exp(state.intensity)
     first, second = moves.attacking[0], moves.attacking[1]
     surge = 1.0 + (p["surge"] - 1.0) * (first + second - first * second)
     p_exponent, q_exponent = attrition.exponents(
@@ -353,16 +355,14 @@ def fighting(now: Morning, led: Leaders, today: Today, shocks: Shocks) -> Fighti
     )
     lost_on_front = bounded(wanted, state.troops + moves.moved)
     lost = jnp.sum(lost_on_front, axis=1)
-    change = Change({"log_tempo": log_tempo, **drifted}, {"losses": lost, "shells_fired": fire})
-    return Fighting(
-        moves.attacking, moves.moved, fire, lost_on_front, lost, tempo_now, drifted["lethality"], change
-    )
+    change = Change({"log_tempo": log_tempo}, {"losses": lost, "shells_fired": fire})
+    return Fighting(moves.attacking, moves.moved, fire, lost_on_front, lost, tempo_now, change)
 
 
 def people(now: Morning, led: Leaders, fought: Fighting) -> Change:
     """Call-up, training, wounds, return; the force and its skill."""
     state, p, lever = now.state, now.p, now.lever
-    killed_share = drift.lethal_share(p["killed_share"], fought.lethality)
+    killed_share = drift.lethal_share(p["killed_share"], state.lethality)
     fate = manpower.split_losses(fought.lost, killed_share, p["captured_share"])
     intake = manpower.intake(
         state.pool_left(),
