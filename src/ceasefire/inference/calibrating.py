@@ -1,0 +1,578 @@
+"""From priors to a posterior: what the evidence up to a day says about a war's parameters and its state.
+
+The population of `sampling` goes from the prior to the posterior by powers of the likelihood, then moves on
+until the replicates agree. Every stage is kept on disk, so that an interrupted calibration goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import ceasefire
+from ceasefire.engine import model_fingerprint
+from ceasefire.evidence import Evidence
+from ceasefire.files import InputError, write_atomically
+from ceasefire.inference import sampling
+from ceasefire.inference.observing import Observed, observe
+from ceasefire.inference.posterior import Posterior, make_posterior, row_label
+from ceasefire.inference.sampling import Population
+from ceasefire.inference.target import Target
+from ceasefire.scenario import History, Scenario
+from ceasefire.war import REGISTRY, State
+
+Float64 = npt.NDArray[np.float64]
+Told = Callable[[str, float], None]
+"""Called with a line for people and the share done, 0 to 1."""
+
+FIRST_WEEKS, NEXT_WEEKS, LEAST_LEFT = 36, 26, 8
+PATHS_FOR_WEEKS = 62
+LEAST_EFFECTIVE = 0.5
+MOVES_A_STAGE = 4
+ROUNDS = 8
+MOVES_A_ROUND = 3
+# What a fit must reach to be used.
+LARGEST_RHAT = 1.01
+LEAST_ESS = 400.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How hard a calibration tries."""
+
+    sets: int = 256
+    """Sets of parameters in each replicate."""
+    replicates: int = 4
+    paths: int = 32
+    """Paths of the war for each set, twice as many beyond 62 weeks."""
+    step_days: int = 1
+    draws: int = 1024
+    """Draws that are kept."""
+    seed: int = 1
+    rounds: int = ROUNDS
+
+
+def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Evidence:
+    """Return what a calibration may see."""
+    return evidence if hindsight else evidence.known_by(until)
+
+
+def calibrate(
+    scenario: Scenario,
+    evidence: Evidence,
+    until: dt.date,
+    *,
+    hindsight: bool = False,
+    settings: Settings | None = None,
+    folder: Path | None = None,
+    told: Told | None = None,
+) -> Posterior:
+    """Return the posterior of a scenario's war on a day.
+
+    Args:
+        scenario: a scenario with a history.
+        evidence: the observations; only those known on the day are read unless `hindsight`.
+        until: the day, whole weeks after the history's start.
+        hindsight: whether figures count that became known later (none of a later day ever does).
+        settings: how hard to try.
+        folder: where stages are kept; a calibration that finds its own goes on from there.
+        told: is called with progress.
+
+    Raises:
+        InputError: no history, a day outside it, or before the first or after the last figure.
+    """
+    settings = settings or Settings()
+    say = told or (lambda line, share: None)
+    history = scenario.history(until, known_on=None if hindsight else until)
+    known = known_evidence(evidence, until, hindsight=hindsight)
+    refuse_cut_off(evidence, history)
+    observed = observe(known, history, step_days=settings.step_days)
+    course = Course(history, observed, settings)
+    store = Store(folder, identity(scenario, observed, history, hindsight, settings))
+    stage = store.read() or Stage(
+        sampling.start(
+            course.target(0), settings.sets, settings.replicates, np.random.default_rng(settings.seed)
+        )
+    )
+    while not stage.arrived(course):
+        stage = next_stage(stage, course)
+        store.write(stage)
+        say(f"{course.says(stage)}, {stage.shares()}", 0.7 * stage.share(course))
+    while len(stage.rounds) < settings.rounds:
+        stage = next_round(stage, course)
+        store.write(stage)
+        done = len(stage.rounds) / settings.rounds
+        say(f"round {len(stage.rounds)} of {settings.rounds} at the posterior", 0.7 + 0.25 * done)
+    posterior = finish(scenario, course, stage, hindsight)
+    say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
+    store.clear()
+    return posterior
+
+
+def refuse_cut_off(evidence: Evidence, history: History) -> None:
+    """Refuse a cut-off that the evidence does not reach.
+
+    Raises:
+        InputError: the day lies before the first figure of the war or after the last.
+    """
+    rows = evidence.observations
+    rows = rows[
+        rows["quantity"].isin(["personnel_losses", "area_controlled"])
+        & rows["side"].isin(history.world.codes)
+    ]
+    if rows.empty:
+        raise InputError(
+            f"the evidence holds no losses and no area for {' or '.join(history.world.codes)}.",
+            history.world.scenario,
+            "import figures, or give the belligerents the codes that the evidence uses.",
+        )
+    first, last = rows["end"].min().date(), rows["end"].max().date()
+    if not first <= history.until <= last:
+        raise InputError(
+            f"the evidence runs from {first} to {last}: it cannot say anything for {history.until}.",
+            "--until",
+            "choose a day between them.",
+        )
+
+
+class Course:
+    """The way from the prior to the posterior: a likelihood of ever more weeks."""
+
+    def __init__(self, history: History, observed: Observed, settings: Settings) -> None:
+        self.history = history
+        self.observed = observed
+        self.settings = settings
+        weeks = observed.weeks
+        self.ends = [*range(FIRST_WEEKS, weeks - LEAST_LEFT, NEXT_WEEKS), weeks]
+        """Weeks that count in each block."""
+        self._targets: dict[int, Target] = {}
+
+    def target(self, block: int) -> Target:
+        """Return the likelihood of a block; a longer one takes more paths."""
+        weeks = self.ends[block]
+        if block not in self._targets:
+            self._targets[block] = Target(
+                self.history.world,
+                self.observed,
+                paths=paths_for(weeks, self.settings.paths),
+                step_days=self.settings.step_days,
+                weeks=weeks,
+            )
+        return self._targets[block]
+
+    def says(self, stage: Stage) -> str:
+        """Return where a stage stands, in words."""
+        day = self.history.start + dt.timedelta(days=7 * self.ends[stage.block])
+        return f"figures to {day}, {100 * stage.population.power:.3g} % of their weight"
+
+
+def paths_for(weeks: int, paths: int) -> int:
+    """Return the paths for so many weeks: the error of an estimate grows with the weeks."""
+    return paths if weeks <= PATHS_FOR_WEEKS else 2 * paths
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """How far a calibration has come."""
+
+    population: Population
+    block: int = -1
+    """Block of weeks towards which the population goes; -1: still the prior."""
+    number: int = 0
+    rounds: tuple[npt.NDArray[np.float32], ...] = ()
+    """z after each round at the posterior."""
+    structures: tuple[npt.NDArray[np.int8], ...] = ()
+    accepted: float = 0.0
+
+    def arrived(self, course: Course) -> bool:
+        """Whether all weeks count in full."""
+        return self.block == len(course.ends) - 1 and self.population.power == 1.0
+
+    def share(self, course: Course) -> float:
+        """Return how much of the way lies behind, 0 to 1, roughly."""
+        return float((self.block + self.population.power**0.3) / len(course.ends))
+
+    def shares(self) -> str:
+        """Return how the moves of the stage went, in words."""
+        return f"{100 * self.accepted:.0f} % of moves accepted"
+
+
+def _rng(settings: Settings, number: int) -> np.random.Generator:
+    return np.random.default_rng([settings.seed, number])
+
+
+def next_stage(stage: Stage, course: Course) -> Stage:
+    """Go on along the way: as far as the weights can, then moves."""
+    settings, number = course.settings, stage.number + 1
+    rng = _rng(settings, number)
+    population, block = stage.population, stage.block
+    if population.power == 1.0:
+        block += 1
+        population = sampling.towards(population, course.target(block), number)
+    population = sampling.step_forward(population, LEAST_EFFECTIVE, rng)
+    old = course.target(block - 1) if block else None
+    acceptance = sampling.Acceptance()
+    for _ in range(MOVES_A_STAGE):
+        population = sampling.move(population, old, course.target(block), rng, acceptance)
+    return dataclasses.replace(
+        stage, population=population, block=block, number=number, accepted=acceptance.share()
+    )
+
+
+def next_round(stage: Stage, course: Course) -> Stage:
+    """Move at the posterior and keep the population."""
+    number = stage.number + 1
+    rng = _rng(course.settings, number)
+    population = stage.population
+    acceptance = sampling.Acceptance()
+    for _ in range(MOVES_A_ROUND):
+        population = sampling.move(population, None, course.target(stage.block), rng, acceptance)
+    return dataclasses.replace(
+        stage,
+        population=population,
+        number=number,
+        rounds=(*stage.rounds, population.z),
+        structures=(*stage.structures, population.structure),
+        accepted=acceptance.share(),
+    )
+
+
+def agreement(rounds: npt.NDArray[np.floating], replicates: int) -> tuple[Float64, Float64]:
+    """Return how well replicates agree and how many draws the rounds are worth.
+
+    Args:
+        rounds: values `[N, D, T]` after each of N rounds, replicates side by side on the last axis.
+        replicates: R.
+
+    Returns:
+        Nested R-hat `[D]` (Margossian and others 2024): sqrt(1 + B / W), B the variance of the replicates'
+        means, W that within a replicate; and the effective number of draws `[D]`,
+        N T / (1 + 2 sum of the autocorrelations from round to round), with the sum over lags cut where it
+        first falls below 0.05.
+    """
+    number, rows, size = rounds.shape
+    values = rounds.astype(np.float64)
+    grouped = values.reshape(number, rows, replicates, -1)
+    means = grouped.mean(axis=(0, 3))
+    within = grouped.var(axis=(0, 3), ddof=1).mean(axis=1)
+    between = means.var(axis=1, ddof=1) if replicates > 1 else np.zeros(rows)
+    safe = np.where(within > 0, within, 1.0)
+    rhat = np.sqrt(1.0 + between / safe)
+    centred = values - values.mean(axis=(0, 2), keepdims=True)
+    variance = (centred**2).mean(axis=(0, 2))
+    total = np.ones(rows)
+    going = np.ones(rows, dtype=bool)
+    for lag in range(1, number):
+        together = (centred[lag:] * centred[:-lag]).mean(axis=(0, 2)) / np.where(variance > 0, variance, 1.0)
+        going &= together > 0.05
+        total += np.where(going, 2.0 * together, 0.0)
+    return np.where(within > 0, rhat, 1.0), number * size / total
+
+
+def month_ends(history: History) -> list[dt.date]:
+    """Return the ends of the calendar months from the history's start to its cut-off, and both these days."""
+    ends = pd.date_range(history.start, history.until, freq="ME").date
+    return sorted({history.start, *ends, history.until})
+
+
+def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) -> Posterior:
+    """Return the posterior of a population that has reached it."""
+    history, observed, settings = course.history, course.observed, course.settings
+    target, population = course.target(stage.block), stage.population
+    replicates = population.replicates
+    rounds = np.stack(stage.rounds)
+    keep = settings.draws // replicates
+    picked = pick(rounds, np.stack(stage.structures), replicates, keep, settings.seed)
+    log_likelihood, paths = target.paths_of(picked.z, picked.structure, settings.seed + 1)
+    parameters, reporting = (np.asarray(values) for values in target.values(picked.z))
+    diagnostics = diagnose(target, observed, rounds, replicates, paths.state, settings)
+    why = judge(diagnostics)
+    months = month_ends(history)
+    weekly = np.arange(1, observed.weeks + 1) * 7.0
+    start = _first_quantities(paths.quantities, target, picked.z)
+    series = np.concatenate([start[None], paths.quantities[: observed.weeks, :4]])
+    days = np.array([(month - history.start).days for month in months], dtype=float)
+    at = _on_days(series, np.concatenate([[0.0], weekly]), days)
+    shown = at.reshape(len(months), 2, 2, -1).astype(np.float32)
+    return make_posterior(
+        parameters=parameters,
+        reporting=reporting,
+        reporting_names=[parameter.name for parameter in observed.parameters],
+        structure=picked.structure,
+        state=paths.state,
+        months=months,
+        path=shown,
+        log_likelihood=log_likelihood,
+        chains=replicates,
+        diagnostics=diagnostics,
+        rows=observed.rows,
+        sides=history.world.sides,
+        fronts=history.world.fronts,
+        attrs={
+            "scenario": scenario.name,
+            "scenario_sha256": scenario.sha256,
+            "history_start": str(history.start),
+            "until": str(history.until),
+            "hindsight": int(hindsight),
+            "model_fingerprint": model_fingerprint(),
+            "version": ceasefire.__version__,
+            "passed": int(not why),
+            "why": why,
+            "notes": list(observed.notes) or [""],
+            "terms": [json.dumps(dataclasses.asdict(term), default=str) for term in observed.terms] or [""],
+            "settings": json.dumps(dataclasses.asdict(settings)),
+            "log_evidence": [float(value) for value in population.log_evidence],
+        },
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Picked:
+    """Draws to keep: `[D, n]` and `[K, n]`, replicates side by side."""
+
+    z: npt.NDArray[np.float32]
+    structure: npt.NDArray[np.int8]
+
+
+def pick(
+    rounds: npt.NDArray[np.float32],
+    structures: npt.NDArray[np.int8],
+    replicates: int,
+    keep: int,
+    seed: int,
+) -> Picked:
+    """Draw `keep` sets of each replicate from all rounds, without replacement where there are enough."""
+    number, _, size = rounds.shape
+    each = size // replicates
+    rng = np.random.default_rng([seed, 7])
+    z, structure = [], []
+    for replicate in range(replicates):
+        pool = number * each
+        chosen = rng.choice(pool, keep, replace=keep > pool)
+        when, who = chosen // each, chosen % each + replicate * each
+        z.append(rounds[when, :, who].T)
+        structure.append(structures[when, :, who].T)
+    return Picked(np.concatenate(z, axis=1), np.concatenate(structure, axis=1))
+
+
+def _first_quantities(
+    quantities: npt.NDArray[np.float32], target: Target, z: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return killed, killed and wounded of both sides on the history's first morning, `[4, n]`."""
+    parameters, reporting = (np.asarray(values) for values in target.values(z))
+    before = reporting[np.asarray(target.observed.data.before)]
+    captured = parameters[REGISTRY.rows["captured_share"]] * before
+    killed = parameters[REGISTRY.rows["killed_share"]] * (before - captured)
+    return np.concatenate([killed, before - captured])
+
+
+def _on_days(series: npt.NDArray[np.floating], at: Float64, days: Float64) -> Float64:
+    """Interpolate `[W + 1, Q, n]` given on days `at` by straight lines."""
+    index = np.clip(np.searchsorted(at, days, side="right") - 1, 0, len(at) - 2)
+    part = ((days - at[index]) / (at[index + 1] - at[index]))[:, None, None]
+    found: Float64 = (1.0 - part) * series[index] + part * series[index + 1]
+    return found
+
+
+_SHOWN_STATE = (
+    "force", "skill", "shells", "armour", "trainees", "industry", "killed", "wounded", "perceived",
+)  # fmt: skip
+
+
+def shown_state(state: State) -> dict[str, npt.NDArray[np.float64]]:
+    """Return quantities of a state `[n]` by name: those of side 0 and 1, and the drifts."""
+    two: dict[str, npt.NDArray[np.generic]] = {
+        "force": np.asarray(state.troops).sum(axis=1) + np.asarray(state.reserve),
+        "skill": np.asarray(state.skill),
+        "shells": np.asarray(state.shells),
+        "armour": np.asarray(state.armour_modern) + np.asarray(state.armour_legacy),
+        "trainees": np.asarray(state.trainees).sum(axis=1),
+        "industry": np.asarray(state.industry),
+        "pool": np.asarray(state.pool_at_start) - np.asarray(state.called_up) - np.asarray(state.emigrated),
+        "killed": np.asarray(state.killed),
+        "wounded": np.asarray(state.wounded),
+        "fortification": np.asarray(state.fortification).mean(axis=1),
+    }
+    found = {
+        f"{name}/{side}": np.log(np.maximum(values[side], 1e-3))
+        for name, values in two.items()
+        for side in (0, 1)
+    }
+    found |= {
+        "intensity": np.asarray(state.intensity),
+        "advantage": np.asarray(state.advantage)[0],
+        "lethality": np.asarray(state.lethality),
+    }
+    return {name: np.asarray(values, np.float64) for name, values in found.items()}
+
+
+def diagnose(
+    target: Target,
+    observed: Observed,
+    rounds: npt.NDArray[np.float32],
+    replicates: int,
+    state: State,
+    settings: Settings,
+) -> pd.DataFrame:
+    """Return contraction, shift, R-hat and effective draws of each parameter and quantity of the state."""
+    sides = target.world.sides
+    names = [row_label(name, side, sides) for name, side in REGISTRY.labels()]
+    names += [parameter.name for parameter in observed.parameters]
+    kinds = ["parameter"] * REGISTRY.size + ["reporting"] * len(observed.parameters)
+    rhat, ess = agreement(rounds, replicates)
+    variance, mean = rounds.var(axis=(0, 2)), rounds.mean(axis=(0, 2))
+    free = target.transform.free
+    rows = [
+        {
+            "name": name,
+            "kind": kind if is_free else "constant",
+            "contraction": 1.0 - float(variance[row]) if is_free else 0.0,
+            "shift": float(mean[row]) if is_free else 0.0,
+            "rhat": float(rhat[row]),
+            "ess": float(ess[row]),
+        }
+        for row, (name, kind, is_free) in enumerate(zip(names, kinds, free, strict=True))
+    ]
+    prior = _prior_state(target, state, settings)
+    for name, values in shown_state(state).items():
+        quantity, _, side = name.partition("/")
+        label = f"{quantity} ({sides[int(side)]})" if side else quantity
+        at_first = prior[name]
+        spread = float(at_first.std()) or 1.0
+        one = values.reshape(1, 1, -1)
+        state_rhat, _ = agreement(one, replicates)
+        rows.append(
+            {
+                "name": f"state: {label}",
+                "kind": "state",
+                "contraction": 1.0 - float(values.var()) / spread**2,
+                "shift": float((values.mean() - at_first.mean()) / spread),
+                "rhat": float(state_rhat[0]),
+                "ess": float(min(ess[free].min(), values.size)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, Float64]:
+    """Return the same quantities where the priors alone ran to the cut-off."""
+    blind = dataclasses.replace(
+        target.observed,
+        data=target.observed.data._replace(
+            guide_given=np.zeros_like(target.observed.data.guide_given),
+            ground_given=np.zeros_like(target.observed.data.ground_given),
+            given=np.zeros_like(target.observed.data.given),
+        ),
+    )
+    free = Target(target.world, blind, paths=target.paths, step_days=settings.step_days)
+    rng = np.random.default_rng([settings.seed, 11])
+    sets = int(np.asarray(state.truce).size)
+    z = rng.standard_normal((target.dimension, sets)).astype(np.float32)
+    structure = target.draw_structure(rng.random((2, sets)))
+    _, paths = free.paths_of(z, structure, settings.seed + 2)
+    return shown_state(paths.state)
+
+
+def judge(diagnostics: pd.DataFrame) -> str:
+    """Return why a fit may not be used, or nothing."""
+    sampled = diagnostics[diagnostics["kind"].isin(["parameter", "reporting"])]
+    faults = []
+    worst = sampled.loc[sampled["rhat"].idxmax()]
+    if worst["rhat"] > LARGEST_RHAT:
+        faults.append(f"R-hat of '{worst['name']}' is {worst['rhat']:.3f}, above {LARGEST_RHAT}")
+    least = sampled.loc[sampled["ess"].idxmin()]
+    if least["ess"] < LEAST_ESS:
+        faults.append(f"'{least['name']}' has {least['ess']:.0f} effective draws, below {LEAST_ESS:.0f}")
+    return "; ".join(faults)
+
+
+def identity(
+    scenario: Scenario, observed: Observed, history: History, hindsight: bool, settings: Settings
+) -> str:
+    """Return a hash of all that a calibration depends on."""
+    digest = hashlib.sha256()
+    digest.update(
+        repr(
+            (
+                scenario.sha256,
+                model_fingerprint(),
+                str(history.until),
+                hindsight,
+                settings,
+                observed.parameters,
+            )
+        ).encode()
+    )
+    for part in observed.data:
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()[:16]
+
+
+class Store:
+    """Stages of one calibration on disk."""
+
+    def __init__(self, folder: Path | None, name: str) -> None:
+        self.path = None if folder is None else folder / f"calibration-{name}.npz"
+
+    def read(self) -> Stage | None:
+        """Return the last stage, or None where there is none or it cannot be read."""
+        if self.path is None or not self.path.is_file():
+            return None
+        try:
+            with np.load(self.path, allow_pickle=False) as stored:
+                population = Population(
+                    stored["z"],
+                    stored["structure"],
+                    stored["old"],
+                    stored["new"],
+                    float(stored["power"]),
+                    int(stored["replicates"]),
+                    stored["log_evidence"],
+                    stored["line"],
+                )
+                return Stage(
+                    population,
+                    int(stored["block"]),
+                    int(stored["number"]),
+                    tuple(stored["rounds"]),
+                    tuple(stored["structures"]),
+                )
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def write(self, stage: Stage) -> None:
+        """Write a stage, whole or not at all."""
+        if self.path is None:
+            return
+        population = stage.population
+        buffer = io.BytesIO()
+        np.savez(
+            buffer,
+            z=population.z,
+            structure=population.structure,
+            old=population.old,
+            new=population.new,
+            power=population.power,
+            replicates=population.replicates,
+            log_evidence=population.log_evidence,
+            line=population.line,
+            block=stage.block,
+            number=stage.number,
+            rounds=np.asarray(stage.rounds, np.float32),
+            structures=np.asarray(stage.structures, np.int8),
+        )
+        write_atomically(self.path, buffer.getvalue())
+
+    def clear(self) -> None:
+        """Remove what was kept."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,522 @@
+"""How well a war's parameters explain what was reported: a guided particle filter over the weeks.
+
+For each set of parameters M paths of the war are walked week by week. The week's chances of intensity,
+advantage and line are not drawn blindly: they come from the normal distribution that the week's figures
+suggest when the day is linearised about its middle, and the weight of the path pays for it,
+
+    w = p(figures | path) p(chances) / q(chances | figures),
+
+so that the mean weight is an unbiased estimate of the likelihood (Gordon and others 1993 for the filter,
+Doucet and others 2000 for the guided proposal). Everything else that was reported (running totals of many
+roots, equipment, the size of forces) weighs the paths where it stands.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import AxisType, PartitionSpec
+
+from ceasefire.engine import chance
+from ceasefire.engine.ensemble import week_shocks
+from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
+from ceasefire.war.catalogue import view
+
+# What of the war is reported: two rows for each, side 0 first.
+QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
+GROUND = 2 * len(QUANTITIES)
+_GUIDED = 3
+# Wars that one device walks at a time: their state stays in its cache.
+WARS_A_BLOCK = 1024
+_FAR = 1e6
+
+
+class Data(NamedTuple):
+    """All figures by week of the war, padded to the longest calibration: `W` weeks.
+
+    A figure says: log(value) is near log(factor x quantity); the quantity is a running total, a state, or
+    what was added since the series' last figure.
+    """
+
+    levers: jax.Array
+    """`[W, S, L]`, S steps in a week."""
+    offensives: jax.Array
+    """1 or 0 where known, -1 where the leader decides, `[W, S, 2]`."""
+    guide_value: jax.Array
+    """Log of the losses of each side reported since the series' last figure, `[W, 2]`."""
+    guide_given: jax.Array
+    """1 where there is one, `[W, 2]`."""
+    guide_set: jax.Array
+    """1 where the series goes on from a figure that does not inform, `[W, 2]`."""
+    guide_factor: jax.Array
+    """Row of the reporting factor, `[2]`."""
+    guide_spread: jax.Array
+    """Row of the spread, `[2]`."""
+    guide_scale: jax.Array
+    """What multiplies the spread, `[W, 2]`."""
+    ground_value: jax.Array
+    """Net ground taken by side 0 since the last figure, `[W]`, km2."""
+    ground_given: jax.Array
+    """1 where it informs, `[W]`."""
+    ground_set: jax.Array
+    """1 where the line is set to the figure without weighing it (a reassessment), `[W]`."""
+    ground_error: jax.Array
+    """Standard deviation of an assessed change, scalar, km2."""
+    quantity: jax.Array
+    """Row of what is reported, int `[W, J]`."""
+    series: jax.Array
+    """Which series remembers its last figure, int `[W, J]`."""
+    factor: jax.Array
+    """Row of the reporting factor, int `[W, J]`."""
+    spread: jax.Array
+    """Row of the spread, int `[W, J]`; -1: `fixed`."""
+    fixed: jax.Array
+    """Standard deviation of the log, or what multiplies the spread, `[W, J]`."""
+    value: jax.Array
+    """Log of the figure, `[W, J]`."""
+    bound: jax.Array
+    """0 a value, 1 at least, -1 at most, `[W, J]`."""
+    since_last: jax.Array
+    """1 where the figure counts since the series' last one, `[W, J]`."""
+    given: jax.Array
+    """1 where there is a figure, `[W, J]`."""
+    before: jax.Array
+    """Rows of the losses before the first day, int `[2]`."""
+
+
+class Carry(NamedTuple):
+    """What goes from week to week."""
+
+    state: State
+    last: jax.Array
+    """Quantity of each series at its last figure, `[S, N]`."""
+    last_losses: jax.Array
+    """`[2, N]`."""
+    last_ground: jax.Array
+    """`[N]`."""
+    log_weight: jax.Array
+    """Normalised in each group, `[T, M]`."""
+    log_likelihood: jax.Array
+    """`[T]`."""
+
+
+def quantities(state: State, p: dict[str, jax.Array], before: jax.Array) -> jax.Array:
+    """Return what can be reported of a state, `[2 K, N]` in the order of `QUANTITIES`; `before` `[2, N]`."""
+    captured = p["captured_share"] * before
+    killed = p["killed_share"] * (before - captured)
+    wounded = before - captured - killed
+    return jnp.concatenate(
+        [
+            state.killed + killed,
+            state.killed + state.wounded + killed + wounded,
+            state.killed + state.wounded + state.captured + before,
+            state.armour_lost,
+            state.force(),
+        ]
+    )
+
+
+def net_ground(state: State) -> jax.Array:
+    """Return the ground that side 0 has taken less what it has lost, `[N]`, km2."""
+    taken = jnp.sum(state.ground_taken, axis=1)
+    return taken[0] - taken[1]
+
+
+def _normal(x: jax.Array, sd: jax.Array) -> jax.Array:
+    return -0.5 * jnp.square(x / sd) - jnp.log(sd) - 0.9189385
+
+
+class _Pilot(NamedTuple):
+    """The first day of the week in the middle of its chances: logs of losses, ground, and slopes."""
+
+    predicted: jax.Array
+    """`[3, N]`."""
+    slopes: jax.Array
+    """`[3, 3, N]`: of each figure by the chance of intensity, advantage, line."""
+
+
+def _pilot(
+    carry: Carry,
+    parameters: jax.Array,
+    p: dict[str, jax.Array],
+    observed: jax.Array,
+    structure: jax.Array,
+    data: Data,
+    week: jax.Array,
+    shocks: Shocks,
+    steps: int,
+    favours: jax.Array,
+) -> _Pilot:
+    state = carry.state
+    today = Today(data.levers[week, 0], _zero(), _zero(), jnp.float32(1.0), 7.0 / steps)
+
+    def first_day(advantage: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        moved = state._replace(advantage=advantage)
+        tomorrow, flows = day(
+            moved, parameters, structure, today, shocks, Decisions(data.offensives[week, 0][:, None])
+        )
+        ground = jnp.sum(flows.ground_taken[0] - flows.ground_taken[1], axis=0)
+        return flows.losses, ground, tomorrow.log_tempo[0]
+
+    sign = favours[:, None] * jnp.ones_like(state.advantage)
+    (losses, ground, _), (_, slope, _) = jax.jvp(first_day, (state.advantage,), (sign,))
+    unit = 7.0 / steps  # persistence is counted in steps
+    kept = {
+        name: jnp.exp(-7.0 / (p[f"{name}_persistence_days"] * unit)) for name in ("intensity", "advantage")
+    }
+    moves = {name: p[f"{name}_spread"] * jnp.sqrt(jnp.maximum(1.0 - kept[name] ** 2, 1e-12)) for name in kept}
+    total = losses * steps
+    before = _losses(state) - carry.last_losses
+    factor = observed[data.guide_factor]
+    whole = before + total + 1e-3
+    ground_before = net_ground(state) - carry.last_ground
+    share = total / whole * moves["intensity"]
+    nothing = jnp.zeros_like(ground)
+    line = favours[0] * p["line_spread"] * steps
+    return _Pilot(
+        predicted=jnp.stack([*(jnp.log(whole) + jnp.log(factor)), ground_before + ground * steps]),
+        slopes=jnp.stack(
+            [
+                jnp.stack([share[0], nothing, nothing]),
+                jnp.stack([share[1], nothing, nothing]),
+                jnp.stack([ground * steps * moves["intensity"], slope * steps * moves["advantage"], line]),
+            ]
+        ),
+    )
+
+
+def _losses(state: State) -> jax.Array:
+    return state.killed + state.wounded + state.captured
+
+
+def _zero() -> jax.Array:
+    return jnp.float32(0.0)
+
+
+def _guide(
+    pilot: _Pilot, target: jax.Array, error: jax.Array, chances: jax.Array, noise: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return chances `[3, N]` drawn given the figures, and the log of p_linear(figures).
+
+    The figures are taken one after the other, each an exact update of a linear normal model: a draw z of the
+    prior becomes z + K (y + e - predicted - h z), e a draw of the error (Matheron's rule).
+    """
+    wars = chances.shape[1]
+    mean = jnp.zeros((3, wars), chances.dtype)
+    spread = [[jnp.full(wars, 1.0 if i == j else 0.0, chances.dtype) for j in range(3)] for i in range(3)]
+    drawn = chances
+    evidence = jnp.zeros(wars, chances.dtype)
+    for i in range(_GUIDED):
+        h = pilot.slopes[i]
+        along = [sum(spread[a][b] * h[b] for b in range(3)) for a in range(3)]
+        variance = sum(h[a] * along[a] for a in range(3)) + error[i] ** 2
+        gain = [part / variance for part in along]
+        expected = pilot.predicted[i] + sum(h[a] * mean[a] for a in range(3))
+        told = (error[i] < _FAR).astype(chances.dtype)
+        evidence += told * _normal(target[i] - expected, jnp.sqrt(variance))
+        surprise = target[i] - expected
+        drawn_surprise = (
+            target[i] + error[i] * noise[i] - pilot.predicted[i] - sum(h[a] * drawn[a] for a in range(3))
+        )
+        mean = jnp.stack([mean[a] + told * gain[a] * surprise for a in range(3)])
+        drawn = jnp.stack([drawn[a] + told * gain[a] * drawn_surprise for a in range(3)])
+        spread = [[spread[a][b] - told * gain[a] * along[b] for b in range(3)] for a in range(3)]
+    return drawn, evidence
+
+
+def _weigh(
+    carry: Carry, data: Data, week: jax.Array, now: jax.Array, observed: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Return the log likelihood `[N]` of the week's other figures, and what each series remembers."""
+    last = carry.last
+    total = jnp.zeros(now.shape[1], now.dtype)
+    for j in range(data.value.shape[1]):
+        given = data.given[week, j]
+        quantity = now[data.quantity[week, j]]
+        since = data.since_last[week, j] > 0
+        amount = jnp.maximum(quantity - jnp.where(since, last[data.series[week, j]], 0.0), 1e-3)
+        expected = jnp.log(amount) + jnp.log(observed[data.factor[week, j]])
+        row = data.spread[week, j]
+        sd = data.fixed[week, j] * jnp.where(row < 0, 1.0, observed[jnp.maximum(row, 0)])
+        gap = data.value[week, j] - expected
+        bound = data.bound[week, j]
+        # At least: the source's own value lies above the bound; at most: below it.
+        one_sided = jax.scipy.stats.norm.logcdf(-bound * gap / sd)
+        total += jnp.where(given > 0, jnp.where(bound == 0, _normal(gap, sd), one_sided), 0.0)
+        remembered = jnp.where((given > 0) & since, quantity, last[data.series[week, j]])
+        last = last.at[data.series[week, j]].set(remembered)
+    return total, last
+
+
+def _resample(log_weight: jax.Array, position: jax.Array, always: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Return ancestors `[T, M]` (systematic, where the effective number is below one half) and weights."""
+    groups, paths = log_weight.shape
+    weight = jax.nn.softmax(log_weight, axis=1)
+    poor = (1.0 / jnp.sum(weight * weight, axis=1) < 0.5 * paths) | always
+    steps = jnp.cumsum(weight, axis=1)
+    at = (jnp.arange(paths)[None, :] + position[:, None]) / paths
+    ancestor = jnp.sum(steps[:, None, :] < at[:, :, None], axis=2).clip(0, paths - 1)
+    same = jnp.broadcast_to(jnp.arange(paths)[None, :], (groups, paths))
+    flat = jnp.full_like(log_weight, -np.log(paths))
+    return jnp.where(poor[:, None], ancestor, same), jnp.where(poor[:, None], flat, log_weight)
+
+
+def _take(values: jax.Array, ancestor: jax.Array) -> jax.Array:
+    """Reorder the last axis `[..., T M]` within each group."""
+    groups, paths = ancestor.shape
+    index = (ancestor + jnp.arange(groups)[:, None] * paths).reshape(-1)
+    return jnp.take(values, index, axis=-1)
+
+
+class Paths(NamedTuple):
+    """What is kept of each set of parameters at the end: one path, drawn by its weight."""
+
+    state: State
+    """`[..., T]`."""
+    quantities: jax.Array
+    """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
+
+
+def _filter(
+    parameters: jax.Array,
+    observed: jax.Array,
+    structure: jax.Array,
+    groups: jax.Array,
+    geography: Geography,
+    data: Data,
+    weeks: jax.Array,
+    seed_key: jax.Array,
+    streams: jax.Array,
+    series: int,
+    paths: int,
+    keep: bool,
+) -> tuple[jax.Array, Paths | None]:
+    many = functools.partial(jnp.repeat, repeats=paths, axis=-1)
+    parameters, observed, structure = many(parameters), many(observed), many(structure)
+    size = groups.shape[0]
+    wars = (groups[:, None] * jnp.uint32(paths) + jnp.arange(paths, dtype=jnp.uint32)).reshape(-1)
+    p = view(parameters)
+    before = observed[data.before]
+    steps = data.levers.shape[1]
+    longest = data.levers.shape[0]
+    favours = (1 - 2 * streams).astype(parameters.dtype)
+    state = initial_state(parameters, structure, geography, 7.0 / steps)
+    flat = jnp.full((size, paths), -np.log(paths), parameters.dtype)
+    nothing = jnp.zeros((wars.shape[0],), parameters.dtype)
+    carry = Carry(
+        state,
+        jnp.zeros((series, wars.shape[0]), parameters.dtype),
+        jnp.zeros((2, wars.shape[0]), parameters.dtype),
+        nothing,
+        flat,
+        jnp.zeros((size,), parameters.dtype),
+    )
+    rows = GROUND + 1
+    kept = longest if keep else 1
+    record = jnp.zeros((kept, rows, wars.shape[0]), parameters.dtype)
+    ancestry = jnp.zeros((kept, size, paths), jnp.int32)
+
+    def one_week(week: jax.Array, inner: Any) -> Any:
+        carry, record, ancestry = inner
+        blind = week_shocks(seed_key, wars, week, streams, carry.state.front_weight.shape[0])
+        extra = chance.shock(seed_key, wars, week, jnp.arange(200, 204))
+        still = jnp.zeros_like(extra[0])
+        middle = blind._replace(
+            drift=Drift(still, jnp.zeros((2, wars.shape[0]), still.dtype), blind.drift.lethality), line=0.0
+        )
+        pilot = _pilot(carry, parameters, p, observed, structure, data, week, middle, steps, favours)
+        target = jnp.concatenate([data.guide_value[week], data.ground_value[week][None]])
+        given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
+        error = jnp.stack(
+            [
+                *(observed[data.guide_spread] * data.guide_scale[week][:, None]),
+                jnp.full_like(still, 1.0) * data.ground_error,
+            ]
+        )
+        error = jnp.where(given[:, None] > 0, error, _FAR)
+        chances = jnp.stack(
+            [blind.drift.intensity, favours[0] * blind.drift.advantage[0], favours[0] * blind.line[0]]
+        )
+        drawn, evidence = _guide(pilot, target, error, chances, extra[:3])
+        shocks = blind._replace(
+            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality),
+            line=favours[:, None] * drawn[2],
+        )
+
+        def one_step(number: jax.Array, state: State) -> State:
+            today = Today(
+                data.levers[week, number],
+                _zero(),
+                _zero(),
+                (number == 0).astype(jnp.float32),
+                7.0 / steps,
+            )
+            decisions = Decisions(data.offensives[week, number][:, None])
+            return day(state, parameters, structure, today, shocks, decisions)[0]
+
+        state = jax.lax.fori_loop(0, steps, one_step, carry.state)
+        told = (given > 0).astype(still.dtype)
+        added = _losses(state) - carry.last_losses
+        exact = jnp.stack(
+            [
+                *(jnp.log(added + 1e-3) + jnp.log(observed[data.guide_factor])),
+                net_ground(state) - carry.last_ground,
+            ]
+        )
+        linear = pilot.predicted + jnp.einsum("ian,an->in", pilot.slopes, drawn)
+        weight = evidence
+        for i in range(_GUIDED):
+            here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
+            weight += jnp.where(told[i] > 0, here, 0.0)
+        # A reassessment: the line is where the map shows it from this week on.
+        off = (data.ground_value[week] - exact[2]) * data.ground_set[week]
+        shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
+        state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
+        now = quantities(state, p, before)
+        more, last = _weigh(carry, data, week, now, observed)
+        weight = jnp.nan_to_num(weight + more, nan=-1e30, neginf=-1e30)
+        log_weight = carry.log_weight + weight.reshape(size, paths)
+        peak = jax.scipy.special.logsumexp(log_weight, axis=1)
+        log_weight = log_weight - peak[:, None]
+        position = jax.scipy.stats.norm.cdf(extra[3].reshape(size, paths)[:, 0])
+        ancestor, log_weight = _resample(log_weight, position, jnp.bool_(False))
+        seen = (given[2] > 0) | (data.ground_set[week] > 0)
+        fresh = Carry(
+            state,
+            last,
+            jnp.where(given[:2, None] + data.guide_set[week][:, None] > 0, _losses(state), carry.last_losses),
+            jnp.where(seen, net_ground(state), carry.last_ground),
+            log_weight,
+            carry.log_likelihood + peak,
+        )
+        moved = fresh._replace(
+            state=jax.tree.map(lambda stock: _take(stock, ancestor), fresh.state),
+            last=_take(fresh.last, ancestor),
+            last_losses=_take(fresh.last_losses, ancestor),
+            last_ground=_take(fresh.last_ground, ancestor),
+        )
+        if keep:
+            shown = jnp.concatenate([now, net_ground(state)[None]])
+            record = record.at[week].set(shown)
+            ancestry = ancestry.at[week].set(ancestor)
+        return moved, record, ancestry
+
+    carry, record, ancestry = jax.lax.fori_loop(0, weeks, one_week, (carry, record, ancestry))
+    if not keep:
+        return carry.log_likelihood, None
+    position = jax.scipy.stats.norm.cdf(
+        chance.shock(seed_key, wars, jnp.uint32(longest + 1), jnp.array([200]))[0].reshape(size, paths)[:, 0]
+    )
+    steps_up = jnp.cumsum(jax.nn.softmax(carry.log_weight, axis=1), axis=1)
+    chosen = jnp.sum(steps_up < position[:, None], axis=1).clip(0, paths - 1)
+    pick = jnp.arange(size) * paths + chosen
+
+    def back(number: jax.Array, inner: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        # The record of a week was written before the resampling at its end.
+        whose, story = inner
+        week = weeks - 1 - number
+        whose = jnp.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
+        here = jnp.take(record[week], jnp.arange(size) * paths + whose, axis=-1)
+        return whose, story.at[week].set(here)
+
+    story = jnp.zeros((longest, rows, size), parameters.dtype)
+    _, story = jax.lax.fori_loop(0, weeks, back, (chosen, story))
+    state = jax.tree.map(lambda stock: jnp.take(stock, pick, axis=-1), carry.state)
+    return carry.log_likelihood, Paths(state, story)
+
+
+@functools.cache
+def _compiled(devices: int, series: int, paths: int, keep: bool) -> Any:
+    mesh = jax.make_mesh((devices,), ("sets",), axis_types=(AxisType.Auto,))
+    over, whole = PartitionSpec(None, "sets"), PartitionSpec()
+    call = functools.partial(_filter, series=series, paths=paths, keep=keep)
+    state = jax.tree.map(lambda n: PartitionSpec(*[None] * n, "sets"), _STATE_AXES)
+    out = (PartitionSpec("sets"), Paths(state, PartitionSpec(None, None, "sets")) if keep else None)
+    spread = jax.shard_map(
+        call,
+        mesh=mesh,
+        in_specs=(over, over, over, PartitionSpec("sets"), whole, whole, whole, whole, whole),
+        out_specs=out,
+        check_vma=False,
+    )
+    return jax.jit(spread)
+
+
+_STATE_AXES = State(
+    **{
+        name: {
+            "trainees": 2,
+            "troops": 2,
+            "recovering": 2,
+            "armour_in_transit": 2,
+            "shells_in_transit": 2,
+        }.get(name, 1)
+        for name in State._fields
+    }
+)._replace(
+    front_weight=1,
+    ground_at_start=2,
+    ground_taken=2,
+    fortification=2,
+    log_tempo=1,
+    intensity=0,
+    lethality=0,
+    truce=0,
+)
+
+
+def filter_wars(
+    parameters: jax.Array,
+    observed: jax.Array,
+    structure: jax.Array,
+    geography: Geography,
+    data: Data,
+    weeks: int,
+    seed_key: jax.Array,
+    streams: jax.Array,
+    *,
+    series: int,
+    paths: int,
+    keep: bool,
+) -> tuple[jax.Array, Paths | None]:
+    """Return the log likelihood `[T]` of each set of parameters and, where asked, one path of each.
+
+    Args:
+        parameters: `[P, T]`, in the units of the step.
+        observed: parameters of reporting, `[O, T]`.
+        structure: int8 `[K, T]`.
+        geography: the fronts.
+        data: the figures.
+        weeks: how many of them count.
+        seed_key: key of the chances; the same key gives the same estimate, whatever the devices.
+        streams: random stream of each side, int32 `[2]`.
+        series: number of series that remember their last figure.
+        paths: M, paths of the war for each set.
+        keep: whether to return paths.
+    """
+    devices = len(jax.devices())
+    sets = parameters.shape[1]
+    width = max(1, WARS_A_BLOCK // paths) * devices
+    run = _compiled(devices, series, paths, keep)
+    blocks = []
+    for start in range(0, sets, width):
+        index = np.minimum(np.arange(start, start + width), sets - 1)
+        blocks.append(
+            run(
+                parameters[:, index],
+                observed[:, index],
+                structure[:, index],
+                jnp.asarray(index, jnp.uint32),
+                geography,
+                data,
+                jnp.int32(weeks),
+                seed_key,
+                streams,
+            )
+        )
+    joined = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=-1)[..., :sets], *blocks)
+    return joined

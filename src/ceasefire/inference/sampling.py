@@ -1,0 +1,269 @@
+"""Sequential Monte Carlo over sets of parameters whose likelihood a particle filter estimates (SMC2).
+
+A population of sets goes from one target to the next: weights, resampling, and moves that leave the target as
+it is. A move proposes, in standard normal numbers z with the prior N(0, I),
+
+    z' = m + r (z - m) + sqrt(1 - r^2) e,   e ~ N(0, C),
+
+which leaves N(m, C) as it is, so that only the likelihood and the difference between prior and N(m, C) decide
+whether it is accepted. m and C are those of the population in the few directions in which it is narrower than
+the prior, and those of the prior in all others. A set keeps the estimate of its likelihood until it moves, so
+that the target is exact whatever the number of paths (Andrieu and Roberts 2009; Chopin, Jacob and
+Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Protocol
+
+import jax
+import numpy as np
+import numpy.typing as npt
+from blackjax.smc import resampling
+from scipy import optimize, special
+
+from ceasefire.war import STRUCTURES
+
+Float = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int8 = npt.NDArray[np.int8]
+
+# Steps r of the proposal, tried in turn by chance: far, middle and near.
+CORRELATIONS = (0.0, 0.7, 0.9, 0.97, 0.99)
+CHANGE_OF_STRUCTURE = 0.1
+
+
+class Likelihood(Protocol):
+    """Estimates of a likelihood, and the prior of structures."""
+
+    dimension: int
+
+    def log_likelihood(self, z: Float, structure: Int8, seed: int) -> Float:
+        """Return the log of an unbiased estimate for each set, `[T]`."""
+
+    def draw_structure(self, uniform: Float64) -> Int8:
+        """Return structures `[K, T]` from uniform numbers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Population:
+    """Sets of parameters with equal weights, in replicates that never exchange members.
+
+    They are draws of the target `prior x old^(1 - power) x new^power`, the bridge from one likelihood to the
+    next; `old` is 1 for the prior.
+    """
+
+    z: Float
+    """`[D, T]`, replicates side by side."""
+    structure: Int8
+    """`[K, T]`."""
+    old: Float
+    """Log likelihood where the bridge begins, `[T]`."""
+    new: Float
+    """Log likelihood where it ends, `[T]`."""
+    power: float
+    replicates: int
+    log_evidence: Float64
+    """Estimate of the log of the marginal likelihood so far, `[R]`."""
+    line: npt.NDArray[np.int32]
+    """Which first member each one descends from, `[T]`."""
+
+    @property
+    def size(self) -> int:
+        """Number of sets."""
+        return int(self.z.shape[1])
+
+    @property
+    def log_target(self) -> Float64:
+        """Log of the target without the prior, `[T]`."""
+        # At the end of a bridge its beginning no longer counts, even where it is unknown.
+        old = 0.0 if self.power == 1.0 else (1.0 - self.power) * self.old.astype(np.float64)
+        return np.asarray(old + self.power * self.new.astype(np.float64))
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """A normal distribution near the population: the prior but for the directions that were learnt."""
+
+    mean: Float64
+    """`[D]`."""
+    directions: Float64
+    """`[D, Q]`, orthonormal."""
+    deviation: Float64
+    """`[Q]`."""
+
+    def log_ratio(self, z: Float) -> Float64:
+        """Return the log of prior over reference, up to a constant, `[T]`."""
+        along = self.directions.T @ z
+        centre = self.directions.T @ self.mean
+        return -0.5 * np.sum(along**2, axis=0) + 0.5 * np.sum(
+            ((along - centre[:, None]) / self.deviation[:, None]) ** 2, axis=0
+        )
+
+    def propose(self, z: Float, r: Float64, noise: Float64) -> Float:
+        """Return proposals `[D, T]` with correlations r `[T]` to z."""
+        along = self.directions.T @ noise
+        scaled = noise + self.directions @ ((self.deviation[:, None] - 1.0) * along)
+        mean = self.mean[:, None]
+        return np.asarray(mean + r * (z - mean) + np.sqrt(1.0 - r * r) * scaled, np.float32)
+
+
+def reference(z: Float) -> Reference:
+    """Return the normal distribution for proposals of a population `[D, T]`.
+
+    The eigenvalues of a sample covariance of the prior itself would scatter from (1 - s)^2 to (1 + s)^2,
+    s = sqrt(D / T) (Marchenko and Pastur 1967): only directions below are taken for learnt. Rows that are
+    narrower than the prior by themselves are tried first, so that the rest needs fewer members.
+    """
+    dimension, size = z.shape
+    centred = z - z.mean(axis=1, keepdims=True)
+    variance = centred.var(axis=1)
+    # A mean of the prior itself scatters by 1 / sqrt(T).
+    drawn = np.abs(z.mean(axis=1)) > 4.0 / np.sqrt(size)
+    narrow = variance < 1.0 - 4.0 * np.sqrt(2.0 / size)
+    chosen = np.flatnonzero(narrow | drawn)
+    mean = np.zeros(dimension)
+    if chosen.size == 0:
+        return Reference(mean, np.zeros((dimension, 0)), np.ones(0))
+    mean[chosen] = z.mean(axis=1)[chosen]
+    values, vectors = np.linalg.eigh(np.cov(centred[chosen]).reshape(chosen.size, chosen.size))
+    directions = np.zeros((dimension, chosen.size))
+    directions[chosen] = vectors
+    return Reference(mean, directions, np.sqrt(np.clip(values, 1e-4, 1.5)))
+
+
+@dataclasses.dataclass
+class Acceptance:
+    """How often moves were accepted, by step."""
+
+    tried: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(CORRELATIONS)))
+    taken: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(CORRELATIONS)))
+
+    def rates(self) -> Float64:
+        """Return the shares accepted, `[5]`."""
+        return np.asarray((self.taken + 0.5) / (self.tried + 2.0))
+
+    def share(self) -> float:
+        """Return the share of all moves that was accepted."""
+        return float(self.taken.sum() / max(self.tried.sum(), 1.0))
+
+    def weights(self) -> Float64:
+        """Return how often to try each step: by the squared distance that it is expected to go."""
+        gain = self.rates() * (1.0 - np.asarray(CORRELATIONS))
+        return np.asarray(0.05 + gain / gain.sum()) / (1.0 + 0.05 * len(CORRELATIONS))
+
+
+def start(target: Likelihood, sets: int, replicates: int, rng: np.random.Generator) -> Population:
+    """Return a population drawn from the prior, of `sets` in each replicate."""
+    total = sets * replicates
+    z = rng.standard_normal((target.dimension, total)).astype(np.float32)
+    structure = target.draw_structure(rng.random((len(STRUCTURES), total)))
+    zero = np.zeros(total, np.float32)
+    line = np.arange(total, dtype=np.int32)
+    return Population(z, structure, zero, zero, 1.0, replicates, np.zeros(replicates), line)
+
+
+def towards(population: Population, new: Likelihood, seed: int) -> Population:
+    """Set out from the present target, which must be reached, towards the next likelihood."""
+    added = new.dimension - population.z.shape[0]
+    z = population.z
+    if added:
+        # What has just begun to report had its prior until now.
+        noise = np.random.default_rng([seed, 3]).standard_normal((added, population.size))
+        z = np.concatenate([z, noise.astype(np.float32)])
+    found = new.log_likelihood(z, population.structure, seed)
+    return dataclasses.replace(population, z=z, old=population.new, new=found, power=0.0)
+
+
+def effective(log_weight: Float64) -> float:
+    """Return the effective number of sets over their number, for one replicate."""
+    weight = special.softmax(log_weight)
+    return float(1.0 / np.sum(weight**2) / weight.size)
+
+
+def next_power(population: Population, least: float) -> float:
+    """Return how far the weights can go on: 1 when all the way."""
+    ratio = population.new.astype(np.float64) - population.old.astype(np.float64)
+    groups = ratio.reshape(population.replicates, -1)
+
+    def worst(step: float) -> float:
+        return min(effective(step * group) for group in groups) - least
+
+    left = 1.0 - population.power
+    if worst(left) >= 0.0:
+        return 1.0
+    return population.power + float(optimize.brentq(worst, 1e-9 * left, left, xtol=1e-4 * left))
+
+
+def step_forward(population: Population, least: float, rng: np.random.Generator) -> Population:
+    """Raise the power as far as the weights can go, and resample each replicate (systematic)."""
+    power = next_power(population, least)
+    ratio = population.new.astype(np.float64) - population.old.astype(np.float64)
+    groups = ((power - population.power) * ratio).reshape(population.replicates, -1)
+    size = groups.shape[1]
+    index = []
+    for number, group in enumerate(groups):
+        key = jax.random.key(int(rng.integers(2**31)))
+        weight = special.softmax(group).astype(np.float32)
+        index.append(np.asarray(resampling.systematic(key, weight, size)) + number * size)
+    taken = np.concatenate(index)
+    return dataclasses.replace(
+        population,
+        z=population.z[:, taken],
+        structure=population.structure[:, taken],
+        old=population.old[taken],
+        new=population.new[taken],
+        power=power,
+        log_evidence=population.log_evidence + special.logsumexp(groups, axis=1) - np.log(size),
+        line=population.line[taken],
+    )
+
+
+def move(
+    population: Population,
+    old: Likelihood | None,
+    new: Likelihood,
+    rng: np.random.Generator,
+    acceptance: Acceptance,
+    near: Reference | None = None,
+) -> Population:
+    """Move every set once and leave the target as it is.
+
+    Args:
+        population: at any power.
+        old: the likelihood where the bridge began; None for the prior.
+        new: the likelihood where it ends.
+        rng: chance.
+        acceptance: counts what was accepted.
+        near: where proposals come from; made of the population where not given.
+    """
+    z, size, power = population.z, population.size, population.power
+    near = near or reference(z)
+    step = rng.choice(len(CORRELATIONS), size=size, p=acceptance.weights())
+    r = np.asarray(CORRELATIONS)[step]
+    tried = near.propose(z, r, rng.standard_normal(z.shape))
+    other = new.draw_structure(rng.random(population.structure.shape))
+    change = rng.random(population.structure.shape) < CHANGE_OF_STRUCTURE
+    structure = np.where(change, other, population.structure)
+    seed = int(rng.integers(2**47))
+    found = dataclasses.replace(
+        population,
+        z=tried,
+        structure=structure,
+        new=new.log_likelihood(tried, structure, seed),
+        old=old.log_likelihood(tried[: old.dimension], structure, seed + 1)
+        if old is not None and power < 1.0
+        else np.zeros(size, np.float32),
+    )
+    gain = found.log_target - population.log_target + near.log_ratio(tried) - near.log_ratio(z)
+    taken = np.log(rng.random(size)) < gain
+    np.add.at(acceptance.tried, step, 1.0)
+    np.add.at(acceptance.taken, step[taken], 1.0)
+    return dataclasses.replace(
+        population,
+        z=np.where(taken, tried, z),
+        structure=np.where(taken, structure, population.structure),
+        old=np.where(taken, found.old, population.old),
+        new=np.where(taken, found.new, population.new),
+    )

@@ -1,0 +1,126 @@
+"""What a calibration samples: standard normal numbers for every parameter, and the likelihood of each set."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.engine import chance
+from ceasefire.inference.filtering import Paths, filter_wars
+from ceasefire.inference.observing import Observed
+from ceasefire.scenario import World
+from ceasefire.war import REGISTRY, STRUCTURES, Geography, Parameter, Prior
+from ceasefire.war.timestep import parameter_factors
+
+Float32 = npt.NDArray[np.float32]
+Int8 = npt.NDArray[np.int8]
+_SCALES = {"log": 0, "logit": 1, "plain": 2}
+_Z95 = 1.6448536269514722
+
+
+class Transform:
+    """From standard normal numbers to values, row by row, as `Prior.draw` does it."""
+
+    def __init__(self, priors: Sequence[Prior], bounds: Sequence[tuple[float, float]]) -> None:
+        def forward(prior: Prior, point: float) -> float:
+            return point if prior.constant else prior._forward(point)
+
+        points = np.array(
+            [[forward(prior, point) for point in (prior.low, prior.best, prior.high)] for prior in priors]
+        )
+        scale = np.array([2 if prior.constant else _SCALES[prior.scale] for prior in priors])
+        self.middle = jnp.asarray(points[:, 1:2], jnp.float32)
+        self.down = jnp.asarray((points[:, 1:2] - points[:, :1]) / _Z95, jnp.float32)
+        self.up = jnp.asarray((points[:, 2:] - points[:, 1:2]) / _Z95, jnp.float32)
+        self.scale = jnp.asarray(scale[:, None])
+        self.low, self.high = (jnp.asarray([[pair[end]] for pair in bounds], jnp.float32) for end in (0, 1))
+        self.free = np.array([not prior.constant for prior in priors])
+        """Which rows are uncertain at all, `[D]`."""
+
+    def __call__(self, z: jax.Array) -> jax.Array:
+        """Return the values `[D, T]` at standard normal numbers `[D, T]`."""
+        x = self.middle + z * jnp.where(z >= 0, self.up, self.down)
+        value = jnp.where(self.scale == 0, jnp.exp(x), jnp.where(self.scale == 1, jax.nn.sigmoid(x), x))
+        return jnp.clip(value, self.low, self.high)
+
+
+class Target:
+    """The likelihood of a war's parameters, structure and reporting, given what was reported."""
+
+    def __init__(
+        self,
+        world: World,
+        observed: Observed,
+        *,
+        paths: int,
+        step_days: int = 1,
+        weeks: int | None = None,
+    ) -> None:
+        self.world = world
+        self.observed = observed
+        self.paths = paths
+        self.weeks = observed.weeks if weeks is None else weeks
+        """How many weeks count; figures after them do not."""
+        self.size = REGISTRY.size
+        reporting: tuple[Parameter, ...] = observed.parameters
+        self.transform = Transform(
+            [*world.priors, *(parameter.prior for parameter in reporting)],
+            [*world.bounds, *(parameter.bounds for parameter in reporting)],
+        )
+        self.dimension = REGISTRY.size + len(reporting)
+        self.factors = jnp.asarray(parameter_factors(float(step_days)))
+        self.geography = Geography(*(jnp.asarray(part) for part in world.geography))
+        self.streams = jnp.asarray(world.streams, jnp.int32)
+        self.data = jax.tree.map(jnp.asarray, observed.data)
+
+    def values(self, z: npt.ArrayLike) -> tuple[jax.Array, jax.Array]:
+        """Return the war's parameters `[P, T]`, in days, and those of reporting `[O, T]`."""
+        values = self.transform(jnp.asarray(z, jnp.float32))
+        return values[: self.size], values[self.size :]
+
+    def log_likelihood(self, z: Float32, structure: Int8, seed: int) -> Float32:
+        """Return an unbiased estimate's log `[T]`; the same seed gives the same estimate."""
+        return np.asarray(self._run(z, structure, seed, keep=False)[0])
+
+    def paths_of(self, z: Float32, structure: Int8, seed: int) -> tuple[Float32, Paths]:
+        """Return the log likelihood `[T]` and one path of the war for each set, drawn by its weight."""
+        log_likelihood, kept = self._run(z, structure, seed, keep=True)
+        assert kept is not None
+        return np.asarray(log_likelihood), jax.tree.map(np.asarray, kept)
+
+    def _run(self, z: Float32, structure: Int8, seed: int, *, keep: bool) -> tuple[Any, Paths | None]:
+        parameters, reporting = self.values(z)
+        return filter_wars(
+            parameters * self.factors,
+            reporting,
+            jnp.asarray(structure),
+            self.geography,
+            self.data,
+            self.weeks,
+            chance.shock_key(seed),
+            self.streams,
+            series=self.observed.series,
+            paths=self.paths,
+            keep=keep,
+        )
+
+    def draw_structure(self, uniform: npt.NDArray[np.float64]) -> Int8:
+        """Return structures `[K, T]` by their prior weights from uniform numbers `[K, T]`."""
+        drawn = np.empty(uniform.shape, np.int8)
+        for row, alternative in enumerate(STRUCTURES):
+            weights = np.asarray(self.world.structure_weights.get(alternative.name, alternative.weights))
+            steps = np.cumsum(weights / weights.sum())
+            drawn[row] = np.minimum(np.searchsorted(steps, uniform[row], side="right"), len(weights) - 1)
+        return drawn
+
+
+@functools.cache
+def devices() -> int:
+    """Return the number of devices over which sets of parameters are spread."""
+    return len(jax.devices())
