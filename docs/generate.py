@@ -1,4 +1,4 @@
-"""Pages that the code writes: mechanisms, parameters, levers, quantities, sources."""
+"""Pages that the code writes: mechanisms, parameters, levers, quantities, sources, published numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from ceasefire.claims import counterfactuals, rules
 from ceasefire.evidence import load
+from ceasefire.inference import battle_fit, battles, published
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
 
 HEAD = "<!-- Written by the code when the site is built. -->\n\n"
@@ -25,6 +26,7 @@ def write_pages(folder: Path) -> None:
         "parameters.md": parameters(),
         "quantities.md": quantities(),
         "sources.md": sources(),
+        "published.md": published_numbers(),
     }
     for name, text in pages.items():
         path = folder / name
@@ -133,6 +135,61 @@ def sources() -> str:
         for one in load().sources.values()
     ]
     return "\n".join(parts) + "\n"
+
+
+def published_numbers() -> str:
+    """Return what others reported about attrition beside what the package computes, and what battles say."""
+    rows = published.published()
+    text = inspect.getdoc(published) or ""
+    title, _, rest = text.partition("\n")
+    counts = ", ".join(
+        f"{sum(row.status == status for row in rows)} {status}"
+        for status in (published.REPRODUCED, published.NOT_REPRODUCED, published.QUOTED)
+    )
+    parts = ["# Published against ours\n", f"{title}\n{rest}\n", f"In this table: {counts}.\n"]
+    for topic in dict.fromkeys(row.topic for row in rows):
+        parts.append(
+            f"## {topic}\n\n| item | published | source | ours | difference | tolerance | status | note |\n"
+            "| --- | --- | --- | --- | --- | --- | --- | --- |"
+        )
+        parts += [
+            f"| {cell(row.item)} | {number(row.published)} | {cell(row.source)} | {number(row.ours)}"
+            f" | {number(row.difference, 2)} | {number(row.tolerance, 2)} | {row.status} | {cell(row.note)} |"
+            for row in rows
+            if row.topic == topic
+        ]
+        parts.append("")
+    weights = battles.law_weights()
+    parts.append(f"## What battles say of the laws\n\n{weights.sentence}\n")
+    parts.append(f"{rule(battles.law_weights)}\n")
+    parts.append("| law | weight for one war | if all wars were alike |\n| --- | --- | --- |")
+    parts += [
+        f"| {law} | {weight:.2f} | {weights.pooled[law]:.2f} |" for law, weight in weights.weights.items()
+    ]
+    parts.append("\n## Do fitted laws give daily losses like those of 1939 to 1973?\n")
+    parts.append(f"{rule(battles.posterior_predictive)}\n")
+    parts.append("| law | statistic | observed | 5 %, 50 %, 95 % | tail probability | in words |")
+    parts.append("| --- | --- | --- | --- | --- | --- |")
+    rates = battles.daily_rates(battles.battles())
+    for law in ("free", "mixed", "logarithmic", "linear", "square"):
+        parts += [
+            f"| {law} | {cell(one.meaning)} | {number(one.observed, 3)} | {number(one.low, 3)},"
+            f" {number(one.middle, 3)}, {number(one.high, 3)} | {one.tail:.2f} | {one.verdict} |"
+            for one in battles.posterior_predictive(rates, law)
+        ]
+    parts.append(f"\n## A battle of your own\n\n{inspect.getdoc(battle_fit) or ''}\n")
+    return "\n".join(parts) + "\n"
+
+
+def rule(thing: object) -> str:
+    """Return what a docstring says between its first line and its arguments."""
+    text = (inspect.getdoc(thing) or "").split("\nArgs:")[0]
+    return text.partition("\n")[2].strip()
+
+
+def number(value: object, digits: int = 8) -> str:
+    """Return a figure as text; text stays as it is."""
+    return f"{value:.{digits}g}" if isinstance(value, float | int) else cell(value)
 
 
 def cell(text: object) -> str:

@@ -84,9 +84,10 @@ def _print_fit(fit: BattleFit) -> None:
         ("Law", False),
         ("AICc", True),
         ("R2", True),
-        ("Losses at reference, % a day", True),
+        ("Losses at reference,\n% a day", True),
         ("Exponents", False),
     )
+    laws.columns[3].no_wrap = True
     for law in fit.laws:
         laws.add_row(
             Text(law.law),
@@ -141,7 +142,7 @@ def _losses(fit: BattleFit, best: LawFit) -> Table:
 
 
 def _share(value: float) -> str:
-    return "none" if math.isnan(value) else f"{value:.2f}"
+    return "none" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}"
 
 
 def _estimate(one: Estimate, times: float = 1.0) -> str:

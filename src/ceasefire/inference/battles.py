@@ -331,6 +331,10 @@ def posterior_predictive(
     covariance between the roles of one battle. The posterior is that under a flat prior of coefficients and
     Jeffreys' prior of the covariance; each draw replicates all battles.
 
+    `free` was fitted to these very battles and `mixed` rests on them: that they pass shows that the errors
+    have the right shape, no more. A law with fixed exponents is asked for much: one coefficient for units of
+    all sizes.
+
     Args:
         rates: what `daily_rates` returns.
         law: `logarithmic`, `linear`, `square`, `mixed` (the war's best guess of p and q) or `free`.
