@@ -13,6 +13,7 @@ import numpy.typing as npt
 from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from ceasefire.engine import chance
+from ceasefire.engine.start import Start
 from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
 from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
 
@@ -198,6 +199,7 @@ def run_block(
     weeks: Schedule,
     seed_key: jax.Array,
     streams: jax.Array,
+    first_morning: State | None = None,
 ) -> tuple[Record, Record, Passages]:
     """Run the wars of one block; return the first morning, the end of each week, and first passages.
 
@@ -209,8 +211,11 @@ def run_block(
         weeks: the plan.
         seed_key: key of the weekly shocks.
         streams: random stream of each side, int32 `[2]`.
+        first_morning: stocks with which each war starts; those of its parameters where not given.
     """
-    state = initial_state(parameters, structure, geography)
+    state = first_morning
+    if state is None:
+        state = initial_state(parameters, structure, geography)
     never = jnp.full(parameters.shape[1:], -1, jnp.int16)
     passages = Passages(jnp.stack([never, never]), jnp.stack([never, never]), health(state))
     step = functools.partial(
@@ -238,11 +243,12 @@ def run_blocks(
     wars: npt.NDArray[np.int64],
     seed: int,
     chunk: int,
+    start: Start | None = None,
 ) -> Iterator[Block]:
     """Run wars in chunks, spread over the devices; yield each chunk's results in order.
 
     A chunk is padded to whole blocks by repeating its last war, so that every chunk of a run is the same
-    compiled program.
+    compiled program. With a start each war begins with the stocks of its draw.
     """
     devices = jax.devices()
     mesh = jax.make_mesh((len(devices),), ("wars",), axis_types=(AxisType.Auto,))
@@ -251,10 +257,15 @@ def run_blocks(
     width = padded(chunk, len(devices))
     weeks = schedule(plan)
     geography = Geography(*(jnp.asarray(part) for part in world.geography))
-    for start in range(0, wars.size, chunk):
-        here = slice(start, min(start + chunk, wars.size))
+
+    def spread(stock: npt.NDArray[np.float32]) -> Any:
+        axes = PartitionSpec(*(None for _ in stock.shape[:-1]), "wars")  # type: ignore[no-untyped-call]
+        return jax.device_put(stock, NamedSharding(mesh, axes))
+
+    for offset in range(0, wars.size, chunk):
+        here = slice(offset, min(offset + chunk, wars.size))
         count = here.stop - here.start
-        index = np.minimum(np.arange(width), count - 1) + start
+        index = np.minimum(np.arange(width), count - 1) + offset
         first, weekly, passages = run_block(
             jax.device_put(parameters[:, index], over_wars),
             jax.device_put(structure[:, index], over_wars),
@@ -263,6 +274,7 @@ def run_blocks(
             weeks,
             chance.shock_key(seed),
             jnp.asarray(world.streams, jnp.int32),
+            None if start is None else jax.tree.map(spread, start.state_of(wars[index])),
         )
         yield Block(wars[here], *(_without_padding(part, count) for part in (first, weekly, passages)))
 

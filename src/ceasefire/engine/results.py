@@ -15,6 +15,7 @@ import ceasefire
 from ceasefire.engine import draws as drawn
 from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, run_blocks
 from ceasefire.engine.fingerprint import model_fingerprint
+from ceasefire.engine.start import Start
 from ceasefire.files import InputError, write_atomically
 from ceasefire.scenario import Plan, World
 from ceasefire.war import REGISTRY, STRUCTURES
@@ -24,6 +25,10 @@ Progress = Callable[[int, int], None]
 DEFAULT_CHUNK = 2048
 MOST_DRAWS = 100_000
 LARGEST_SEED = 2**48 - 1
+_LEAST_OUTPUT = 1e-6
+
+# What a result carries as its posterior where the parameters come from priors.
+PRIOR = "prior"
 
 # Name: unit, meaning. The order is that of the result.
 VARIABLES: dict[str, tuple[str, str]] = {
@@ -56,10 +61,12 @@ def run(
     seed: int = 1,
     chunk: int | None = None,
     progress: Progress | None = None,
+    start: Start | None = None,
 ) -> xr.Dataset:
     """Run an ensemble of wars under one policy.
 
-    Every war is a draw of the parameters and of the structure; the same seed gives the same wars, bit for bit
+    Every war is a draw of the parameters and of the structure, from the priors or, with a start, war w with
+    the parameters, structure and stocks of its draw w mod n; the same seed gives the same wars, bit for bit
     on one kind of processor, whatever the chunk, and under every policy (common random numbers).
 
     Args:
@@ -69,6 +76,7 @@ def run(
         seed: 0 to 2^48 - 1; 0 is a seed like any other.
         chunk: wars computed at one time.
         progress: called with the wars done and the wars in all.
+        start: draws of wars that have been going on; the priors where not given.
 
     Returns:
         A dataset with the dimensions `time` (the start, then the end of each week), `side`, `war`; cumulative
@@ -77,19 +85,28 @@ def run(
 
     Raises:
         InputError: a number of draws, a seed or a chunk that cannot be used.
+        ValueError: a start on other fronts than the world's.
     """
     _check(draws, seed, chunk)
     wars = np.arange(draws, dtype=np.int64)
-    parameters = drawn.draw_parameters(world, wars, seed)
-    structure = drawn.draw_structure(world, wars, seed)
+    if start is None:
+        parameters = recorded = drawn.draw_parameters(world, wars, seed)
+        structure = drawn.draw_structure(world, wars, seed)
+    else:
+        fronts = np.shape(start.state.front_weight)[0]
+        if fronts != len(world.fronts):
+            raise ValueError(f"a start on {fronts} fronts cannot begin a war on {len(world.fronts)}")
+        chosen = start.draws(wars)
+        parameters, structure = start.parameters[:, chosen], start.structure[:, chosen]
+        recorded = start.recorded()[:, chosen]
     blocks: list[Block] = []
     for block in run_blocks(
-        world, plan, parameters, structure, wars, seed, chunk or min(DEFAULT_CHUNK, draws)
+        world, plan, parameters, structure, wars, seed, chunk or min(DEFAULT_CHUNK, draws), start
     ):
         blocks.append(block)
         if progress is not None:
             progress(int(block.wars[-1]) + 1, draws)
-    return _labelled(world, plan, blocks, parameters, structure, seed)
+    return _labelled(world, plan, blocks, recorded, structure, seed, start)
 
 
 def _check(draws: int, seed: int, chunk: int | None) -> None:
@@ -112,6 +129,7 @@ def _labelled(
     parameters: npt.NDArray[np.float32],
     structure: npt.NDArray[np.int8],
     seed: int,
+    start: Start | None,
 ) -> xr.Dataset:
     def joined(name: str) -> npt.NDArray[np.float32]:
         parts = [
@@ -131,6 +149,9 @@ def _labelled(
         values = (
             joined("killed") + joined("wounded") + joined("captured") if name == "losses" else joined(name)
         )
+        if name == "industry":
+            # In a war that has been going on, output is a multiple of that on an earlier day.
+            values = values / np.maximum(values[:1], np.float32(_LEAST_OUTPUT))
         data[name] = xr.DataArray(values, dims=by_time, attrs={"units": unit, "long_name": meaning})
     taken = data["ground_taken"]
     data["ground_net"] = xr.DataArray(
@@ -144,7 +165,10 @@ def _labelled(
         attrs={"units": "1", "long_name": "1 while a truce is in force"},
     )
     for name, meaning in (
-        ("first_offensive_day", "day on which the side's first offensive began, -1 for never"),
+        (
+            "first_offensive_day",
+            "day on which the side's first offensive began, 0 if before the start, -1 for never",
+        ),
         ("truce_broken_day", "day on which the side broke a truce, -1 for never"),
     ):
         data[name] = xr.DataArray(
@@ -170,7 +194,7 @@ def _labelled(
     data["parameters"] = xr.DataArray(
         parameters,
         dims=("parameter", "war"),
-        attrs={"long_name": "the parameters that each war was drawn with; units by `ceasefire parameters`"},
+        attrs={"long_name": "the parameters and first stocks of each war; units by `ceasefire parameters`"},
     )
     return xr.Dataset(
         data,
@@ -187,10 +211,10 @@ def _labelled(
             "title": f"{world.scenario}: {plan.policy}",
             "scenario": world.scenario,
             "policy": plan.policy,
-            "input_sha256": _input_hash(world, plan),
+            "input_sha256": _input_hash(world, plan, start),
             "seed": seed,
             "draws": int(structure.shape[1]),
-            "posterior": "prior",
+            "posterior": PRIOR if start is None else start.name,
             "version": ceasefire.__version__,
             "model_fingerprint": model_fingerprint(),
             "sides": list(world.sides),
@@ -199,7 +223,7 @@ def _labelled(
     )
 
 
-def _input_hash(world: World, plan: Plan) -> str:
+def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
     """Return a hash of all that went into a run but the seed."""
     text = repr(
         (world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights)
@@ -207,6 +231,8 @@ def _input_hash(world: World, plan: Plan) -> str:
     digest = hashlib.sha256(text.encode())
     for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
         digest.update(np.ascontiguousarray(part).tobytes())
+    if start is not None:
+        digest.update(start.sha256.encode())
     return digest.hexdigest()
 
 

@@ -9,7 +9,7 @@ from ceasefire.war.day import day
 from ceasefire.war.drift import Drift
 from ceasefire.war.levers import LEVERS, Lever
 from ceasefire.war.registry import Parameter, Prior, Registry
-from ceasefire.war.start import initial_state
+from ceasefire.war.start import initial_state, rebased
 from ceasefire.war.state import Geography, State
 from ceasefire.war.steps import Decisions, Flows, Shocks, Today
 from ceasefire.war.structure import STRUCTURES, Alternative
@@ -32,4 +32,5 @@ __all__ = [
     "Today",
     "day",
     "initial_state",
+    "rebased",
 ]

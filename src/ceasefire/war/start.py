@@ -1,4 +1,4 @@
-"""The first morning of a war: stocks from the registry, spread over fronts and delays."""
+"""The first morning of a war: stocks from the registry, or those that an earlier war has left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from ceasefire.war.catalogue import view
 from ceasefire.war.equipment import AID_STAGES
-from ceasefire.war.flows import TINY
+from ceasefire.war.flows import TINY, enemy
 from ceasefire.war.manpower import RECOVERY_STAGES, TRAINING_STAGES
 from ceasefire.war.state import Geography, State
 from ceasefire.war.steps import assess
@@ -81,4 +81,47 @@ def initial_state(
     )
     return state._replace(
         perceived=assess(state, parameters, structure, step).total_balance + p["perception_bias"]
+    )
+
+
+# What is counted since the start.
+COUNTERS = (
+    "called_up",
+    "emigrated",
+    "killed",
+    "wounded",
+    "captured",
+    "discharged",
+    "armour_lost",
+    "shells_fired",
+    "ground_taken",
+    "truces_broken",
+)
+
+
+def rebased(state: State, geography: Geography, overstretch: jax.Array) -> State:
+    """Return the state of a war that has been going on as the first morning of another.
+
+    Equation: every count since the start becomes 0; the pool becomes what is left of it; the ground becomes
+    that of the geography; and what the net ground H_i taken before had cost goes on in the advantage,
+
+        advantage_i = advantage_i - o H_i / 1000,  H_i = sum over fronts of taken_i - taken_j
+
+    so that the balance of the whole forces does not jump, nor does the mean of the fronts' balances by their
+    weights. From then on it fades as every advantage does. All other stocks, what is on its way, beliefs and
+    phases stay; nobody is lost or found.
+
+    Args:
+        state: the state of the war, ensemble last.
+        geography: the fronts as they are on the new first morning; its `share` is not used.
+        overstretch: o, log power lost for each 1,000 km2 of net ground, `[N]`.
+    """
+    net = jnp.sum(state.ground_taken - enemy(state.ground_taken), axis=1)
+    wars = state.truce.shape[-1]
+    ground = jnp.broadcast_to(geography.ground[..., None], (*geography.ground.shape, wars))
+    return state._replace(
+        pool_at_start=state.pool_left(),
+        ground_at_start=jnp.asarray(ground, state.ground_at_start.dtype),
+        advantage=state.advantage - overstretch * net / 1_000.0,
+        **{name: jnp.zeros_like(getattr(state, name)) for name in COUNTERS},
     )
