@@ -154,8 +154,8 @@ def _estimate(one: Estimate, times: float = 1.0) -> str:
 def region_lines(region: Region) -> list[str]:
     """Return the region of (p, q) as lines of characters: # allowed, . not."""
     lines = []
-    for q in region.q[::-4]:
-        cells = "".join("#" if region.holds(float(p), float(q)) else "." for p in region.p[::2])
+    for q in region.q[::-2]:
+        cells = "".join("#" if region.holds(float(p), float(q)) else "." for p in region.p)
         lines.append(f"q {q:4.1f}  {cells}")
     return [*lines, f"        p {region.p[0]:g} to {region.p[-1]:g}"]
 

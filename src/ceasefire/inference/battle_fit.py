@@ -8,7 +8,8 @@ the strengths of the row and takes in the arrivals:
 Errors are Gaussian, with a spread for each side, independent from one interval to the next. Rates are stated
 at the reference (the geometric mean of both strengths in the first row), where they mean the same under every
 law. Intervals are profile likelihoods with the F distribution in place of the chi-square, as the spread is
-estimated too. Laws are compared by AICc. A single battle is never evidence for a law in general.
+estimated too; an exponent is sought from -1 to 6. Laws are compared by AICc. A single battle is never
+evidence for a law in general.
 
 Format of the file: comma-separated, UTF-8, one row a day, days rising, gaps allowed.
 
@@ -62,14 +63,16 @@ TOGETHER, FAR = 4.0, 10.0
 # of the enemy's and one's own numbers for both, log of the defender's multiplier.
 _RATES, _SIZE = 2, 7
 _MOST_FREE = 5
-_BOUND = np.array([30.0, 30.0, 10.0, 10.0, 10.0, 10.0, 5.0])
+# Where each free parameter is sought: published exponents reach from 0 to 5.3.
+_RATE_BOUNDS = (-40.0, 20.0)
+BOUNDS = {"p": (-1.0, 6.0), "q": (-1.0, 6.0), "w": (-1.0, 2.0), "log d": (-3.0, 3.0)}
 # So far from its best value is a parameter followed, in standard errors, and in how many steps.
-_REACH, _STEPS = 8.0, 41
+_REACH, _STEPS = 6.0, 25
 # The stages of Runge and Kutta: how far along the last slope, the weight of the new one, 1 where a step ends.
 _STAGES = ((0.0, 1 / 6, 0.0), (0.5, 1 / 3, 0.0), (0.5, 1 / 3, 0.0), (1.0, 1 / 6, 1.0))
 # Problems are solved so many at once; rounds of the search, and of one that begins near its end.
-_BATCH, _ROUNDS, _FEW_ROUNDS = 128, 60, 10
-_GRID = np.round(np.linspace(-1.0, 3.0, 33), 10)
+_BATCH, _ROUNDS, _FEW_ROUNDS = 64, 60, 10
+_GRID = np.round(np.linspace(-1.0, 3.0, 21), 10)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -341,6 +344,12 @@ def _misfit(theta: jax.Array, data: dict[str, jax.Array]) -> jax.Array:
     return jnp.sum(data["count"] * jnp.log(_squares(theta, data)))
 
 
+def _bounds(law: Law) -> FloatArray:
+    """Return where the parameters of a law are sought `[2, 5]`, least and most."""
+    bounds = [_RATE_BOUNDS] * _RATES + [BOUNDS[name] for name in law.free]
+    return np.array([*bounds, *[(0.0, 0.0)] * (_MOST_FREE - len(bounds))]).T
+
+
 class _Search(NamedTuple):
     round: jax.Array
     point: jax.Array
@@ -350,14 +359,18 @@ class _Search(NamedTuple):
 
 
 def _solve(
-    base: jax.Array, matrix: jax.Array, start: jax.Array, data: dict[str, jax.Array], rounds: jax.Array
+    base: jax.Array,
+    matrix: jax.Array,
+    start: jax.Array,
+    bounds: jax.Array,
+    data: dict[str, jax.Array],
+    rounds: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
     """Minimise the misfit over one plane by Levenberg and Marquardt's rule; columns of zeros stay put."""
-    bound = jnp.asarray(_BOUND)
     free = jnp.any(matrix != 0.0, axis=1)
 
     def at(point: jax.Array) -> jax.Array:
-        return jnp.clip(base + point @ matrix, -bound, bound)
+        return base + point @ matrix
 
     def forward(point: jax.Array) -> jax.Array:
         return _predicted(at(point), data) * data["weight"]
@@ -374,8 +387,14 @@ def _solve(
         pull = jnp.einsum("s,ski,sk->i", weight, slope, residual)
         scale = jnp.diag(curve) * damping + 1e-12 + jnp.where(free, 0.0, 1.0)
         move = jnp.linalg.solve(curve + jnp.diag(scale), pull)
+        # What stands at its bound and would leave it stays; the others move without it.
+        stays = jnp.where(move < 0.0, point <= bounds[0], point >= bounds[1]) & free
+        loose = jnp.where(stays, 0.0, 1.0)
+        curve = curve * loose[:, None] * loose[None, :] + jnp.diag(1.0 - loose)
+        move = jnp.linalg.solve(curve + jnp.diag(scale), pull * loose)
         length = jnp.max(jnp.abs(move))
         tried = point + jnp.where(free, move, 0.0) * jnp.minimum(1.0, 3.0 / jnp.maximum(length, 1e-30))
+        tried = jnp.where(free, jnp.clip(tried, bounds[0], bounds[1]), tried)
         there = _misfit(at(tried), data)
         good = there < misfit
         return _Search(
@@ -393,10 +412,15 @@ def _solve(
 
 @jax.jit
 def _solve_all(
-    base: jax.Array, matrix: jax.Array, start: jax.Array, data: dict[str, jax.Array], rounds: jax.Array
+    base: jax.Array,
+    matrix: jax.Array,
+    start: jax.Array,
+    bounds: jax.Array,
+    data: dict[str, jax.Array],
+    rounds: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
-    each = jax.vmap(_solve, in_axes=(0, 0, 0, None, None))
-    return each(base, matrix, start, data, rounds)
+    each = jax.vmap(_solve, in_axes=(0, 0, 0, 0, None, None))
+    return each(base, matrix, start, bounds, data, rounds)
 
 
 _describe = jax.jit(
@@ -412,7 +436,7 @@ class _Problem:
 
     def __init__(self, table: BattleTable) -> None:
         count = table.losses.shape[1]
-        size = 16 * math.ceil(count / 16)
+        size = 32 * math.ceil(count / 32)
         self.count, self.size, self.reference = count, size, table.reference
 
         def padded(values: FloatArray, fill: float) -> FloatArray:
@@ -437,7 +461,12 @@ class _Problem:
         self.log_rate = np.log(losses.sum(axis=1) / table.length.sum())
 
     def solve(
-        self, base: FloatArray, matrix: FloatArray, start: FloatArray, rounds: int = _ROUNDS
+        self,
+        base: FloatArray,
+        matrix: FloatArray,
+        start: FloatArray,
+        bounds: FloatArray,
+        rounds: int = _ROUNDS,
     ) -> tuple[FloatArray, FloatArray]:
         """Solve many problems in batches of one shape."""
         batch = _BATCH
@@ -448,7 +477,7 @@ class _Problem:
                 short = batch - len(base[part])
                 # The last batch is filled up with its first problem.
                 filled = [np.concatenate([x[part], np.repeat(x[begin : begin + 1], short, 0)]) for x in
-                          (base, matrix, start)]  # fmt: skip
+                          (base, matrix, start, bounds)]  # fmt: skip
                 point, misfit = _solve_all(*filled, self.data, rounds)
                 points.append(np.asarray(point)[: batch - short])
                 misfits.append(np.asarray(misfit)[: batch - short])
@@ -589,7 +618,7 @@ def _best_of(
         for place, law in enumerate(laws):
             start[place, _RATES : _RATES + min(len(law.free), 2)] = first
             start[place, :_RATES] = problem.guess(base[place] + start[place] @ matrix[place])
-        point, misfit = problem.solve(base, matrix, start)
+        point, misfit = problem.solve(base, matrix, start, np.array([_bounds(law) for law in laws]))
         points.append(point)
         misfits.append(misfit)
     best = np.argmin(np.array(misfits), axis=0)
@@ -612,23 +641,30 @@ def _profiles(
     misfits: FloatArray,
 ) -> list[list[Interval]]:
     """Return for each law the interval of each of its parameters, by profile likelihood."""
-    bases, planes, starts, where = [], [], [], []
+    bases, planes, starts, bounds, where = [], [], [], [], []
     steps = np.linspace(-_REACH, _REACH, _STEPS)
     for i, law in enumerate(laws):
         used = _RATES + len(law.free)
-        spread = _standard_errors(problem, base[i] + points[i] @ matrix[i], matrix[i][:used])
+        covariance = _covariance(problem, base[i] + points[i] @ matrix[i], matrix[i][:used])
+        spread = np.minimum(np.sqrt(np.diag(covariance)), 2.0)
         for j in range(used):
             plane = matrix[i].copy()
             plane[j] = 0.0
             for step in steps:
-                value = points[i, j] + step * spread[j]
+                value = float(np.clip(points[i, j] + step * spread[j], *_bounds(law)[:, j]))
                 bases.append(base[i] + value * matrix[i, j])
                 planes.append(plane)
+                # The others begin where they would go if the likelihood were a parabola.
                 start = points[i].copy()
+                start[:used] += covariance[:, j] / covariance[j, j] * (value - points[i, j])
+                start = np.clip(start, *_bounds(law))
                 start[j] = 0.0
                 starts.append(start)
+                bounds.append(_bounds(law))
                 where.append((i, j, value))
-    _, risen = problem.solve(np.array(bases), np.array(planes), np.array(starts), _FEW_ROUNDS)
+    _, risen = problem.solve(
+        np.array(bases), np.array(planes), np.array(starts), np.array(bounds), _FEW_ROUNDS
+    )
     result: list[list[Interval]] = []
     total = 2 * problem.count
     for i, law in enumerate(laws):
@@ -642,15 +678,15 @@ def _profiles(
     return result
 
 
-def _standard_errors(problem: _Problem, theta: FloatArray, plane: FloatArray) -> FloatArray:
-    """Return Gauss and Newton's standard errors of the parameters of a law, for the reach of the profile."""
+def _covariance(problem: _Problem, theta: FloatArray, plane: FloatArray) -> FloatArray:
+    """Return Gauss and Newton's covariance of the parameters of a law, for the reach of the profile."""
     predicted, slope = problem.describe(theta)
     weight = problem.data["weight"][: problem.count]
     residual = (problem.data["losses"][:, : problem.count] - predicted) * weight
     variance = (np.sum(residual**2, axis=1) + problem.data["floor"]) / problem.count
     curve = np.einsum("s,ski,skj->ij", 1.0 / variance, slope, slope)
-    spread = np.sqrt(np.clip(np.diag(np.linalg.pinv(plane @ curve @ plane.T)), 1e-24, None))
-    return np.asarray(np.minimum(spread, 2.0), dtype=np.float64)
+    inverse = np.linalg.pinv(plane @ curve @ plane.T, rcond=1e-12)
+    return np.asarray(inverse + 1e-24 * np.eye(len(plane)), dtype=np.float64)
 
 
 def _crossings(values: FloatArray, misfit: FloatArray, limit: float) -> Interval:
@@ -754,7 +790,13 @@ def _region(problem: _Problem, best: FloatArray) -> Region:
     start = np.zeros((len(base), _MOST_FREE))
     for place, theta in enumerate(base):
         start[place, :_RATES] = problem.guess(theta)
-    _, misfit = problem.solve(base, np.repeat(plane[None], len(base), 0), start, _FEW_ROUNDS)
+    _, misfit = problem.solve(
+        base,
+        np.repeat(plane[None], len(base), 0),
+        start,
+        np.repeat(_bounds(LAWS[0])[None], len(base), 0),
+        _FEW_ROUNDS,
+    )
     limit = float(misfit.min()) + _threshold(2 * problem.count, 4, 2)
     inside = (misfit[:-1] <= limit).reshape(len(_GRID), len(_GRID))
     edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
