@@ -500,7 +500,7 @@ class _Problem:
     def guess(self, theta: FloatArray) -> FloatArray:
         """Return log rates `[2]` that give the mean losses with these exponents."""
         p, q = theta[[2, 4]], theta[[3, 5]]
-        return self.log_rate - p * self.mean_log[::-1] - q * self.mean_log
+        return np.asarray(self.log_rate - p * self.mean_log[::-1] - q * self.mean_log, dtype=np.float64)
 
 
 # What a fit says

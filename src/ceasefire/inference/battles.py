@@ -186,8 +186,8 @@ def war_slopes(frame: pd.DataFrame) -> pd.DataFrame:
     if len(rows) < 3:
         raise ValueError("fewer than three wars have enough battles")
     result = pd.DataFrame(rows, columns=["war", "n", "slope", "variation", "period"])
-    period = result.pop("period").to_numpy()
-    result["error"] = np.sqrt(squares[period] / left[period] / result.pop("variation"))
+    own = result.pop("period").to_numpy()
+    result["error"] = np.sqrt(squares[own] / left[own] / result.pop("variation"))
     return result
 
 

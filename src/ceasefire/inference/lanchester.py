@@ -255,7 +255,7 @@ def _leg(
             raise ValueError(done.message)
         reached = float(done.t[-1])
         left = wanted > reached
-        if np.any(~left):
+        if done.sol is not None and np.any(~left):
             known[:, ~left] = done.sol(wanted[~left])
         strengths, begin = done.y[:, -1], reached
         if done.status == 1:
@@ -285,7 +285,8 @@ def end_point_fit(
     def miss(logs: FloatArray) -> FloatArray:
         a, b = (float(value) for value in np.exp(logs))
         # Followed past zero: a side that is gone too early is a miss that still tells how early.
-        return (_free(law, start, (a, b), days, arrivals) - np.array(end)) / max(start)
+        missed = _free(law, start, (a, b), days, arrivals) - np.array(end)
+        return np.asarray(missed / max(start), dtype=np.float64)
 
     found = least_squares(miss, np.log(guess), xtol=1e-12, ftol=1e-12, gtol=1e-12)
     if not np.all(np.abs(found.fun) < 1e-6):

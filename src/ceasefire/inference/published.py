@@ -208,7 +208,7 @@ def iwo_jima_inputs(table: pd.DataFrame | None = None) -> IwoJima:
         arrivals,
         (float(first["b_us_on_japanese"]), float(first["a_japanese_on_us"])),
         float(first["japanese_strength"]),
-        {int(row.day): float(row.us_strength_approx) for row in seen.itertuples()},
+        dict(zip(seen["day"].tolist(), seen["us_strength_approx"].tolist(), strict=True)),
     )
 
 
@@ -398,13 +398,13 @@ def _wins(frame: pd.DataFrame) -> Iterator[PublishedRow]:
     source = "all decided battles of CDB90, where a blank winner in the tidy file is a defeat of the attacker"
     shares = battles.win_shares().rename(columns={"from": "low", "to": "high"})
     decided_here = int(shares["n"].iloc[-1])
-    for row, value in zip(shares.itertuples(), expected, strict=True):
-        low, high = float(row.low), float(row.high)
+    for row, value in zip(shares.to_dict("records"), expected, strict=True):
+        low, high = row["low"], row["high"]
         band = "all" if math.isinf(high) and low == 0.0 else _band(low, high)
         everyone = band == "all"
-        tolerance = _apart(float(row.error), decided_here, ALL_DECIDED, 0.001 if everyone else 0.01)
+        tolerance = _apart(row["error"], decided_here, ALL_DECIDED, 0.001 if everyone else 0.01)
         item = f"share of battles that the attacker wins, attacker to defender {band}"
-        yield compared(CDB90, item, value, source, float(row.share), tolerance, f"{row.n} battles")
+        yield compared(CDB90, item, value, source, row["share"], tolerance, f"{row['n']} battles")
     decided = frame[frame["winner"].isin(["attacker", "defender"])]
     attacker_won = decided["winner"] == "attacker"
     unequal = decided["ratio"] != 1.0
@@ -457,12 +457,18 @@ DAILY = "the daily table is not open; `ceasefire fit-battle FILE` fits one that 
 def quoted() -> Iterator[PublishedRow]:
     """Yield what is quoted only, with the reason."""
     fits = load().records("published_fits")
-    for row in fits[fits["battle"] != "Iwo Jima 1945"].itertuples():
-        numbers = [f"{key} {value:g}" for key in "abpq" if not pd.isna(value := getattr(row, key))]
-        text = ", ".join(numbers) or str(row.note).split(";")[0].replace("As above", "the same finding")
-        why = DAILY if "generic" not in row.battle else "exponents only; the battles behind it are not named"
+    for row in fits[fits["battle"] != "Iwo Jima 1945"].to_dict("records"):
+        numbers = [f"{key} {row[key]:g}" for key in "abpq" if not pd.isna(row[key])]
+        text = ", ".join(numbers) or str(row["note"]).split(";")[0].replace("As above", "the same finding")
+        why = (
+            DAILY if "generic" not in row["battle"] else "exponents only; the battles behind it are not named"
+        )
         yield PublishedRow(
-            "Fits to daily battle tables", f"{row.battle}: {row.law_or_form}", text, row.paper, note=why
+            "Fits to daily battle tables",
+            f"{row['battle']}: {row['law_or_form']}",
+            text,
+            row["paper"],
+            note=why,
         )
     yield PublishedRow(
         IWO,
