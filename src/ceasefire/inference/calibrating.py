@@ -191,6 +191,7 @@ class Stage:
     rounds: tuple[npt.NDArray[np.float32], ...] = ()
     """z after each round at the posterior."""
     structures: tuple[npt.NDArray[np.int8], ...] = ()
+    numbers: tuple[npt.NDArray[np.uint32], ...] = ()
     accepted: float = 0.0
 
     def arrived(self, course: Course) -> bool:
@@ -242,6 +243,7 @@ def next_round(stage: Stage, course: Course) -> Stage:
         number=number,
         rounds=(*stage.rounds, population.z),
         structures=(*stage.structures, population.structure),
+        numbers=(*stage.numbers, population.numbers),
         accepted=acceptance.share(),
     )
 
@@ -291,8 +293,8 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
     replicates = population.replicates
     rounds = np.stack(stage.rounds)
     keep = settings.draws // replicates
-    picked = pick(rounds, np.stack(stage.structures), replicates, keep, settings.seed)
-    log_likelihood, paths = target.paths_of(picked.z, picked.structure, settings.seed + 1)
+    picked = pick(stage, replicates, keep, settings.seed)
+    log_likelihood, paths = target.paths_of(picked.z, picked.structure, picked.numbers)
     parameters, reporting = (np.asarray(values) for values in target.values(picked.z))
     diagnostics = diagnose(target, observed, rounds, replicates, paths.state, settings)
     why = judge(diagnostics)
@@ -337,31 +339,26 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
 
 @dataclasses.dataclass(frozen=True)
 class Picked:
-    """Draws to keep: `[D, n]` and `[K, n]`, replicates side by side."""
+    """Draws to keep, replicates side by side: `[D, n]`, `[K, n]`, `[n]`."""
 
     z: npt.NDArray[np.float32]
     structure: npt.NDArray[np.int8]
+    numbers: npt.NDArray[np.uint32]
 
 
-def pick(
-    rounds: npt.NDArray[np.float32],
-    structures: npt.NDArray[np.int8],
-    replicates: int,
-    keep: int,
-    seed: int,
-) -> Picked:
+def pick(stage: Stage, replicates: int, keep: int, seed: int) -> Picked:
     """Draw `keep` sets of each replicate from all rounds, without replacement where there are enough."""
-    number, _, size = rounds.shape
-    each = size // replicates
+    rounds, structures, numbers = (np.stack(part) for part in (stage.rounds, stage.structures, stage.numbers))
+    each = rounds.shape[2] // replicates
     rng = np.random.default_rng([seed, 7])
-    z, structure = [], []
+    when, who = [], []
     for replicate in range(replicates):
-        pool = number * each
+        pool = len(rounds) * each
         chosen = rng.choice(pool, keep, replace=keep > pool)
-        when, who = chosen // each, chosen % each + replicate * each
-        z.append(rounds[when, :, who].T)
-        structure.append(structures[when, :, who].T)
-    return Picked(np.concatenate(z, axis=1), np.concatenate(structure, axis=1))
+        when.append(chosen // each)
+        who.append(chosen % each + replicate * each)
+    at, of = np.concatenate(when), np.concatenate(who)
+    return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of])
 
 
 def _first_quantities(
@@ -478,7 +475,7 @@ def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, 
     sets = int(np.asarray(state.truce).size)
     z = rng.standard_normal((target.dimension, sets)).astype(np.float32)
     structure = target.draw_structure(rng.random((2, sets)))
-    _, paths = free.paths_of(z, structure, settings.seed + 2)
+    _, paths = free.paths_of(z, structure, sampling.draw_numbers(sets, rng))
     return shown_state(paths.state)
 
 
@@ -532,6 +529,7 @@ class Store:
                 population = Population(
                     stored["z"],
                     stored["structure"],
+                    stored["numbers"],
                     stored["old"],
                     stored["new"],
                     float(stored["power"]),
@@ -545,6 +543,7 @@ class Store:
                     int(stored["number"]),
                     tuple(stored["rounds"]),
                     tuple(stored["structures"]),
+                    tuple(stored["all_numbers"]),
                 )
         except (OSError, ValueError, KeyError):
             return None
@@ -559,6 +558,7 @@ class Store:
             buffer,
             z=population.z,
             structure=population.structure,
+            numbers=population.numbers,
             old=population.old,
             new=population.new,
             power=population.power,
@@ -569,6 +569,7 @@ class Store:
             number=stage.number,
             rounds=np.asarray(stage.rounds, np.float32),
             structures=np.asarray(stage.structures, np.int8),
+            all_numbers=np.asarray(stage.numbers, np.uint32),
         )
         write_atomically(self.path, buffer.getvalue())
 

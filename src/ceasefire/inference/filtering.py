@@ -32,6 +32,8 @@ GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
 # Wars that one device walks at a time: their state stays in its cache.
 WARS_A_BLOCK = 1024
+# Seed of all chances of the filter; they differ by the numbers of the sets.
+_CHANCES = 0xCEA5E
 _FAR = 1e6
 
 
@@ -476,7 +478,7 @@ def filter_wars(
     geography: Geography,
     data: Data,
     weeks: int,
-    seed_key: jax.Array,
+    numbers: jax.Array,
     streams: jax.Array,
     *,
     series: int,
@@ -492,7 +494,8 @@ def filter_wars(
         geography: the fronts.
         data: the figures.
         weeks: how many of them count.
-        seed_key: key of the chances; the same key gives the same estimate, whatever the devices.
+        numbers: chance belongs to the number of a set, uint32 `[T]` below 2^32 / M: the same number gives the
+            same estimate whatever the devices, and nearly the same chances when weeks are added.
         streams: random stream of each side, int32 `[2]`.
         series: number of series that remember their last figure.
         paths: M, paths of the war for each set.
@@ -501,6 +504,7 @@ def filter_wars(
     devices = len(jax.devices())
     sets = parameters.shape[1]
     width = max(1, WARS_A_BLOCK // paths) * devices
+    key = chance.shock_key(_CHANCES)
     run = _compiled(devices, series, paths, keep)
     blocks = []
     for start in range(0, sets, width):
@@ -510,11 +514,11 @@ def filter_wars(
                 parameters[:, index],
                 observed[:, index],
                 structure[:, index],
-                jnp.asarray(index, jnp.uint32),
+                numbers[index],
                 geography,
                 data,
                 jnp.int32(weeks),
-                seed_key,
+                key,
                 streams,
             )
         )

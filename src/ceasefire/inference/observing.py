@@ -106,6 +106,32 @@ class Observed:
     notes: tuple[str, ...]
     """What was set aside, in words."""
     weeks: int
+    layout: Layout
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Rows and shapes that several calibrations share, so that one program serves them all."""
+
+    parameters: tuple[Parameter, ...]
+    memory: tuple[str, ...]
+    """Series that remember their last figure."""
+    wide: int
+    """Figures in a week at most."""
+    longest: int
+    """Weeks at most."""
+
+
+def shared_layout(seen: Sequence[Observed]) -> Layout:
+    """Return the layout that holds all of these; who does not report yet keeps the prior."""
+    parameters = {one.name: one for observed in seen for one in observed.layout.parameters}
+    memory = {name for observed in seen for name in observed.layout.memory}
+    return Layout(
+        tuple(parameters.values()),
+        tuple(sorted(memory)),
+        max(observed.layout.wide for observed in seen),
+        max(observed.layout.longest for observed in seen),
+    )
 
 
 @dataclasses.dataclass
@@ -132,6 +158,8 @@ class _Gathering:
         self.spreads: list[str] = []
         self.terms: dict[tuple[str, str, str], Term] = {}
         self.rows: list[pd.DataFrame] = []
+        self.guided: set[tuple[str, str]] = set()
+        """Roots and sides whose weekly losses guide the walk: their people count nowhere else."""
         self.notes: list[str] = []
 
     def week(self, date: pd.Timestamp) -> int | None:
@@ -150,9 +178,13 @@ class _Gathering:
         return "on_itself" if party == side else "on_enemy"
 
     def factor(self, root: str, side: str, about: str, concept: str) -> str:
-        """Return the name of the reporting factor of a root, a side and what it counts."""
+        """Return the name of the reporting factor of a root, a side and what it counts.
+
+        Killed and wounded have a factor each: who says both does not know their ratio exactly.
+        """
         kind = self.kind(root, side, concept)
-        name = f"reporting_factor[{root}/{side}/{'names' if kind == 'names' else about}]"
+        what = "names" if kind == "names" else CONCEPTS[concept] if about == "people" else about
+        name = f"reporting_factor[{root}/{side}/{what}]"
         self.factors[name] = kind
         return name
 
@@ -184,7 +216,7 @@ class _Gathering:
 
 
 def observe(
-    evidence: Evidence, history: History, *, step_days: int = 1, longest: int | None = None
+    evidence: Evidence, history: History, *, step_days: int = 1, layout: Layout | None = None
 ) -> Observed:
     """Read the evidence into likelihood terms.
 
@@ -192,7 +224,7 @@ def observe(
         evidence: what may be known; a calibration as known then passes `evidence.known_by(until)`.
         history: the war to be calibrated, up to its cut-off; figures of later days are left out.
         step_days: 1, or 7 to walk by weeks.
-        longest: weeks to which the arrays are padded.
+        layout: rows and shapes to keep to; those of these figures alone where not given.
 
     Returns:
         The figures by week, the parameters of reporting, and what was done.
@@ -205,7 +237,7 @@ def observe(
         _people(told, number, code)
         _vehicles(told, number, code)
         _forces(told, number, code)
-    return _arrays(told, guide, ground, step_days, longest or told.weeks)
+    return _arrays(told, guide, ground, step_days, layout)
 
 
 @dataclasses.dataclass
@@ -302,7 +334,7 @@ def _weekly_losses(told: _Gathering, number: int, code: str) -> _Guide:
     dates = [start + pd.Timedelta(days=WEEK * (int(week) + 1)) for week in np.flatnonzero(given)]
     used = rows.loc[dates].reset_index()
     told.used(used, root, code, "people", concept, "losses of each week")
-    told.guided = getattr(told, "guided", set()) | {(root, code)}  # type: ignore[attr-defined]
+    told.guided.add((root, code))
     return found
 
 
@@ -362,9 +394,8 @@ def _ground(told: _Gathering, codes: Sequence[str]) -> _Ground:
 def _people(told: _Gathering, number: int, code: str) -> None:
     rows = _select(told, "personnel_losses", code)
     rows = rows[rows["concept"].isin(list(CONCEPTS)) & (rows["flow_or_stock"] == "cumulative")]
-    guided = getattr(told, "guided", set())
     for root, of_root in rows.groupby("root", sort=True):
-        if (root, code) in guided:
+        if (root, code) in told.guided:
             continue
         dense = [
             (source, concept, group)
@@ -519,69 +550,60 @@ def _forces(told: _Gathering, number: int, code: str) -> None:
         _sparse(told, of_root, number, code, str(root), "force")
 
 
+NO_FACTOR, NO_SPREAD = "reporting_factor[none]", "reporting_spread[none]"
+
+
+def _parameters(told: _Gathering, guide: Sequence[_Guide], before: Sequence[str]) -> tuple[Parameter, ...]:
+    """Return the parameters of reporting: factors, spreads, losses before the first day."""
+
+    def one(name: str, meaning: str, prior: Prior, source: str, unit: str = "1") -> Parameter:
+        bounds = (0.0, 1e8) if unit == "persons" else (1e-3, 1e3)
+        return Parameter(name, meaning, unit, prior, bounds, source, per_side=False)
+
+    found = [
+        one(name, f"figure that {name[17:-1]} gives for each one that there is", *FACTORS[kind])
+        for name, kind in told.factors.items()
+    ]
+    of_spread = "standard deviation of the log of a figure of this series"
+    found += [one(name, of_spread, SPREAD, "assumed") for name in told.spreads]
+    if any(side.factor == NO_FACTOR for side in guide):
+        nothing = "of no series: weighs nothing"
+        found.append(one(NO_FACTOR, nothing, Prior(1.0, 1.0, 1.0), "none"))
+        found.append(one(NO_SPREAD, nothing, Prior(0.1, 0.1, 0.1), "none"))
+    span = f"killed, wounded and captured from {told.history.first_day} to {told.history.start}"
+    found += [
+        one(name, span, prior, "the scenario's history", "persons")
+        for name, prior in zip(before, told.history.losses_before, strict=True)
+    ]
+    return tuple(found)
+
+
 def _arrays(
-    told: _Gathering, guide: Sequence[_Guide], ground: _Ground, step_days: int, longest: int
+    told: _Gathering,
+    guide: Sequence[_Guide],
+    ground: _Ground,
+    step_days: int,
+    layout: Layout | None,
 ) -> Observed:
     history = told.history
     if not any(one.given.any() for one in guide) and not told.items and not ground.given.any():
-        told.notes.append(
-            "no figure lies between the first day and the cut-off: the priors stand as they are."
-        )
+        told.notes.append("no figure lies between the first day and the cut-off: the priors stand.")
     before = [f"losses_before[{code}]" for code in history.world.codes]
     for one in guide:
         # A side without a weekly series needs rows all the same; they weigh nothing.
-        one.factor = one.factor or "reporting_factor[none]"
-        one.spread = one.spread or "reporting_spread[none]"
-    factors = list(told.factors)
-    spreads = list(told.spreads)
-    if any(one.factor.endswith("[none]") for one in guide):
-        factors.append("reporting_factor[none]")
-        spreads.append("reporting_spread[none]")
-    names = [*factors, *spreads, *before]
-    row = {name: index for index, name in enumerate(names)}
-    parameters = [
-        Parameter(
-            name,
-            f"figure that {name[17:-1]} gives for each one that there is"
-            if name in told.factors
-            else "of no series: weighs nothing",
-            "1",
-            FACTORS[told.factors[name]][0] if name in told.factors else Prior(1.0, 1.0, 1.0),
-            (1e-3, 1e3),
-            FACTORS[told.factors[name]][1] if name in told.factors else "none",
-            per_side=False,
-        )
-        for name in factors
-    ]
-    parameters += [
-        Parameter(
-            name,
-            "standard deviation of the log of a figure of this series",
-            "1",
-            SPREAD if name in told.spreads else Prior(0.1, 0.1, 0.1),
-            (1e-3, 5.0),
-            "assumed",
-            per_side=False,
-        )
-        for name in spreads
-    ]
-    parameters += [
-        Parameter(
-            name,
-            f"killed, wounded and captured from {history.first_day} to {history.start}",
-            "persons",
-            prior,
-            (0.0, 1e8),
-            "the scenario's history",
-            per_side=False,
-        )
-        for name, prior in zip(before, history.losses_before, strict=True)
-    ]
-    memory = {name: index for index, name in enumerate(sorted({item.series for item in told.items} | {""}))}
+        one.factor = one.factor or NO_FACTOR
+        one.spread = one.spread or NO_SPREAD
+    own = _parameters(told, guide, before)
+    parameters = own if layout is None else layout.parameters
+    row = {parameter.name: index for index, parameter in enumerate(parameters)}
+    own_memory = sorted({item.series for item in told.items} | {""})
+    memory = {name: index for index, name in enumerate(own_memory if layout is None else layout.memory)}
+    longest = told.weeks if layout is None else layout.longest
     by_week: list[list[_Item]] = [[] for _ in range(longest)]
     for item in told.items:
         by_week[item.week].append(item)
-    wide = max(1, max((len(items) for items in by_week), default=1))
+    most = max(1, max((len(items) for items in by_week), default=1))
+    wide = most if layout is None else layout.wide
 
     def table(read: str, dtype: type) -> npt.NDArray[np.generic]:
         found = np.zeros((longest, wide), dtype)
@@ -649,9 +671,10 @@ def _arrays(
     return Observed(
         data,
         len(memory),
-        tuple(parameters),
+        parameters,
         tuple(told.terms.values()),
         rows,
         tuple(told.notes),
         told.weeks,
+        Layout(parameters, tuple(memory), wide, longest),
     )

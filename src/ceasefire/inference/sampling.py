@@ -28,10 +28,13 @@ from ceasefire.war import STRUCTURES
 Float = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int8 = npt.NDArray[np.int8]
+UInt32 = npt.NDArray[np.uint32]
 
 # Steps r of the proposal, tried in turn by chance: far, middle and near.
 CORRELATIONS = (0.0, 0.7, 0.9, 0.97, 0.99)
 CHANGE_OF_STRUCTURE = 0.1
+# Numbers of sets lie below: times the paths of a set they still fit into 32 bits.
+_NUMBERS = 2**24
 
 
 class Likelihood(Protocol):
@@ -39,8 +42,8 @@ class Likelihood(Protocol):
 
     dimension: int
 
-    def log_likelihood(self, z: Float, structure: Int8, seed: int) -> Float:
-        """Return the log of an unbiased estimate for each set, `[T]`."""
+    def log_likelihood(self, z: Float, structure: Int8, numbers: UInt32) -> Float:
+        """Return the log of an unbiased estimate for each set, `[T]`; chance belongs to its number."""
 
     def draw_structure(self, uniform: Float64) -> Int8:
         """Return structures `[K, T]` from uniform numbers."""
@@ -58,6 +61,8 @@ class Population:
     """`[D, T]`, replicates side by side."""
     structure: Int8
     """`[K, T]`."""
+    numbers: UInt32
+    """Whose chances each set's estimates take, `[T]`: both ends of a bridge take the same."""
     old: Float
     """Log likelihood where the bridge begins, `[T]`."""
     new: Float
@@ -161,7 +166,14 @@ def start(target: Likelihood, sets: int, replicates: int, rng: np.random.Generat
     structure = target.draw_structure(rng.random((len(STRUCTURES), total)))
     zero = np.zeros(total, np.float32)
     line = np.arange(total, dtype=np.int32)
-    return Population(z, structure, zero, zero, 1.0, replicates, np.zeros(replicates), line)
+    return Population(
+        z, structure, draw_numbers(total, rng), zero, zero, 1.0, replicates, np.zeros(replicates), line
+    )
+
+
+def draw_numbers(sets: int, rng: np.random.Generator) -> UInt32:
+    """Return numbers for sets whose chances are new, `[T]`."""
+    return rng.integers(_NUMBERS, size=sets, dtype=np.uint32)
 
 
 def towards(population: Population, new: Likelihood, seed: int) -> Population:
@@ -172,7 +184,7 @@ def towards(population: Population, new: Likelihood, seed: int) -> Population:
         # What has just begun to report had its prior until now.
         noise = np.random.default_rng([seed, 3]).standard_normal((added, population.size))
         z = np.concatenate([z, noise.astype(np.float32)])
-    found = new.log_likelihood(z, population.structure, seed)
+    found = new.log_likelihood(z, population.structure, population.numbers)
     return dataclasses.replace(population, z=z, old=population.new, new=found, power=0.0)
 
 
@@ -212,6 +224,7 @@ def step_forward(population: Population, least: float, rng: np.random.Generator)
         population,
         z=population.z[:, taken],
         structure=population.structure[:, taken],
+        numbers=population.numbers[taken],
         old=population.old[taken],
         new=population.new[taken],
         power=power,
@@ -246,13 +259,11 @@ def move(
     other = new.draw_structure(rng.random(population.structure.shape))
     change = rng.random(population.structure.shape) < CHANGE_OF_STRUCTURE
     structure = np.where(change, other, population.structure)
-    seed = int(rng.integers(2**47))
+    numbers = draw_numbers(size, rng)
     found = dataclasses.replace(
         population,
-        z=tried,
-        structure=structure,
-        new=new.log_likelihood(tried, structure, seed),
-        old=old.log_likelihood(tried[: old.dimension], structure, seed + 1)
+        new=new.log_likelihood(tried, structure, numbers),
+        old=old.log_likelihood(tried[: old.dimension], structure, numbers)
         if old is not None and power < 1.0
         else np.zeros(size, np.float32),
     )
@@ -264,6 +275,7 @@ def move(
         population,
         z=np.where(taken, tried, z),
         structure=np.where(taken, structure, population.structure),
+        numbers=np.where(taken, numbers, population.numbers),
         old=np.where(taken, found.old, population.old),
         new=np.where(taken, found.new, population.new),
     )

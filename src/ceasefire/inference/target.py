@@ -11,7 +11,6 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.engine import chance
 from ceasefire.inference.filtering import Paths, filter_wars
 from ceasefire.inference.observing import Observed
 from ceasefire.scenario import World
@@ -20,6 +19,7 @@ from ceasefire.war.timestep import parameter_factors
 
 Float32 = npt.NDArray[np.float32]
 Int8 = npt.NDArray[np.int8]
+UInt32 = npt.NDArray[np.uint32]
 _SCALES = {"log": 0, "logit": 1, "plain": 2}
 _Z95 = 1.6448536269514722
 
@@ -84,17 +84,17 @@ class Target:
         values = self.transform(jnp.asarray(z, jnp.float32))
         return values[: self.size], values[self.size :]
 
-    def log_likelihood(self, z: Float32, structure: Int8, seed: int) -> Float32:
-        """Return an unbiased estimate's log `[T]`; the same seed gives the same estimate."""
-        return np.asarray(self._run(z, structure, seed, keep=False)[0])
+    def log_likelihood(self, z: Float32, structure: Int8, numbers: UInt32) -> Float32:
+        """Return an unbiased estimate's log `[T]`; the same numbers give the same estimate."""
+        return np.asarray(self._run(z, structure, numbers, keep=False)[0])
 
-    def paths_of(self, z: Float32, structure: Int8, seed: int) -> tuple[Float32, Paths]:
+    def paths_of(self, z: Float32, structure: Int8, numbers: UInt32) -> tuple[Float32, Paths]:
         """Return the log likelihood `[T]` and one path of the war for each set, drawn by its weight."""
-        log_likelihood, kept = self._run(z, structure, seed, keep=True)
+        log_likelihood, kept = self._run(z, structure, numbers, keep=True)
         assert kept is not None
         return np.asarray(log_likelihood), jax.tree.map(np.asarray, kept)
 
-    def _run(self, z: Float32, structure: Int8, seed: int, *, keep: bool) -> tuple[Any, Paths | None]:
+    def _run(self, z: Float32, structure: Int8, numbers: UInt32, *, keep: bool) -> tuple[Any, Paths | None]:
         parameters, reporting = self.values(z)
         return filter_wars(
             parameters * self.factors,
@@ -103,7 +103,7 @@ class Target:
             self.geography,
             self.data,
             self.weeks,
-            chance.shock_key(seed),
+            jnp.asarray(numbers, jnp.uint32),
             self.streams,
             series=self.observed.series,
             paths=self.paths,

@@ -1,0 +1,511 @@
+"""Forecasts judged by what happened: one pass through time, a forecast at each origin, scores beside baselines.
+
+At each origin (a Tuesday, every 28 days) the population of `sampling` goes on from the likelihood of what was
+known at the last origin to that of what is known at this one, later figures, revisions and all; from its states
+the wars are walked on. What is chosen (which variant of the forecast) is chosen on origins before
+2024 and judged on origins from 2024.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ceasefire.engine import model_fingerprint
+from ceasefire.evidence import Evidence
+from ceasefire.files import InputError, write_atomically
+from ceasefire.inference import baselines, sampling, scoring
+from ceasefire.inference.calibrating import known_evidence, paths_for
+from ceasefire.inference.forecasting import VARIANTS, Futures, Variant, walk_on
+from ceasefire.inference.observing import FACTORS, WEEKLY_REFERENCE, Layout, Observed, observe, shared_layout
+from ceasefire.inference.sampling import Population
+from ceasefire.inference.target import Target
+from ceasefire.scenario import History, Scenario
+from ceasefire.war import State
+
+Float64 = npt.NDArray[np.float64]
+Told = Callable[[str, float], None]
+
+SPACING_DAYS = 28
+HORIZONS_DAYS = (28, 91, 182, 364)
+JUDGED_FROM = dt.date(2024, 1, 1)
+LOSSES, DEATHS, GROUND = "reported losses", "excess deaths", "area held"
+OURS = "ours"
+MOVES = 3
+LEAST_EFFECTIVE = 0.4
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How hard a back-test tries."""
+
+    sets: int = 192
+    replicates: int = 2
+    paths: int = 32
+    draws: int = 4_000
+    seed: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """What is forecast and judged: a running total or a level on Tuesdays, as known at the end."""
+
+    name: str
+    root: str
+    side: int
+    unit: str
+    values: pd.Series
+    """By day, NaN where there is none."""
+
+    def change(self, origin: dt.date, days: int) -> float:
+        """Return what was added from the origin to the target, NaN where it is not known."""
+        first, last = (pd.Timestamp(origin + dt.timedelta(days=more)) for more in (0, days))
+        return float(self.values.get(last, np.nan)) - float(self.values.get(first, np.nan))
+
+
+def origins(scenario: Scenario, evidence: Evidence) -> list[dt.date]:
+    """Return the origins: every 28 days from the scenario's start while a target lies within the evidence."""
+    last = max(series.values.last_valid_index().date() for series in truths(scenario, evidence))
+    found = []
+    day = scenario.start
+    while day + dt.timedelta(days=HORIZONS_DAYS[0]) <= min(last, scenario.end):
+        found.append(day)
+        day += dt.timedelta(days=SPACING_DAYS)
+    return found
+
+
+def truths(scenario: Scenario, evidence: Evidence) -> list[Series]:
+    """Return what forecasts are judged by, as it stands in all of the evidence.
+
+    Raises:
+        InputError: the evidence holds no weekly losses or no area of the belligerents.
+    """
+    found: list[Series] = []
+    rows = evidence.observations
+    for number, code in enumerate(scenario.codes):
+        people = rows[
+            (rows["quantity"] == "personnel_losses")
+            & (rows["side"] == code)
+            & (rows["flow_or_stock"] == "cumulative")
+            & rows["best"].notna()
+            & (rows["kind"] != "prediction")
+        ]
+        weekly = people[people["concept"] == "losses_undefined"]
+        sizes = weekly.groupby("source").size()
+        if len(sizes) and sizes.max() >= 52:
+            chosen = weekly[weekly["source"] == sizes.idxmax()]
+            found.append(Series(LOSSES, str(chosen["root"].iloc[0]), number, "persons", _by_day(chosen)))
+        for concept in ("killed_and_missing", "killed"):
+            dead = people[(people["concept"] == concept) & ~people["root"].isin(_derived(evidence))]
+            newest = dead[dead["known_on"] == dead.groupby("source")["known_on"].transform("max")]
+            sizes = newest.groupby("source").size()
+            if len(sizes) and sizes.max() >= 52:
+                chosen = newest[newest["source"] == sizes.idxmax()]
+                daily = _by_day(chosen).resample("D").interpolate("linear", limit_area="inside")
+                found.append(Series(DEATHS, str(chosen["root"].iloc[0]), number, "persons", daily))
+                break
+        held = rows[(rows["quantity"] == "area_controlled") & (rows["side"] == code) & rows["best"].notna()]
+        if len(held) >= 52:
+            found.append(Series(GROUND, str(held["root"].iloc[0]), number, "km2", _by_day(held)))
+    if not found:
+        raise InputError(
+            f"the evidence holds no weekly losses and no area for {' or '.join(scenario.codes)}.",
+            scenario.name,
+            "a back-test needs series of a year at least.",
+        )
+    return found
+
+
+def _derived(evidence: Evidence) -> set[str]:
+    return {name for name, root in evidence.roots.items() if root.why.startswith("a model over")}
+
+
+def _by_day(rows: pd.DataFrame) -> pd.Series:
+    return rows.drop_duplicates("end", keep="last").set_index("end")["best"].sort_index().astype(float)
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """What a calibration sees at an origin."""
+
+    day: dt.date
+    history: History
+    observed: Observed
+
+
+def look(scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None) -> Origin:
+    """Return what is known of a war on a day."""
+    history = scenario.history(day, known_on=day)
+    known = known_evidence(evidence, day, hindsight=False)
+    return Origin(day, history, observe(known, history, layout=layout))
+
+
+class Pass:
+    """One pass through time, with a snapshot at each origin that can be taken up again."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        evidence: Evidence,
+        days: Sequence[dt.date],
+        settings: Settings,
+        folder: Path | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.evidence = evidence
+        self.days = list(days)
+        self.settings = settings
+        self.layout = shared_layout([look(scenario, evidence, day).observed for day in self.days])
+        self.folder = folder
+        self.name = self._identity()
+
+    def _identity(self) -> str:
+        rows = self.evidence.observations
+        digest = hashlib.sha256()
+        text = (self.scenario.sha256, model_fingerprint(), self.settings, self.layout)
+        digest.update(repr(text).encode())
+        digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def target(self, origin: Origin) -> Target:
+        """Return the likelihood of what is known at an origin."""
+        paths = paths_for(origin.observed.weeks, self.settings.paths)
+        return Target(origin.history.world, origin.observed, paths=paths)
+
+    def start(self) -> tuple[int, Population | None]:
+        """Return the number of the next origin and the population that goes there, from disk if kept."""
+        if self.folder is not None:
+            for number in range(len(self.days) - 1, -1, -1):
+                kept = self._read(number)
+                if kept is not None:
+                    return number + 1, kept
+        return 0, None
+
+    def go_on(self, number: int, population: Population | None, told: Told) -> tuple[Origin, Population]:
+        """Take the population to the next origin."""
+        settings = self.settings
+        rng = np.random.default_rng([settings.seed, number])
+        origin = look(self.scenario, self.evidence, self.days[number], self.layout)
+        new = self.target(origin)
+        old: Target | None = None
+        if population is None:
+            population = sampling.start(new, settings.sets, settings.replicates, rng)
+        elif number:
+            old = self.target(look(self.scenario, self.evidence, self.days[number - 1], self.layout))
+        population = sampling.towards(population, new, int(rng.integers(2**31)))
+        while population.power < 1.0:
+            population = sampling.step_forward(population, LEAST_EFFECTIVE, rng)
+            acceptance = sampling.Acceptance()
+            for _ in range(MOVES):
+                population = sampling.move(population, old, new, rng, acceptance)
+            told(
+                f"{origin.day}: {100 * population.power:.3g} % of the way,"
+                f" {100 * acceptance.share():.0f} % of moves accepted",
+                number / len(self.days),
+            )
+        self._write(number, population)
+        return origin, population
+
+    def _file(self, number: int) -> Path:
+        assert self.folder is not None
+        return self.folder / f"backtest-{self.name}-{self.days[number]}.npz"
+
+    def _write(self, number: int, population: Population) -> None:
+        if self.folder is None:
+            return
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            z=population.z,
+            structure=population.structure,
+            numbers=population.numbers,
+            new=population.new,
+            replicates=population.replicates,
+            log_evidence=population.log_evidence,
+            line=population.line,
+        )
+        write_atomically(self._file(number), buffer.getvalue())
+
+    def _read(self, number: int) -> Population | None:
+        try:
+            with np.load(self._file(number), allow_pickle=False) as kept:
+                return Population(
+                    kept["z"],
+                    kept["structure"],
+                    kept["numbers"],
+                    np.zeros_like(kept["new"]),
+                    kept["new"],
+                    1.0,
+                    int(kept["replicates"]),
+                    kept["log_evidence"],
+                    kept["line"],
+                )
+        except (OSError, ValueError, KeyError):
+            return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """The posterior at an origin, ready to be walked on."""
+
+    parameters: npt.NDArray[np.float32]
+    reporting: dict[str, npt.NDArray[np.float32]]
+    structure: npt.NDArray[np.int8]
+    state: State
+    levers: npt.NDArray[np.float32]
+    streams: tuple[int, int]
+
+
+def snapshot(through: Pass, origin: Origin, population: Population) -> Snapshot:
+    """Return the states of a population at its origin."""
+    target = through.target(origin)
+    _, paths = target.paths_of(population.z, population.structure, population.numbers)
+    parameters, reporting = (np.asarray(part) for part in target.values(population.z))
+    names = [parameter.name for parameter in origin.observed.parameters]
+    return Snapshot(
+        parameters,
+        dict(zip(names, reporting, strict=True)),
+        population.structure,
+        paths.state,
+        origin.history.plan.levers[-1],
+        origin.history.world.streams,
+    )
+
+
+def forecast(found: Snapshot, series: Series, codes: Sequence[str], futures: Futures, seed: int) -> Float64:
+    """Return what a root is expected to report as added by the end of each week, `[W + 1, N]`."""
+    rng = np.random.default_rng([seed, 5])
+    if series.name == GROUND:
+        sign = 1.0 if series.side == 0 else -1.0
+        return np.asarray(sign * futures.ground)
+    added = (futures.losses if series.name == LOSSES else futures.killed)[:, series.side]
+    draws = added.shape[1]
+    code = codes[series.side]
+    what = "losses" if series.name == LOSSES else "killed"
+    factor = found.reporting.get(f"reporting_factor[{series.root}/{code}/{what}]")
+    spread = found.reporting.get(f"reporting_spread[{series.root}/{code}/people]")
+    index = np.arange(draws) % found.parameters.shape[1]
+    if factor is None:
+        prior = FACTORS["others"][0]
+        factors = prior.draw(rng.standard_normal(draws), (1e-3, 1e3))
+    else:
+        factors = factor[index].astype(np.float64)
+    noise = 0.1 * np.ones(draws) if spread is None else spread[index].astype(np.float64)
+    expected = factors * added
+    if series.name == LOSSES:
+        scale = np.sqrt(WEEKLY_REFERENCE / np.maximum(expected, 1.0))
+    else:
+        # Each 28 days have an error of their own.
+        months = np.maximum(np.arange(len(added)) / 4.0, 0.25)
+        scale = 1.0 / np.sqrt(months)[:, None]
+    return np.asarray(expected * np.exp(np.minimum(noise * scale, 2.0) * rng.standard_normal(draws)))
+
+
+def interpolated(weekly: Float64, days: int) -> Float64:
+    """Return values `[N]` on a day from those at the ends of weeks `[W + 1, N]`."""
+    week, part = divmod(days, 7)
+    if part == 0:
+        return weekly[week]
+    return np.asarray((1 - part / 7) * weekly[week] + part / 7 * weekly[week + 1])
+
+
+@dataclasses.dataclass(frozen=True)
+class Backtest:
+    """Scores of every origin, and what they say."""
+
+    scenario: str
+    table: pd.DataFrame
+    """Scores by origin, series, model and horizon (`scoring.score_table`)."""
+    chosen: str
+    """The variant chosen on origins before 2024."""
+    about: dict[str, object]
+
+    def judged(self) -> pd.DataFrame:
+        """Return the scores on origins from 2024."""
+        return self.table[pd.to_datetime(self.table["origin"]) >= pd.Timestamp(JUDGED_FROM)]
+
+    def summary(self) -> pd.DataFrame:
+        """Return mean scores and coverage on origins from 2024."""
+        return scoring.summarise(self.judged())
+
+    def against(self) -> pd.DataFrame:
+        """Return ours against each other model on origins from 2024 (paired block bootstrap)."""
+        return scoring.compare_models(self.judged(), OURS, SPACING_DAYS)
+
+
+def backtest(
+    scenario: Scenario,
+    evidence: Evidence,
+    *,
+    settings: Settings | None = None,
+    folder: Path | None = None,
+    told: Told | None = None,
+    variants: Sequence[Variant] = VARIANTS,
+    with_baselines: bool = True,
+) -> Backtest:
+    """Forecast from every origin and score what came.
+
+    Args:
+        scenario: a scenario with a history.
+        evidence: all of the evidence; each origin sees what was known on its day.
+        settings: how hard to try.
+        folder: where snapshots and scores are kept; a back-test that finds its own goes on from there.
+        told: is called with progress.
+        variants: ways to walk on; the ablation.
+        with_baselines: whether to score the baselines too.
+
+    Raises:
+        InputError: no history or too little evidence.
+    """
+    settings = settings or Settings()
+    say = told or (lambda line, share: None)
+    days = origins(scenario, evidence)
+    judged = truths(scenario, evidence)
+    through = Pass(scenario, evidence, days, settings, folder)
+    tables: list[pd.DataFrame] = []
+    number, population = through.start()
+    for done in range(number):
+        tables.append(pd.read_json(io.StringIO(through._file(done).with_suffix(".json").read_text("utf-8"))))
+    while number < len(days):
+        origin, population = through.go_on(number, population, say)
+        table = _scores(through, origin, population, judged, variants, with_baselines)
+        if folder is not None:
+            text = table.to_json(orient="records", date_format="iso")
+            write_atomically(through._file(number).with_suffix(".json"), text.encode())
+        tables.append(table)
+        number += 1
+    table = pd.concat(tables, ignore_index=True)
+    table["origin"] = pd.to_datetime(table["origin"]).dt.strftime("%Y-%m-%d")
+    chosen = choose(table, [variant.name for variant in variants])
+    ours = table[table["model"] == chosen].assign(model=OURS)
+    about = {
+        "scenario": scenario.name,
+        "model_fingerprint": model_fingerprint(),
+        "settings": json.loads(json.dumps(dataclasses.asdict(settings))),
+        "origins": len(days),
+        "judged_from": str(JUDGED_FROM),
+        "chosen": chosen,
+    }
+    return Backtest(scenario.name, pd.concat([table, ours], ignore_index=True), chosen, about)
+
+
+def choose(table: pd.DataFrame, names: Sequence[str]) -> str:
+    """Return the variant with the least mean relative CRPS on targets and origins before 2024.
+
+    A forecast counts for the choice when its target, too, lies before 2024.
+    """
+    end = pd.to_datetime(table["origin"]) + pd.to_timedelta(table["horizon_days"], unit="D")
+    early = table[(end < pd.Timestamp(JUDGED_FROM)) & table["model"].isin(list(names))]
+    if early.empty:
+        return names[0]
+    means = early.groupby(["series", "horizon_days", "model"])["crps"].mean().unstack("model")
+    relative = np.log(means.div(means[names[0]], axis=0)).mean()
+    return str(relative.idxmin())
+
+
+def _scores(
+    through: Pass,
+    origin: Origin,
+    population: Population,
+    judged: Sequence[Series],
+    variants: Sequence[Variant],
+    with_baselines: bool,
+) -> pd.DataFrame:
+    settings, codes = through.settings, through.scenario.codes
+    found = snapshot(through, origin, population)
+    weeks = HORIZONS_DAYS[-1] // 7
+    tables = []
+    for variant in variants:
+        futures = walk_on(
+            found.parameters,
+            found.structure,
+            found.state,
+            found.levers,
+            found.streams,
+            weeks=weeks,
+            draws=settings.draws,
+            seed=settings.seed,
+            variant=variant,
+        )
+        for series in judged:
+            weekly = forecast(found, series, codes, futures, settings.seed)
+            for horizon in HORIZONS_DAYS:
+                truth = series.change(origin.day, horizon)
+                if np.isfinite(truth):
+                    tables.append(
+                        _one(interpolated(weekly, horizon), truth, origin, series, variant.name, horizon)
+                    )
+    if with_baselines:
+        tables += _baselines(through, origin, judged)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _one(
+    draws: Float64, truth: float, origin: Origin, series: Series, model: str, horizon: int
+) -> pd.DataFrame:
+    return scoring.score_table(
+        draws[None],
+        np.array([truth]),
+        [str(origin.day)],
+        series=series.name,
+        model=model,
+        horizon_days=horizon,
+    )
+
+
+def _baselines(through: Pass, origin: Origin, judged: Sequence[Series]) -> list[pd.DataFrame]:
+    """Score the baselines on what was known of a series at the origin."""
+    settings = through.settings
+    known = truths_known(through.evidence, origin, judged)
+    tables = []
+    for series in judged:
+        past = known.get(series.name)
+        if past is None or len(past) <= baselines.LEAST_WEEKS + 1:
+            continue
+        models = baselines.FOR_LEVELS if series.name == GROUND else baselines.FOR_TOTALS
+        weeks = [-(-horizon // 7) for horizon in HORIZONS_DAYS]
+        for name, model in models.items():
+            try:
+                draws = model(past, weeks, settings.draws, settings.seed)
+            except InputError:
+                continue
+            for horizon, change in zip(HORIZONS_DAYS, draws, strict=True):
+                truth = series.change(origin.day, horizon)
+                if np.isfinite(truth):
+                    tables.append(_one(change, truth, origin, series, name, horizon))
+    return tables
+
+
+def truths_known(evidence: Evidence, origin: Origin, judged: Sequence[Series]) -> dict[str, Float64]:
+    """Return what was known on the day of the weekly series that are forecast (deaths come too late)."""
+    found = {}
+    known = evidence.known_by(origin.day)
+    for series in judged:
+        if series.name == DEATHS:
+            continue
+        rows = known.observations
+        quantity = "area_controlled" if series.name == GROUND else "personnel_losses"
+        rows = rows[(rows["quantity"] == quantity) & (rows["root"] == series.root) & rows["best"].notna()]
+        if series.name == LOSSES:
+            rows = rows[(rows["concept"] == "losses_undefined") & (rows["flow_or_stock"] == "cumulative")]
+        rows = rows[rows["side"] == origin.history.world.codes[series.side]]
+        past = _by_day(rows)
+        # The first Tuesday of the war at the earliest: what lies before is not fighting.
+        first = pd.Timestamp(origin.history.first_day)
+        days = pd.date_range(end=pd.Timestamp(origin.day), start=first, freq="7D")
+        days = pd.DatetimeIndex(
+            sorted(pd.Timestamp(origin.day) - pd.to_timedelta(7 * np.arange(len(days) + 1), unit="D"))
+        )
+        weekly = past.reindex(days[days >= first]).interpolate(limit_area="inside").dropna()
+        if len(weekly):
+            found[series.name] = weekly.to_numpy()
+    return found
