@@ -40,8 +40,8 @@ HORIZONS_DAYS = (28, 91, 182, 364)
 JUDGED_FROM = dt.date(2024, 1, 1)
 LOSSES, DEATHS, GROUND = "reported losses", "excess deaths", "area held"
 OURS = "ours"
-MOVES = 3
-LEAST_EFFECTIVE = 0.4
+MOVES = 4
+LEAST_EFFECTIVE = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -328,6 +328,41 @@ class Backtest:
     chosen: str
     """The variant chosen on origins before 2024."""
     about: dict[str, object]
+
+    def content(self) -> dict[str, object]:
+        """Return all tables as plain values, for a file."""
+
+        def plain(table: pd.DataFrame) -> object:
+            return json.loads(table.to_json(orient="records", date_format="iso"))
+
+        return {
+            "about": self.about,
+            "summary": plain(self.summary()),
+            "against": plain(self.against()),
+            "coverage_of_the_calibrated": plain(self.calibrated_coverage()),
+            "scores": plain(self.table),
+        }
+
+    def calibrated_coverage(self) -> pd.DataFrame:
+        """Return how often 90 % intervals of a perfect forecaster would hold the truth on these origins."""
+        rows = []
+        judged = self.judged()
+        for (series, horizon), part in judged[judged["model"] == OURS].groupby(["series", "horizon_days"]):
+            kind = "level_walk" if series == GROUND else "rate_walk"
+            found = scoring.coverage_of_the_calibrated(len(part), SPACING_DAYS, int(horizon), 0.9, truth=kind)
+            share = float(part["inside_90"].mean())
+            rows.append(
+                {
+                    "series": series,
+                    "horizon_days": int(horizon),
+                    "origins": len(part),
+                    "coverage_90": share,
+                    "low": found.low,
+                    "high": found.high,
+                    "inside": bool(found.low <= share <= found.high),
+                }
+            )
+        return pd.DataFrame(rows)
 
     def judged(self) -> pd.DataFrame:
         """Return the scores on origins from 2024."""

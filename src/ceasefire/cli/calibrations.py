@@ -1,0 +1,177 @@
+"""Commands that hold the model against the evidence: calibrate, backtest."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ceasefire.cli.evidence import Imports, with_imports
+from ceasefire.cli.terminal import day, terminal
+
+if TYPE_CHECKING:
+    from ceasefire.inference.backtesting import Backtest
+    from ceasefire.inference.posterior import Posterior
+
+Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
+Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same fit.")]
+Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to this file.")]
+
+WORK = Path(".ceasefire") / "work"
+
+
+@contextlib.contextmanager
+def stages() -> Iterator[Callable[[str, float], None]]:
+    """Give a function that says each stage with the time since the start and the share done."""
+    started = time.monotonic()
+
+    def told(line: str, share: float) -> None:
+        minutes, seconds = divmod(int(time.monotonic() - started), 60)
+        terminal.err.print(
+            f"{minutes:3d}:{seconds:02d} {100 * share:3.0f} %  {line}", markup=False, soft_wrap=True
+        )
+
+    yield told
+
+
+def calibrate(
+    scenario: Scenario,
+    until: Annotated[str, typer.Option(help="Day of the posterior, a Tuesday: YYYY-MM-DD.")],
+    hindsight: Annotated[
+        bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
+    ] = False,
+    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 256,
+    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 32,
+    weekly: Annotated[
+        bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
+    ] = False,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(help="Posterior file to write (ArviZ, netCDF).")] = None,
+    imported: Imports = None,
+) -> None:
+    """Fit a scenario's war to the evidence known on a day; goes on where it was interrupted."""
+    from ceasefire.cli.output import check_targets
+    from ceasefire.files import InputError
+    from ceasefire.inference.calibrating import Settings
+    from ceasefire.inference.calibrating import calibrate as fit
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    when = day(until, "--until")
+    if when is None:
+        raise InputError("the day is missing.", "--until", "write a day as YYYY-MM-DD.")
+    known = "now" if hindsight else "then"
+    target = out or Path(f"{war.name}-{when}-known-{known}.nc")
+    check_targets({"--out": target}, {"the scenario file": war.path})
+    settings = Settings(sets=sets, paths=paths, step_days=7 if weekly else 1, seed=seed)
+    with stages() as told:
+        posterior = fit(
+            war,
+            with_imports(imported),
+            when,
+            hindsight=hindsight,
+            settings=settings,
+            folder=WORK,
+            told=told,
+        )
+    path = posterior.save(target)
+    _print_posterior(posterior)
+    terminal.out.print(f"posterior: {path}", markup=False, soft_wrap=True)
+
+
+def _print_posterior(posterior: Posterior) -> None:
+    told = posterior.contraction()
+    sampled = told[told["kind"].isin(["parameter", "reporting"])]
+    state = "passed its diagnostics" if posterior.passed else "FAILED its diagnostics and is used by nothing"
+    rows = posterior.evidence_rows()
+    terminal.out.print(
+        f"{posterior.name} {state}: R-hat at most {sampled['rhat'].max():.3f}, at least"
+        f" {sampled['ess'].min():,.0f} effective draws; {len(rows):,} figures of"
+        f" {rows['root'].nunique()} origins weigh.",
+        markup=False,
+        soft_wrap=True,
+    )
+    if not posterior.passed:
+        terminal.out.print(str(posterior.tree.attrs["why"]), markup=False, soft_wrap=True)
+    learnt = sampled[sampled["label"] == "learnt"].sort_values("contraction", ascending=False)
+    table = Table(title="What the evidence taught", title_justify="left")
+    table.add_column("parameter")
+    table.add_column("variance taken away", justify="right")
+    table.add_column("shift of the mean", justify="right")
+    for row in learnt.itertuples():
+        table.add_row(str(row.name), f"{100 * row.contraction:.0f} %", f"{row.shift:+.1f} sd")
+    terminal.out.print(table)
+    assumed = int((sampled["label"] == "assumed").sum())
+    terminal.out.print(
+        f"{assumed} of {len(sampled)} stay assumed: the evidence took away half of their variance or less.",
+        soft_wrap=True,
+    )
+    for note in posterior.notes():
+        terminal.out.print(f"note: {note}", markup=False, soft_wrap=True)
+
+
+def backtest(
+    scenario: Scenario,
+    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 2 replicates.")] = 96,
+    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 24,
+    draws: Annotated[int, typer.Option(min=100, help="Futures of each origin.")] = 4_000,
+    seed: Seed = 1,
+    json: Json = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw the forecasts (SVG or PNG).")] = None,
+) -> None:
+    """Forecast from every fourth Tuesday and score what came, beside plain forecasts; goes on where it was."""
+    from ceasefire.cli.output import as_json, check_targets
+    from ceasefire.evidence import load
+    from ceasefire.inference.backtesting import Settings
+    from ceasefire.inference.backtesting import backtest as judge
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    check_targets({"--json": json, "--chart": chart}, {"the scenario file": war.path})
+    settings = Settings(sets=sets, paths=paths, draws=draws, seed=seed)
+    with stages() as told:
+        found = judge(war, load(), settings=settings, folder=WORK, told=told)
+    _print_backtest(found)
+    if json is not None:
+        as_json(found.content(), json)
+    if chart is not None:
+        from ceasefire.charts import draw_backtest
+        from ceasefire.charts.output import save_chart
+
+        save_chart(draw_backtest(found.table, found.about), chart)
+
+
+def _print_backtest(found: Backtest) -> None:
+    summary, against = found.summary(), found.against()
+    for name in dict.fromkeys(summary["series"]):
+        part = summary[summary["series"] == name]
+        table = Table(title=f"{name}: mean CRPS on origins from 2024 (share inside the 90 % interval)")
+        table.add_column("forecast")
+        horizons = sorted(set(part["horizon_days"]))
+        for horizon in horizons:
+            table.add_column(f"{horizon} days", justify="right")
+        for model in dict.fromkeys(part["model"]):
+            of_model = part[part["model"] == model].set_index("horizon_days")
+            table.add_row(
+                str(model),
+                *(
+                    f"{of_model['crps'][horizon]:,.0f} ({100 * of_model['coverage_90'][horizon]:.0f} %)"
+                    if horizon in of_model.index
+                    else ""
+                    for horizon in horizons
+                ),
+            )
+        terminal.out.print(table)
+    for row in against[against["verdict"] != "not told apart"].itertuples():
+        terminal.out.print(
+            f"{row.series}, {row.horizon_days} days: ours is {row.verdict} than {row.against}"
+            f" ({row.difference:+,.0f}, 90 % {row.low:+,.0f} to {row.high:+,.0f})",
+            markup=False,
+            soft_wrap=True,
+        )
+    terminal.out.print(f"ours is '{found.chosen}', chosen on targets before 2024.", soft_wrap=True)
