@@ -5,13 +5,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 DRAWS ?= 4000
 
-.PHONY: help demo test bench lint docs lock clean
+.PHONY: help demo test bench lint docs posterior backtest lock clean
 
 help:
 	@echo "make demo    audit the first article with $(DRAWS) wars; the page lands in out/"
 	@echo "make test    style, types, layers and all tests"
 	@echo "make lint    the same without the tests"
 	@echo "make bench   how fast: every script in benchmarks/"
+	@echo "make posterior  fit what comes with the package to the evidence again, where out of date"
+	@echo "make backtest   forecasts from every origin, scored beside plain ones"
 	@echo "make docs    the site, built into site/, its links checked"
 	@echo "make lock    choose the newest releases again and write the lock files"
 	@echo "make clean   remove what these commands made, except .venv"
@@ -34,6 +36,13 @@ bench: .venv/installed-dev
 docs: .venv/installed-dev
 	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going docs site
 	$(BIN)/python scripts/check_site.py site
+
+posterior: .venv/installed-dev
+	$(BIN)/python -m ceasefire.inference.rebuild
+
+backtest: .venv/installed-dev
+	$(BIN)/ceasefire backtest ukraine-2022 \
+	    --summary src/ceasefire/inference/posteriors/backtest-ukraine-2022.json
 
 lock: .venv/installed
 	@PYTHON="$(PYTHON)" sh scripts/lock.sh

@@ -122,9 +122,11 @@ def backtest(
     draws: Annotated[int, typer.Option(min=100, help="Futures of each origin.")] = 4_000,
     seed: Seed = 1,
     json: Json = None,
-    chart: Annotated[Path | None, typer.Option(help="Draw the forecasts (SVG or PNG).")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(help="Write what a report says of it as JSON to this file.")
+    ] = None,
 ) -> None:
-    """Forecast from every fourth Tuesday and score what came, beside plain forecasts; goes on where it was."""
+    """Forecast from every fourth Tuesday and score what came, beside plain forecasts; can be interrupted."""
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
     from ceasefire.inference.backtesting import Settings
@@ -132,18 +134,15 @@ def backtest(
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
-    check_targets({"--json": json, "--chart": chart}, {"the scenario file": war.path})
+    check_targets({"--json": json, "--summary": summary}, {"the scenario file": war.path})
     settings = Settings(sets=sets, paths=paths, draws=draws, seed=seed)
     with stages() as told:
         found = judge(war, load(), settings=settings, folder=WORK, told=told)
     _print_backtest(found)
     if json is not None:
         as_json(found.content(), json)
-    if chart is not None:
-        from ceasefire.charts import draw_backtest
-        from ceasefire.charts.output import save_chart
-
-        save_chart(draw_backtest(found.table, found.about), chart)
+    if summary is not None:
+        as_json(found.summary_by_series(), summary)
 
 
 def _print_backtest(found: Backtest) -> None:

@@ -1,9 +1,9 @@
-"""Forecasts judged by what happened: one pass through time, a forecast at each origin, scores beside baselines.
+"""Forecasts judged by what happened: one pass through time, a forecast and its scores at each origin.
 
-At each origin (a Tuesday, every 28 days) the population of `sampling` goes on from the likelihood of what was
-known at the last origin to that of what is known at this one, later figures, revisions and all; from its states
-the wars are walked on. What is chosen (which variant of the forecast) is chosen on origins before
-2024 and judged on origins from 2024.
+At each origin (a Tuesday, every 28 days) the population of `sampling` goes on from the likelihood of what
+was known at the last origin to that of what is known at this one, revisions and all; from its states the wars
+are walked on. What is chosen (which variant of the forecast) is chosen on targets before 2024 and judged on
+origins from 2024.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import baselines, sampling, scoring
 from ceasefire.inference.calibrating import known_evidence, paths_for
-from ceasefire.inference.forecasting import VARIANTS, Futures, Variant, walk_on
+from ceasefire.inference.forecasting import (
+    EVERYTHING,
+    TREND,
+    VARIANTS,
+    Futures,
+    Variant,
+    walk_on,
+)
 from ceasefire.inference.observing import FACTORS, WEEKLY_REFERENCE, Layout, Observed, observe, shared_layout
 from ceasefire.inference.sampling import Population
 from ceasefire.inference.target import Target
@@ -182,13 +189,17 @@ class Pass:
         return Target(origin.history.world, origin.observed, paths=paths)
 
     def start(self) -> tuple[int, Population | None]:
-        """Return the number of the next origin and the population that goes there, from disk if kept."""
-        if self.folder is not None:
-            for number in range(len(self.days) - 1, -1, -1):
-                kept = self._read(number)
-                if kept is not None:
-                    return number + 1, kept
-        return 0, None
+        """Return the number of the next origin and the population that goes there, from disk if kept.
+
+        An origin is done when its scores and those of all before it are there.
+        """
+        number, population = 0, None
+        while self.folder is not None and number < len(self.days):
+            kept = self._read(number)
+            if kept is None or not self._file(number).with_suffix(".json").is_file():
+                break
+            number, population = number + 1, kept
+        return number, population
 
     def go_on(self, number: int, population: Population | None, told: Told) -> tuple[Origin, Population]:
         """Take the population to the next origin."""
@@ -234,6 +245,17 @@ class Pass:
             line=population.line,
         )
         write_atomically(self._file(number), buffer.getvalue())
+
+    def keep_scores(self, number: int, table: pd.DataFrame) -> None:
+        """Write the scores of an origin: it is done."""
+        if self.folder is not None:
+            text = table.to_json(orient="records", date_format="iso")
+            write_atomically(self._file(number).with_suffix(".json"), text.encode())
+
+    def scores_of(self, number: int) -> pd.DataFrame:
+        """Return the scores of an origin that is done."""
+        text = self._file(number).with_suffix(".json").read_text("utf-8")
+        return pd.read_json(io.StringIO(text))
 
     def _read(self, number: int) -> Population | None:
         try:
@@ -310,14 +332,6 @@ def forecast(found: Snapshot, series: Series, codes: Sequence[str], futures: Fut
     return np.asarray(expected * np.exp(np.minimum(noise * scale, 2.0) * rng.standard_normal(draws)))
 
 
-def interpolated(weekly: Float64, days: int) -> Float64:
-    """Return values `[N]` on a day from those at the ends of weeks `[W + 1, N]`."""
-    week, part = divmod(days, 7)
-    if part == 0:
-        return weekly[week]
-    return np.asarray((1 - part / 7) * weekly[week] + part / 7 * weekly[week + 1])
-
-
 @dataclasses.dataclass(frozen=True)
 class Backtest:
     """Scores of every origin, and what they say."""
@@ -342,6 +356,40 @@ class Backtest:
             "coverage_of_the_calibrated": plain(self.calibrated_coverage()),
             "scores": plain(self.table),
         }
+
+    def summary_by_series(self) -> dict[str, object]:
+        """Return what a report says of it: ours beside the best baseline, by series and horizon."""
+        summary, against = self.summary(), self.against()
+        calibrated = self.calibrated_coverage().set_index(["series", "horizon_days"])
+        plain = {*baselines.FOR_TOTALS, *baselines.FOR_LEVELS}
+        told: dict[str, dict[str, object]] = {}
+        for (series, horizon), part in summary.groupby(["series", "horizon_days"], sort=False):
+            crps = part.set_index("model")["crps"]
+            row: dict[str, object] = {
+                "origins": int(part["origins"].iloc[0]),
+                "ours": float(crps[OURS]),
+                "everything": float(crps[EVERYTHING.name]),
+                "trend_alone": float(crps[TREND.name]),
+                "coverage_90": float(calibrated["coverage_90"][series, horizon]),
+                "coverage_low": float(calibrated["low"][series, horizon]),
+                "coverage_high": float(calibrated["high"][series, horizon]),
+            }
+            rivals = crps[[name for name in crps.index if name in plain]]
+            if len(rivals):
+                best = str(rivals.idxmin())
+                pair = against[
+                    (against["series"] == series)
+                    & (against["horizon_days"] == horizon)
+                    & (against["against"] == best)
+                ].iloc[0]
+                row |= {
+                    "best_baseline": float(rivals.min()),
+                    "best_baseline_name": best,
+                    "verdict": str(pair["verdict"]),
+                    "difference": [float(pair[end]) for end in ("low", "difference", "high")],
+                }
+            told.setdefault(str(series), {})[str(horizon)] = row
+        return {"about": self.about, "chosen": self.chosen, "series": told}
 
     def calibrated_coverage(self) -> pd.DataFrame:
         """Return how often 90 % intervals of a perfect forecaster would hold the truth on these origins."""
@@ -408,14 +456,11 @@ def backtest(
     through = Pass(scenario, evidence, days, settings, folder)
     tables: list[pd.DataFrame] = []
     number, population = through.start()
-    for done in range(number):
-        tables.append(pd.read_json(io.StringIO(through._file(done).with_suffix(".json").read_text("utf-8"))))
+    tables += [through.scores_of(done) for done in range(number)]
     while number < len(days):
         origin, population = through.go_on(number, population, say)
         table = _scores(through, origin, population, judged, variants, with_baselines)
-        if folder is not None:
-            text = table.to_json(orient="records", date_format="iso")
-            write_atomically(through._file(number).with_suffix(".json"), text.encode())
+        through.keep_scores(number, table)
         tables.append(table)
         number += 1
     table = pd.concat(tables, ignore_index=True)
@@ -476,9 +521,7 @@ def _scores(
             for horizon in HORIZONS_DAYS:
                 truth = series.change(origin.day, horizon)
                 if np.isfinite(truth):
-                    tables.append(
-                        _one(interpolated(weekly, horizon), truth, origin, series, variant.name, horizon)
-                    )
+                    tables.append(_one(weekly[horizon // 7], truth, origin, series, variant.name, horizon))
     if with_baselines:
         tables += _baselines(through, origin, judged)
     return pd.concat(tables, ignore_index=True)
@@ -507,7 +550,7 @@ def _baselines(through: Pass, origin: Origin, judged: Sequence[Series]) -> list[
         if past is None or len(past) <= baselines.LEAST_WEEKS + 1:
             continue
         models = baselines.FOR_LEVELS if series.name == GROUND else baselines.FOR_TOTALS
-        weeks = [-(-horizon // 7) for horizon in HORIZONS_DAYS]
+        weeks = [horizon // 7 for horizon in HORIZONS_DAYS]
         for name, model in models.items():
             try:
                 draws = model(past, weeks, settings.draws, settings.seed)
@@ -536,11 +579,10 @@ def truths_known(evidence: Evidence, origin: Origin, judged: Sequence[Series]) -
         past = _by_day(rows)
         # The first Tuesday of the war at the earliest: what lies before is not fighting.
         first = pd.Timestamp(origin.history.first_day)
-        days = pd.date_range(end=pd.Timestamp(origin.day), start=first, freq="7D")
-        days = pd.DatetimeIndex(
-            sorted(pd.Timestamp(origin.day) - pd.to_timedelta(7 * np.arange(len(days) + 1), unit="D"))
-        )
-        weekly = past.reindex(days[days >= first]).interpolate(limit_area="inside").dropna()
+        origin_day = pd.Timestamp(origin.day)
+        number = (origin_day - first).days // 7
+        days = pd.DatetimeIndex([origin_day - pd.Timedelta(days=7 * back) for back in range(number, -1, -1)])
+        weekly = past.reindex(days).interpolate(limit_area="inside").dropna()
         if len(weekly):
             found[series.name] = weekly.to_numpy()
     return found

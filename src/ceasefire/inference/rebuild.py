@@ -1,0 +1,70 @@
+"""Make the posteriors that come with the package: `make posterior`.
+
+Each is fitted anew where the model, the scenario or the figures have changed; an interruption loses at most
+a stage.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from pathlib import Path
+
+from ceasefire.engine.devices import use_all_cores
+
+SCENARIO = "ukraine-2022"
+SHIPPED = (
+    (dt.date(2022, 12, 20), False),
+    (dt.date(2022, 12, 20), True),
+    (dt.date(2025, 12, 30), False),
+)
+"""Day of the state, and whether figures count that became known later."""
+FOLDER = Path(__file__).parent / "posteriors"
+LARGEST_BYTES = 3_000_000
+
+
+def name(until: dt.date, hindsight: bool) -> str:
+    """Return the file name of a shipped posterior."""
+    return f"{SCENARIO}-{until}-known-{'now' if hindsight else 'then'}.nc"
+
+
+def main(work: Path = Path(".ceasefire") / "work") -> int:
+    """Make what is missing or out of date; return 1 where a fit failed its diagnostics."""
+    from ceasefire.evidence import load
+    from ceasefire.files import CeasefireError
+    from ceasefire.inference.calibrating import Settings, calibrate
+    from ceasefire.inference.posterior import load_posterior
+    from ceasefire.scenario import load_scenario
+
+    scenario, evidence = load_scenario(SCENARIO), load()
+    failed = 0
+    started = time.monotonic()
+
+    def told(line: str, share: float) -> None:
+        print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
+
+    for until, hindsight in SHIPPED:
+        path = FOLDER / name(until, hindsight)
+        try:
+            load_posterior(path).require(scenario.sha256)
+        except CeasefireError:
+            print(path.name, flush=True)
+            posterior = calibrate(
+                scenario,
+                evidence,
+                until,
+                hindsight=hindsight,
+                settings=Settings(),
+                folder=work,
+                told=told,
+            )
+            posterior.save(path)
+            failed += not posterior.passed
+            print(f"{path.name}: {path.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    use_all_cores()
+    sys.exit(main())
