@@ -2,7 +2,7 @@
 
 Every war is run twice, with the same parameters, structure and chances, so that what differs between the two
 is the policy. Nothing in the evidence can teach what only a truce would reveal: while parameters come from
-priors, the whole of a difference is assumed.
+priors, the whole of a difference is assumed; from a posterior, `shares` says how much of it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,9 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from ceasefire.engine import draw_parameters, run
+from ceasefire.analysis.columns import columns_of
+from ceasefire.analysis.shares import CERTAIN, Explained, Share, Shares
+from ceasefire.engine import PRIOR, Start, run
 from ceasefire.engine.results import Progress
 from ceasefire.files import InputError, suggest
 from ceasefire.scenario import Scenario, World
@@ -105,16 +108,53 @@ class Comparison:
     second: xr.Dataset
     world: World
     seed: int
+    start: Start | None = None
+    """The draws from which the wars started; None: the priors."""
+    learnt: pd.DataFrame | None = None
+    """What the evidence taught, as `Posterior.contraction` tells it."""
+    _kept: dict[object, Any] = dataclasses.field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def posterior(self) -> str:
-        """Where the parameters come from: `prior` until a calibration exists."""
+        """Where the parameters come from: `prior`, or the name of a posterior."""
         return str(self.first.attrs["posterior"])
 
     @property
     def assumed_share(self) -> float:
-        """The share of the spread that comes from what the evidence did not teach: all of it under priors."""
-        return 1.0
+        """Assumed / (assumed + learnt) of the soldiers killed on both sides on the last day; 1 under priors.
+
+        `shares` tells it for any outcome and day, with an interval.
+        """
+        if self.posterior == PRIOR:
+            return CERTAIN.value
+        return self.shares("killed", None, self.last_day).assumed_of_explained.value
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of the horizon."""
+        return self.world.start + dt.timedelta(days=7 * (self.first.sizes["time"] - 1))
+
+    def shares(self, outcome: str, side: str | None, date: dt.date) -> Shares:
+        """Return how much of the spread of a difference near a date was learnt, assumed, structure, chance.
+
+        The method stands in `ceasefire.analysis.shares`.
+        """
+        key = (outcome, side, self._week(date))
+        if key not in self._kept:
+            if "explained" not in self._kept:
+                names = columns_of(self.first.isel(war=np.flatnonzero(self.good)), self.start, self.learnt)
+                self._kept["explained"] = Explained(names.values, names.groups, names.draws)
+            self._kept[key] = self._kept["explained"].shares(self.difference(outcome, side, date))
+        found: Shares = self._kept[key]
+        return found
+
+    def learnt_share(self, outcome: str, side: str | None, date: dt.date) -> Share:
+        """Return the share of a difference's spread that comes from what the evidence taught."""
+        return self.shares(outcome, side, date).learnt
+
+    def chance_share(self, outcome: str, side: str | None, date: dt.date) -> Share:
+        """Return the share of a difference's spread that comes from chance, and from what acts together."""
+        return self.shares(outcome, side, date).chance
 
     @property
     def draws(self) -> int:
@@ -179,6 +219,7 @@ class Comparison:
         difference = second - first
         above = share_above(difference, axis=1)
         count = first.shape[1]
+        error = np.array([self._error(values) for values in difference])
         frame: dict[str, object] = {
             "date": pd.to_datetime(self.first["time"].values),
             "day": (np.arange(first.shape[0]) * 7).astype(int),
@@ -187,7 +228,7 @@ class Comparison:
             for name, level in LEVELS.items():
                 frame[f"{label}_{name}"] = np.quantile(values, level, axis=1)
         frame["probability"] = above
-        frame["mc_error"] = np.sqrt(above * (1.0 - above) / count)
+        frame["mc_error"] = error
         frame["draws"] = count
         frame["failed"] = self.failed
         return pd.DataFrame(frame).iloc[1:].reset_index(drop=True)
@@ -290,7 +331,7 @@ class Comparison:
         parameter above its median, and in all others; NaN where there are none.
         """
         difference = self.difference(outcome, side, date)
-        drawn = draw_parameters(self.world, self.first["war"].values, self.seed)[:, self.good]
+        drawn = self.first["parameters"].values[:, self.good]
         ranks = stats.rankdata(drawn, axis=1)
         target = stats.rankdata(difference)
         if target.std() == 0.0:
@@ -316,6 +357,19 @@ class Comparison:
                 )
             )
         return pd.DataFrame(rows, columns=["parameter", "side", "meaning", "correlation", "above", "below"])
+
+    def _error(self, difference: FloatArray) -> float:
+        """Return the Monte-Carlo error of the share of differences `[N]` above zero.
+
+        Equation: sqrt(p (1 - p) / N); where several wars share a draw, they count together: the root of the
+        sum over draws of the squared sums of (1 if above, 1/2 if a tie, else 0) - p, over N.
+        """
+        above = float(share_above(difference))
+        if self.start is None or difference.size <= 1:
+            return float(np.sqrt(above * (1.0 - above) / difference.size))
+        off = (np.sign(difference) + 1.0) / 2.0 - above
+        draws = self.start.draws(self.first["war"].values[self.good])
+        return float(np.sqrt((np.bincount(draws, weights=off) ** 2).sum()) / difference.size)
 
     def _outcome(self, outcome: str, side: str | None) -> Outcome:
         if outcome not in OUTCOMES:
@@ -352,6 +406,8 @@ def compare(
     seed: int = 1,
     progress: Progress | None = None,
     runs: dict[str, xr.Dataset] | None = None,
+    start: Start | None = None,
+    learnt: pd.DataFrame | None = None,
 ) -> Comparison:
     """Run the same sampled wars under two policies of a scenario.
 
@@ -362,8 +418,11 @@ def compare(
         draws: wars under each policy.
         seed: seed of the draws and of chance.
         progress: called with the wars done and the wars in all, both policies together.
-        runs: results by policy of the same scenario, draws and seed, which are not run again; what is run
-            here is added.
+        runs: results by policy of the same scenario, draws, seed and start, which are not run again; what is
+            run here is added.
+        start: draws of wars that have been going on, as `ceasefire.inference.starting` makes them of a
+            posterior; the priors where not given.
+        learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
 
     Raises:
         InputError: an unknown policy, or one compared with itself.
@@ -383,6 +442,10 @@ def compare(
 
     for number, (policy, plan) in enumerate(plans.items()):
         if policy not in results:
-            results[policy] = run(world, plan, draws=draws, seed=seed, progress=told(number * draws))
+            results[policy] = run(
+                world, plan, draws=draws, seed=seed, progress=told(number * draws), start=start
+            )
             results[policy].attrs["scenario_sha256"] = scenario.sha256
-    return Comparison(scenario.name, first, second, results[first], results[second], world, seed)
+    return Comparison(
+        scenario.name, first, second, results[first], results[second], world, seed, start, learnt
+    )

@@ -1,0 +1,162 @@
+"""Posteriors that come with the package, and which one a command uses."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from ceasefire.engine import Start
+from ceasefire.files import InputError, suggest
+from ceasefire.inference.posterior import Posterior, load_posterior
+from ceasefire.inference.starting import start_of
+from ceasefire.scenario import Scenario
+
+Known = Literal["then", "now"]
+
+DEFAULT, PRIOR, THEN, NOW = "default", "prior", "then", "now"
+OPTIONS = (DEFAULT, PRIOR, THEN, NOW)
+OPTION = "--posterior"
+# A shipped file is no larger, bytes.
+LARGEST_FILE = 3_000_000
+
+
+def folder() -> Path:
+    """Return where shipped posteriors lie."""
+    return Path(str(resources.files("ceasefire.inference").joinpath("posteriors")))
+
+
+def file_name(scenario: str, until: dt.date, known: Known) -> str:
+    """Return the name of a shipped posterior's file."""
+    return f"{scenario}-{until}-known-{known}.nc"
+
+
+def shipped_posteriors() -> tuple[str, ...]:
+    """Return the names of the shipped posteriors."""
+    return tuple(sorted(path.stem for path in folder().glob("*.nc")))
+
+
+def shipped_posterior(
+    scenario: Scenario, known: Known = "now", until: dt.date | None = None
+) -> Posterior | None:
+    """Return the posterior that comes with the package for a scenario, or None where there is none.
+
+    Args:
+        scenario: the scenario.
+        known: as of when the figures were known: on the posterior's day, or now.
+        until: the posterior's day; the scenario's start where not given.
+
+    Raises:
+        InputError: it failed its diagnostics, or belongs to another model or to a changed scenario.
+    """
+    path = folder() / file_name(scenario.name, until or scenario.start, known)
+    return load_posterior(path).require(scenario.sha256) if path.is_file() else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Chosen:
+    """Where the parameters of a run come from."""
+
+    posterior: Posterior | None
+    """None: the priors."""
+    start: Start | None
+    """What `run` and `compare` take; None: the priors."""
+    says: str
+    """One sentence for people."""
+
+    @property
+    def learnt(self) -> pd.DataFrame | None:
+        """What the evidence taught: `Posterior.contraction`, or None under priors."""
+        return None if self.posterior is None else self.posterior.contraction()
+
+
+def choose_posterior(scenario: Scenario, option: str = DEFAULT, known: Known = "now") -> Chosen:
+    """Return the posterior that an option asks for.
+
+    Args:
+        scenario: the scenario whose wars are to run.
+        option: `default` (the shipped posterior of the scenario's start, or the priors where none is
+            shipped), `prior`, `then` or `now` (the shipped posterior with the figures as known then or now),
+            or a file.
+        known: which of the shipped ones `default` means.
+
+    Raises:
+        InputError: none is shipped though it was asked for by name, no such file, not a posterior, or one
+            that failed, is stale, or belongs to another scenario, day or war.
+    """
+    if option == PRIOR:
+        return Chosen(None, None, "Priors, as asked for: nothing was learnt from the evidence.")
+    if option in {DEFAULT, THEN, NOW}:
+        wanted: Known = known if option == DEFAULT else "then" if option == THEN else "now"
+        found = shipped_posterior(scenario, wanted)
+        if found is None and option == DEFAULT:
+            return Chosen(
+                None,
+                None,
+                f"Priors: no posterior is shipped for {scenario.name} on {scenario.start}; nothing was learnt"
+                " from the evidence.",
+            )
+        if found is None:
+            raise InputError(
+                f"no posterior as known {wanted} is shipped for '{scenario.name}' on {scenario.start}.",
+                OPTION,
+                f"run `ceasefire calibrate {scenario.name} --until {scenario.start}` and name its file,"
+                f" or use `{OPTION} {PRIOR}`.",
+            )
+        return _chosen(found, scenario)
+    found = _from_file(option)
+    if found.scenario != scenario.name:
+        raise InputError(
+            f"this posterior is of the scenario '{found.scenario}', not of '{scenario.name}'.",
+            option,
+            f"name one of this scenario, or use `{OPTION} {PRIOR}`.",
+        )
+    return _chosen(found.require(scenario.sha256), scenario)
+
+
+def named_posterior(name: str) -> Posterior:
+    """Return a posterior by its file, or a shipped one by its name, whatever its model or scenario.
+
+    Raises:
+        InputError: there is none, or the file is none.
+    """
+    path = folder() / f"{name.removesuffix('.nc')}.nc"
+    if not Path(name).is_file() and path.is_file():
+        return load_posterior(path)
+    if not _is_path(name):
+        raise InputError(
+            f"'{name}' is neither a file nor a shipped posterior.", name, suggest(name, shipped_posteriors())
+        )
+    return load_posterior(name)
+
+
+def describe(posterior: Posterior) -> str:
+    """Return in one sentence which posterior it is and how its fit went."""
+    table = posterior.contraction()
+    sampled = table[table["kind"] != "constant"]
+    return (
+        f"Posterior {posterior.name}: figures to {posterior.until} as known {posterior.known};"
+        f" {posterior.size:,} draws, R-hat at most {sampled['rhat'].max():.3f}, at least"
+        f" {sampled['ess'].min():,.0f} effective draws."
+    )
+
+
+def _chosen(posterior: Posterior, scenario: Scenario) -> Chosen:
+    return Chosen(posterior, start_of(posterior, scenario.world()), describe(posterior))
+
+
+def _is_path(text: str) -> bool:
+    return Path(text).exists() or Path(text).suffix != "" or os.sep in text
+
+
+def _from_file(option: str) -> Posterior:
+    if not _is_path(option):
+        raise InputError(
+            f"'{option}' is neither a file nor one of {', '.join(OPTIONS)}.", OPTION, suggest(option, OPTIONS)
+        )
+    return load_posterior(option)

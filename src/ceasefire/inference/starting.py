@@ -1,0 +1,60 @@
+"""From a posterior to wars that go on from its day."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ceasefire.engine import Start
+from ceasefire.files import InputError
+from ceasefire.inference.posterior import Posterior
+from ceasefire.scenario import World
+from ceasefire.war import REGISTRY, Geography, rebased
+
+PRIOR_TOO = "or use the priors with `--posterior prior`."
+
+
+def start_of(posterior: Posterior, world: World) -> Start:
+    """Return the draws of a posterior as starts of a scenario's wars.
+
+    The state is rebased to the first morning of the scenario (`ceasefire.war.rebased`); the ground is the
+    scenario's. A scenario that lists the two sides the other way round gets the same draws turned round.
+
+    Raises:
+        InputError: the posterior is of another day, of other sides or of other fronts.
+    """
+    where = posterior.path or posterior.name
+    if posterior.until != world.start:
+        raise InputError(
+            f"this posterior is of {posterior.until}; '{world.scenario}' starts on {world.start}.",
+            where,
+            f"run `ceasefire calibrate {world.scenario} --until {world.start}`, {PRIOR_TOO}",
+        )
+    turned = posterior.sides == world.sides[::-1] != world.sides
+    if posterior.sides != world.sides and not turned:
+        raise InputError(
+            f"this posterior is of {' and '.join(posterior.sides)}; '{world.scenario}' is between"
+            f" {' and '.join(world.sides)}.",
+            where,
+            f"calibrate this scenario, {PRIOR_TOO}",
+        )
+    fronts = tuple(str(front) for front in posterior.tree["posterior"]["front"].values)
+    if fronts != world.fronts:
+        raise InputError(
+            f"this posterior has the fronts {', '.join(fronts)}; '{world.scenario}' has"
+            f" {', '.join(world.fronts)}.",
+            where,
+            f"calibrate this scenario, {PRIOR_TOO}",
+        )
+    weight, ground, share = (np.asarray(part) for part in world.geography)
+    if turned:
+        ground, share = ground[::-1], share[::-1]
+    parameters = posterior.parameters()
+    state = rebased(
+        posterior.state(),
+        Geography(jnp.asarray(weight), jnp.asarray(ground), jnp.asarray(share)),
+        jnp.asarray(parameters[REGISTRY.rows["overstretch"]][0]),
+    )
+    start = Start(parameters, posterior.structure(), jax.tree.map(np.asarray, state), posterior.name)
+    return start.mirrored() if turned else start
