@@ -12,8 +12,8 @@ group's share is the mean over all orders,
 
 (Lindeman, Merenda and Gold 1980, ch. 4; the Shapley value, Owen 2014, SIAM/ASA J. Uncertainty Quantification
 2, 245-251), so that the three add up to R2 of all. What is left is chance, and what groups or columns do
-together only: interactions are not in the regression. With fewer wars a fit predicts less, and the rest
-grows.
+together only: interactions are not in the regression. With fewer wars, or many weak columns, a fit predicts
+less and the rest grows. Where wars share a draw, the variance within a draw is chance alone.
 
 Intervals hold 90 %: errors of wars that were left out are resampled, whole draws at a time (500 times).
 """
@@ -66,6 +66,8 @@ class Shares:
     """From which of the rival equations holds."""
     chance: Share
     """The rest: chance, and what acts together only."""
+    chance_alone: Share
+    """Chance without what acts together, from wars that share a draw; NaN where fewer than 50 draws do."""
     assumed_of_explained: Share
     """Assumed / (assumed + learnt): what limits a verdict. 1 under priors, and where neither explains any."""
     wars: int
@@ -123,7 +125,7 @@ class Explained:
         values = np.asarray(outcome, dtype=np.float64)
         of_explained = CERTAIN if self.only_assumed else Share(1.0, 0.0, 1.0)
         if self.wars < LEAST_WARS or np.ptp(values) == 0.0:
-            return Shares(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, of_explained, self.wars)
+            return Shares(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, of_explained, self.wars)
         target = _scores(values)
         lost = self._errors(target)
         # One column for the estimate, the others for the resamples.
@@ -146,9 +148,23 @@ class Explained:
             assumed=_told(assumed),
             structure=_told(share.get("structure", nothing)),
             chance=_told(1.0 - whole),
+            chance_alone=self._alone(target, counts),
             assumed_of_explained=of_explained,
             wars=self.wars,
         )
+
+    def _alone(self, target: FloatArray, counts: FloatArray) -> Share:
+        """Return the mean variance within a draw, of draws with several wars, over that of all wars."""
+        size = np.bincount(self.draw).astype(np.float64)
+        several = size > 1
+        if several.sum() < LEAST_WARS:
+            return UNKNOWN
+        mean = np.bincount(self.draw, weights=target) / size
+        inside = np.bincount(self.draw, weights=(target - mean[self.draw]) ** 2)
+        freedom = np.where(several, size - 1.0, 0.0)
+        total = (counts @ np.bincount(self.draw, weights=target**2)) / (counts @ size)
+        within = (counts @ np.where(several, inside, 0.0)) / np.clip(counts @ freedom, 1.0, None)
+        return _told(np.clip(within / total, 0.0, 1.0))
 
     def _errors(self, target: FloatArray) -> dict[tuple[Group, ...], FloatArray]:
         """Return, for each set of groups, the squared errors of left-out wars summed by draw."""
