@@ -49,7 +49,7 @@ LEAST_SPREAD, USUAL_SPREAD = 0.1, 0.15
 # A change of the area of more than so many times the usual is a reassessment, not a week's fighting.
 JUMP = 10.0
 # Of the log of a week's losses from those about it, in robust standard deviations.
-OUTLIER = 8.0
+OUTLIER = 6.0
 GROUND_ERROR_KM2 = 10.0
 WEEKLY_REFERENCE = 3_500.0
 

@@ -1,0 +1,184 @@
+"""The sampler on targets whose posterior is known."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ceasefire.inference import sampling
+from ceasefire.inference.calibrating import agreement
+from ceasefire.war import STRUCTURES
+
+DIMENSION = 12
+
+
+@dataclasses.dataclass
+class Normal:
+    """A normal likelihood of a few directions, estimated with an unbiased lognormal error.
+
+    With y = A z + e, e ~ N(0, s^2 I) and z ~ N(0, I) the posterior is normal with precision I + A'A / s^2.
+    """
+
+    dimension: int = DIMENSION
+    error: float = 0.0
+    strength: float = 2.0
+    favoured: int = 1
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(5)
+        self.matrix = rng.standard_normal((3, self.dimension)) * self.strength
+        self.seen = np.array([1.0, -2.0, 3.0])
+
+    def log_likelihood(self, z: np.ndarray, structure: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        gap = self.seen[:, None] - self.matrix @ z[: self.dimension]
+        exact = -0.5 * (gap**2).sum(axis=0) + np.log(4.0) * (structure[0] == self.favoured)
+        noise = np.array([np.random.default_rng(int(n)).standard_normal() for n in numbers])
+        return (exact + self.error * noise - 0.5 * self.error**2).astype(np.float32)
+
+    def draw_structure(self, uniform: np.ndarray) -> np.ndarray:
+        return (uniform * 2).astype(np.int8)
+
+    def posterior(self) -> tuple[np.ndarray, np.ndarray]:
+        precision = np.eye(self.dimension) + self.matrix.T @ self.matrix
+        covariance = np.linalg.inv(precision)
+        return covariance @ self.matrix.T @ self.seen, covariance
+
+    def log_evidence(self) -> float:
+        covariance = np.eye(3) + self.matrix @ self.matrix.T
+        of_data = -0.5 * self.seen @ np.linalg.solve(covariance, self.seen)
+        # The structure doubles or not: one of two, favoured four to one.
+        return float(of_data - 0.5 * np.linalg.slogdet(covariance)[1] + np.log(0.5 * 4.0 + 0.5))
+
+
+def sampled(target: Normal, sets: int = 400, moves: int = 12) -> tuple[sampling.Population, np.ndarray]:
+    rng = np.random.default_rng(3)
+    population = sampling.towards(sampling.start(target, sets, 2, rng), target, 1)
+    while population.power < 1.0:
+        population = sampling.step_forward(population, 0.5, rng)
+        acceptance = sampling.Acceptance()
+        for _ in range(4):
+            population = sampling.move(population, None, target, rng, acceptance)
+    kept = []
+    for _ in range(moves):
+        population = sampling.move(population, None, target, rng, acceptance)
+        kept.append(population.z)
+    return population, np.stack(kept)
+
+
+@pytest.mark.parametrize("error", [0.0, 1.0])
+def test_the_posterior_of_a_normal_likelihood(error: float) -> None:
+    """Mean and covariance are those of the closed form, whatever the error of the estimates."""
+    target = Normal(error=error)
+    population, kept = sampled(target)
+    mean, covariance = target.posterior()
+    flat = kept.transpose(1, 0, 2).reshape(DIMENSION, -1)
+    assert np.abs(flat.mean(axis=1) - mean).max() < 0.15
+    assert np.abs(np.cov(flat) - covariance).max() < 0.2
+    favoured = (population.structure[0] == target.favoured).mean()
+    assert favoured == pytest.approx(0.8, abs=0.08)
+
+
+def test_the_evidence_of_a_normal_likelihood() -> None:
+    target = Normal()
+    population, _ = sampled(target)
+    assert population.log_evidence.mean() == pytest.approx(target.log_evidence(), abs=0.4)
+
+
+def test_a_bridge_from_one_likelihood_to_the_next_ends_at_the_next() -> None:
+    """From a strong likelihood to another that asks for the opposite, with a row that is new."""
+    first, rng = Normal(), np.random.default_rng(8)
+    population, _ = sampled(first)
+    second = Normal(dimension=DIMENSION + 2)
+    second.seen = -second.seen
+    population = sampling.towards(population, second, 4)
+    assert population.z.shape[0] == DIMENSION + 2
+    while population.power < 1.0:
+        population = sampling.step_forward(population, 0.5, rng)
+        acceptance = sampling.Acceptance()
+        for _ in range(6):
+            population = sampling.move(population, first, second, rng, acceptance)
+    kept = []
+    for _ in range(12):
+        population = sampling.move(population, None, second, rng, acceptance)
+        kept.append(population.z)
+    mean, _ = second.posterior()
+    assert np.abs(np.concatenate(kept, axis=1).mean(axis=1) - mean).max() < 0.15
+
+
+def test_moves_alone_leave_the_prior_as_it_is() -> None:
+    """A likelihood that says nothing: every far move is accepted, and nothing is learnt."""
+    target = Normal(strength=0.0)
+    population, kept = sampled(target, moves=6)
+    assert np.abs(kept.mean(axis=(0, 2))).max() < 0.12
+    assert np.abs(kept.var(axis=(0, 2)) - 1.0).max() < 0.15
+
+
+def test_a_reference_is_the_prior_where_nothing_was_learnt() -> None:
+    rng = np.random.default_rng(1)
+    found = sampling.reference(rng.standard_normal((30, 500)).astype(np.float32))
+    assert found.deviation.size <= 1
+    narrow = rng.standard_normal((30, 500)).astype(np.float32)
+    narrow[4] *= 0.1
+    narrow[7] = narrow[7] * 0.2 + 2.0
+    found = sampling.reference(narrow)
+    assert found.deviation.size >= 2
+    assert np.abs(found.directions).sum(axis=1)[[4, 7]] == pytest.approx([1, 1], abs=0.5)
+    assert found.mean[7] == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_proposal_leaves_its_reference_as_it_is() -> None:
+    """z' = m + r (z - m) + sqrt(1 - r^2) e keeps mean and covariance of N(m, C)."""
+    rng = np.random.default_rng(2)
+    directions = np.linalg.qr(rng.standard_normal((6, 2)))[0]
+    near = sampling.Reference(np.arange(6) * 0.1, directions, np.array([0.3, 0.6]))
+    noise = rng.standard_normal((6, 200_000))
+    z = near.propose(np.zeros((6, 200_000), np.float32), np.zeros(200_000), noise)
+    again = near.propose(z, np.full(200_000, 0.7), rng.standard_normal(z.shape))
+    assert np.abs(np.cov(z) - np.cov(again)).max() < 0.02
+    assert np.abs(z.mean(axis=1) - again.mean(axis=1)).max() < 0.02
+    expected = np.eye(6) + directions @ np.diag(np.array([0.3, 0.6]) ** 2 - 1.0) @ directions.T
+    assert np.abs(np.cov(z) - expected).max() < 0.02
+
+
+def test_weights_go_as_far_as_they_can_and_no_further() -> None:
+    target = Normal()
+    population = sampling.towards(sampling.start(target, 500, 2, np.random.default_rng(1)), target, 1)
+    power = sampling.next_power(population, 0.5)
+    assert 0.0 < power < 1.0
+    gains = (power * population.new.astype(float)).reshape(2, -1)
+    assert min(sampling.effective(group) for group in gains) == pytest.approx(0.5, abs=0.01)
+    assert sampling.next_power(dataclasses.replace(population, new=population.old), 0.5) == 1.0
+
+
+def test_replicates_never_exchange_members() -> None:
+    target = Normal()
+    population, _ = sampled(target, sets=100, moves=1)
+    first, second = population.line.reshape(2, -1)
+    assert first.max() < 100 <= second.min()
+
+
+def test_agreement_of_replicates() -> None:
+    """Independent draws: R-hat near 1 and all of them count; a shifted replicate or stuck sets are seen."""
+    rng = np.random.default_rng(4)
+    draws = rng.standard_normal((8, 3, 4 * 200))
+    rhat, ess = agreement(draws, 4)
+    assert rhat.max() < 1.01
+    assert ess.min() > 5_000
+    shifted = draws.copy()
+    shifted[:, 1, :200] += 0.5
+    assert agreement(shifted, 4)[0][1] > 1.01
+    stuck = np.repeat(draws[:1], 8, axis=0)
+    assert agreement(stuck, 4)[1].max() < 900
+
+
+def test_numbers_of_sets_fit_into_32_bits_with_their_paths() -> None:
+    numbers = sampling.draw_numbers(1_000, np.random.default_rng(0))
+    assert numbers.dtype == np.uint32
+    assert int(numbers.max()) * 256 < 2**32
+
+
+def test_structures_have_a_row_each() -> None:
+    population = sampling.start(Normal(), 10, 2, np.random.default_rng(0))
+    assert population.structure.shape == (len(STRUCTURES), 20)
