@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import ceasefire
-from ceasefire.cli import audits, battles, calibrations, claims, evidence, scenarios, wars
+from ceasefire.cli import audits, battles, calibrations, casualties, claims, evidence, scenarios, wars
 from ceasefire.cli.terminal import terminal
 from ceasefire.files import CeasefireError
 
@@ -29,6 +29,7 @@ app.command("check")(wars.check)
 app.command("parameters")(scenarios.parameters)
 app.command("calibrate")(calibrations.calibrate)
 app.command("backtest")(calibrations.backtest)
+app.command("casualties")(casualties.casualties)
 app.command("fit-battle")(battles.fit_battle)
 app.command("published")(battles.published)
 app.add_typer(evidence.app, name="evidence")
