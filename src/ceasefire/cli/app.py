@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 import ceasefire
-from ceasefire.cli import audits, battles, calibrations, casualties, claims, evidence, scenarios, wars
+from ceasefire.cli import (
+    audits,
+    battles,
+    calibrations,
+    casualties,
+    claims,
+    evidence,
+    posteriors,
+    scenarios,
+    wars,
+)
 from ceasefire.cli.terminal import terminal
 from ceasefire.files import CeasefireError
 
@@ -35,6 +45,7 @@ app.command("published")(battles.published)
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(claims.app, name="claims")
 app.add_typer(scenarios.app, name="scenario")
+app.add_typer(posteriors.app, name="posterior")
 
 
 def _version(wanted: bool) -> None:

@@ -44,12 +44,13 @@ def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType
         table.add_row(
             *(Text(text) for text in (words.plain(str(outcome)), words.unit(first["unit"]), *cells))
         )
+    priors = " The wars come from priors: nothing has been estimated from the evidence yet."
     return Group(
         Text(f"{about['scenario']}, {about['policy']}: {last['date'].iloc[0]:%-d %B %Y}", style="bold"),
         table,
         Text(
             f"Median and 90 % interval of {int(about['draws']):,} simulated wars, seed {about['seed']}."
-            " The wars come from priors: nothing has been estimated from the evidence yet."
+            + (priors if about["posterior"] == "prior" else "")
         ),
     )
 
