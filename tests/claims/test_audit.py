@@ -50,7 +50,7 @@ class Wide(Fake):
 def shipped() -> Audit:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(auditing, "run_comparison", lambda *_, **__: Wide([0.4, 0.6], [0.3, 0.7], "prior", 1.0))
-        return audit("interview-with-a-tyrant", draws=50, seed=3)
+        return audit("interview-with-a-tyrant", draws=50, seed=3, posterior="prior")
 
 
 def rows() -> list[dict[str, Any]]:
@@ -148,7 +148,7 @@ def part(shipped: Audit, *claims: str) -> tuple[str, ...]:
     """Return the limits of an audit of some of the claims alone."""
     chosen = [result for result in shipped.results if result.id in claims]
     assert len(chosen) == len(claims)
-    return limits(chosen, "prior", load(), load_scenario("ukraine-2022"))
+    return limits(chosen, (None, None), load(), load_scenario("ukraine-2022"))
 
 
 def test_limits_speak_of_a_truce_and_of_priors_only_where_there_are_any(shipped: Audit) -> None:
@@ -212,7 +212,7 @@ def test_summary_says_how_many_of_what(shipped: Audit) -> None:
     assert shipped.findings[0].claim == "killed-in-300-days"
     assert shipped.findings[1].claim == "truce-costs-more"
     assert shipped.limits[0].startswith("Model results come from priors alone")
-    assert "--draws 50 --seed 3" in shipped.command
+    assert "--posterior prior --draws 50 --seed 3" in shipped.command
 
 
 def test_pictures_are_data(shipped: Audit) -> None:

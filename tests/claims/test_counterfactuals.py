@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ceasefire.analysis import Comparison
 from ceasefire.claims import schema
+from ceasefire.claims.comparing import Asked, Extremes
 from ceasefire.claims.counterfactuals import Compared, compare, truces
+from ceasefire.claims.modelled import Part, Parts
 from ceasefire.scenario import load_scenario
 
 UNITS = {"killed": "persons", "ground_lost": "km2"}
@@ -31,6 +32,8 @@ class Fake:
     sides: tuple[str, str] = ("Aldria", "Bremor")
     asked: list[str | None] = dataclasses.field(default_factory=list)
     draws_of_structure: int = 1_000
+    extremes: tuple[float, float] | None = None
+    effective_draws: float | None = None
 
     def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
         self.asked.append(side)
@@ -55,8 +58,14 @@ class Fake:
             }
         )
 
-    def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
-        return 0.1
+    def parts(self, outcome: str, side: str | None, date: dt.date) -> Parts:
+        rest = 1.0 - self.assumed_share
+        of_all = [0.5 * rest, 0.5 * self.assumed_share, 0.1, 0.4]
+        parts = [Part(value, max(value - 0.05, 0.0), min(value + 0.05, 1.0)) for value in of_all]
+        return Parts(*parts, Part(self.assumed_share, self.assumed_share - 0.1, self.assumed_share + 0.1))
+
+    def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
+        return None if self.extremes is None else Extremes(*self.extremes, self.draws // 4)
 
     def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
         return pd.DataFrame(columns=["parameter", "side", "meaning", "correlation", "above", "below"])
@@ -133,8 +142,8 @@ def test_wars_that_all_failed_decide_nothing() -> None:
 def test_a_comparison_has_all_that_is_asked_of_it() -> None:
     """The comparison of the analysis offers what this room names, and the fake of these tests too."""
     asked = {name for name in vars(Compared) if not name.startswith("_")}
-    assert asked >= {"curve", "by_structure", "structure_share", "drivers", "about"}
-    for kind in (Comparison, Fake):
+    assert asked >= {"curve", "by_structure", "parts", "by_priors", "drivers", "about"}
+    for kind in (Asked, Fake):
         assert asked <= set(dir(kind)) | {field.name for field in dataclasses.fields(kind)}
 
 

@@ -7,20 +7,23 @@ import datetime as dt
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 import ceasefire
 from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims import schema
+from ceasefire.claims.comparing import Asked, is_watched
 from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
 from ceasefire.claims.forecasts import event
+from ceasefire.claims.held_out import read_held_out
 from ceasefire.claims.intents import intent, policy
 from ceasefire.claims.linting import far_from_the_article, faults
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
+from ceasefire.claims.modelled import PRIOR, Calibration, described, least_ess
 from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
 from ceasefire.claims.universals import counterexamples
@@ -30,7 +33,12 @@ from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
 from ceasefire.scenario.schema import Policy
 
+if TYPE_CHECKING:
+    from ceasefire.inference.posterior import Posterior
+    from ceasefire.inference.shipped import Chosen
+
 Progress = Callable[[int, int], None]
+DEFAULT = "default"
 # Rows of the design that speak of a truce or a break, whatever is tested of them.
 ON_A_TRUCE = frozenset({"S8", "S9", "S19"})
 # The limits of the engine, which is imported only where wars are run.
@@ -47,6 +55,10 @@ class _Model:
     draws: int
     seed: int
     progress: Progress | None
+    chosen: Chosen | None = None
+    """The posterior where the parameters come from; None for priors."""
+    calibration: Calibration | None = None
+    """The same in words and numbers."""
     done: dict[tuple[str, str], Compared] = dataclasses.field(default_factory=dict)
     runs: dict[str, Any] = dataclasses.field(default_factory=dict)
     """Results by policy, so that each policy is run once."""
@@ -62,6 +74,7 @@ class _Model:
                 seed=self.seed,
                 progress=self.progress,
                 runs=self.runs,
+                chosen=self.chosen,
             )
         return self.done[first, second]
 
@@ -71,11 +84,18 @@ class _Model:
         names = {name: name for name in self.scenario.sides}
         return {**dict(zip(self.scenario.codes, self.scenario.sides, strict=True)), **names}
 
+
+@dataclasses.dataclass
+class _Models:
+    """The models of the answers as known then and as known now; one where they have the same parameters."""
+
+    then: _Model
+    now: _Model
+
     @property
-    def posterior(self) -> str:
-        """Where the parameters come from: `prior` until a comparison says otherwise."""
-        kinds = {compared.posterior for compared in self.done.values()}
-        return kinds.pop() if len(kinds) == 1 else "prior"
+    def each(self) -> tuple[_Model, ...]:
+        """Each model once."""
+        return (self.now,) if self.then is self.now else (self.then, self.now)
 
 
 def run_comparison(
@@ -87,12 +107,88 @@ def run_comparison(
     seed: int,
     progress: Progress | None,
     runs: dict[str, Any],
+    chosen: Chosen | None = None,
 ) -> Compared:
-    """Run two policies of a scenario over the same sampled wars."""
+    """Run two policies of a scenario over the same sampled wars, from a posterior or from priors."""
     # JAX is imported only where wars are run.
     from ceasefire.analysis import compare as run_both
 
-    return run_both(scenario, first, second, draws=draws, seed=seed, progress=progress, runs=runs)
+    policies = [scenario.policies[name] for name in (first, second)]
+    compared = run_both(
+        scenario,
+        first,
+        second,
+        draws=draws,
+        seed=seed,
+        progress=progress,
+        runs=runs,
+        start=None if chosen is None else chosen.start,
+        learnt=None if chosen is None else chosen.learnt,
+    )
+    return Asked(
+        compared,
+        effective_draws=None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior),
+        truces=any(one.truces for one in policies),
+        watched=is_watched(policies),
+    )
+
+
+def _models(
+    scenario: Scenario,
+    option: str | Path | Posterior,
+    as_of: dt.date,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+) -> _Models:
+    """Return the models of both answers.
+
+    A posterior of a day after that of `as known then` never stands behind that answer.
+    """
+    then, now = posteriors(scenario, option)
+    if then is not None and then.posterior is not None and then.posterior.until > as_of:
+        then = None
+    models = [
+        _Model(
+            scenario,
+            draws,
+            seed,
+            progress,
+            chosen,
+            None if chosen is None or chosen.posterior is None else described(chosen.posterior),
+        )
+        for chosen in (then, now)
+    ]
+    names = [None if model.calibration is None else model.calibration.name for model in models]
+    return _Models(models[1] if names[0] == names[1] else models[0], models[1])
+
+
+def posteriors(
+    scenario: Scenario, option: str | Path | Posterior = DEFAULT
+) -> tuple[Chosen | None, Chosen | None]:
+    """Return the posteriors of the answers as known then and as known now, None for priors.
+
+    Args:
+        scenario: the scenario of the counterfactuals.
+        option: `default` (those that are shipped, or priors where none is), `prior`, or a posterior or its
+            file. One with hindsight stands behind the answer as known now alone; the other answer then has
+            the shipped one.
+    """
+    if option == PRIOR:
+        return None, None
+    from ceasefire.inference.shipped import Chosen, choose_posterior, describe
+    from ceasefire.inference.starting import start_of
+
+    if option == DEFAULT:
+        return choose_posterior(scenario, DEFAULT, "then"), choose_posterior(scenario, DEFAULT, "now")
+    if isinstance(option, str | Path):
+        given = choose_posterior(scenario, str(option))
+    else:
+        start = start_of(option.require(scenario.sha256), scenario.world())
+        given = Chosen(option, start, describe(option))
+    if given.posterior is None or not given.posterior.hindsight:
+        return given, given
+    return choose_posterior(scenario, DEFAULT, "then"), given
 
 
 def audit(
@@ -104,6 +200,7 @@ def audit(
     seed: int = 1,
     evidence: Evidence | None = None,
     progress: Progress | None = None,
+    posterior: str | Path | Posterior = DEFAULT,
 ) -> Audit:
     """Audit an article's claims: a verdict for each reading, as known then and as known now.
 
@@ -115,9 +212,12 @@ def audit(
         seed: seed of the draws and of chance.
         evidence: the evidence; the package's own where not given.
         progress: called with the wars done and the wars in all.
+        posterior: where the parameters of the counterfactuals come from: `default` (the shipped posteriors as
+            known then and as known now, priors where none is shipped), `prior`, or a posterior or its file.
 
     Raises:
-        InputError: the claims ask for what the evidence or the scenario does not have, with file and line.
+        InputError: the claims ask for what the evidence or the scenario does not have, with file and line;
+            or the posterior cannot be used.
     """
     _check_size(draws, seed)
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
@@ -128,9 +228,11 @@ def audit(
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
     _refuse_faults(file, everything, world)
-    model = _Model(world, draws, seed, progress)
-    worker = _Worker(file, everything, everything.known_by(day), day, last, model)
+    models = _models(world, posterior, day, draws, seed, progress)
+    worker = _Worker(file, everything, everything.known_by(day), day, last, models)
     results = worker.results()
+    then, now = models.then.calibration, models.now.calibration
+    held_out = read_held_out(world.name)
     return Audit(
         article=_described(file),
         scenario=world.name,
@@ -138,14 +240,20 @@ def audit(
         known_until=worker.now,
         draws=draws,
         seed=seed,
-        posterior=model.posterior,
+        posterior=PRIOR if now is None else now.name,
         version=ceasefire.__version__,
         results=results,
         overall=overall(results),
         findings=headlines(results),
-        limits=(*limits(results, model.posterior, everything, world), *_apart(file, world)),
-        model=_provenance(model),
-        command=_command(file, world, as_of, draws, seed),
+        limits=(
+            *limits(results, (then, now), everything, world, checked=held_out is not None),
+            *_apart(file, world),
+        ),
+        model=_provenance(models),
+        command=_command(file, world, as_of, draws, seed, posterior),
+        calibration=now,
+        calibration_then=then,
+        held_out=held_out,
     )
 
 
@@ -201,18 +309,28 @@ def _described(file: ClaimFile) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if value is not None}
 
 
-def _provenance(model: _Model) -> dict[str, Any]:
-    found: dict[str, Any] = {"scenario_sha256": model.scenario.sha256}
-    for compared in model.done.values():
-        about = compared.about()
-        found.update({key: about[key] for key in ("model_fingerprint", "version")})
+def _provenance(models: _Models) -> dict[str, Any]:
+    found: dict[str, Any] = {"scenario_sha256": models.now.scenario.sha256}
+    for model in models.each:
+        for compared in model.done.values():
+            about = compared.about()
+            found.update({key: about[key] for key in ("model_fingerprint", "version")})
     return found
 
 
-def _command(file: ClaimFile, world: Scenario, as_of: dt.date | None, draws: int, seed: int) -> str:
+def _command(
+    file: ClaimFile,
+    world: Scenario,
+    as_of: dt.date | None,
+    draws: int,
+    seed: int,
+    posterior: str | Path | Posterior,
+) -> str:
     """Return the command that gives the same audit again, fit for a shell."""
     words = ["ceasefire", "audit", file.given_as, "--scenario", world.given_as]
     words += [] if as_of is None else ["--as-of", as_of.isoformat()]
+    named = str(posterior) if isinstance(posterior, str | Path) else posterior.path or posterior.name
+    words += [] if named == DEFAULT else ["--posterior", named]
     return shlex.join([*words, "--draws", str(draws), "--seed", str(seed)])
 
 
@@ -240,7 +358,7 @@ class _Worker:
     then_evidence: Evidence
     then: dt.date
     now: dt.date
-    model: _Model
+    models: _Models
 
     def results(self) -> tuple[Result, ...]:
         """Return every claim's result in the order of the article; what rests on others is computed last."""
@@ -259,7 +377,7 @@ class _Worker:
             for place, reading in enumerate(claim.readings)
         )
         lacking = missing(claim.needs)
-        policies = self.model.scenario.policies
+        policies = self.models.now.scenario.policies
         settled_elsewhere = isinstance(claim, schema.Intent | schema.Policy)
         if lacking or (claim.main is None and not settled_elsewhere):
             now = then = _with_conditions(claim, _not_modelled(lacking))
@@ -290,18 +408,19 @@ class _Worker:
             finding = _not_modelled(lacking)
             return _reading(reading, is_main, finding, finding)
         test = reading.test
-        now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now))
-        then = (
-            now
-            if isinstance(test, schema.Compare)
-            else _placed(where, lambda: self._finding(test, self.then_evidence, self.then))
-        )
+        models, then_evidence = self.models, self.then_evidence
+        now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now, models.now))
+        if isinstance(test, schema.Compare) and models.then is models.now:
+            return _reading(reading, is_main, now, now)
+        then = _placed(where, lambda: self._finding(test, then_evidence, self.then, models.then))
         return _reading(reading, is_main, now, then)
 
-    def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date) -> Finding:
+    def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date, model: _Model) -> Finding:
         if isinstance(test, schema.Compare):
-            policies = self.model.scenario.policies
-            return compare(test, self.model.compared, self.model.codes, outcome_units(), truces(policies))
+            spans = truces(model.scenario.policies)
+            return compare(
+                test, model.compared, model.codes, outcome_units(), spans, calibration=model.calibration
+            )
         if isinstance(test, schema.Event):
             return event(test, evidence)
         if isinstance(test, schema.Counterexamples):
@@ -398,6 +517,8 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
         assumed_share=now.assumed_share,
         structure_share=now.structure_share,
         note=reading.note or "",
+        modelled=now.modelled,
+        modelled_then=then.modelled,
     )
 
 
@@ -496,4 +617,6 @@ def _from_reading(
         assumed_share=chosen.assumed_share,
         structure_share=chosen.structure_share,
         note=claim.note or "",
+        modelled=chosen.modelled,
+        modelled_then=chosen.modelled_then,
     )

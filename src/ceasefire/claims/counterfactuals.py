@@ -4,19 +4,28 @@ Let p(t) be the share of wars in which the outcome is as the claim says (more, o
 policy) by day t. The word is formed from all dates up to the claim's own, never from one alone:
 
 * parameters from priors alone: `undetermined`, whatever the curve shows;
-* more than half of the spread assumed: at most `undetermined`;
-* structures that disagree on the sign (p of one surely above two thirds, of another surely below one third):
-  `contested`;
-* dates that disagree on the sign in the same way: `contested`;
+* more than half of what parameters explain of the spread assumed, or the shares unknown: `undetermined`;
+* rival structures that disagree on the sign (p of one surely above two thirds, of another surely below one
+  third), or sceptical and credulous priors that do: `contested`;
+* structures of at least 20 wars each, or sceptical and credulous priors, with p on both sides of one half:
+  `undetermined`;
+* dates that disagree on the sign (surely, as above): `contested`;
 * else p at the end of the horizon: surely 0.9 or more `supported`, surely two thirds or more `mostly
   supported`, surely one third or less `not supported`, else `undetermined`.
 
-Surely: with the whole 95 % Jeffreys interval of the share in so many wars, of one structure or of all.
+Surely: with the whole 95 % Jeffreys interval of the share in so many wars, of one structure or of all, the
+wars counted as no more than the posterior's effective draws. Sceptical and credulous priors: the quarter of
+the wars in which a truce is least likely to hold, and the quarter in which it is most likely to, by what
+only a truce would reveal (`ceasefire.claims.comparing`); asked wherever a policy with a truce is compared. As
+known then, parameters come from the posterior that saw only figures known then; as known now, from the one
+that saw all figures on the time up to the same day, those that came out later among them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -25,29 +34,33 @@ import pandas as pd
 from ceasefire.analysis import OUTCOMES
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import FuturesChart
+from ceasefire.claims.comparing import Extremes
 from ceasefire.claims.figures import jeffreys
+from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import FEW, MOST, Verdict
+from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, listed, odds, sentence
 from ceasefire.scenario.schema import Policy
 
 # "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
 SURE = 0.9
+# A structure of fewer wars than this says nothing of the sign by itself.
+FEWEST = 20
 # Units of what is counted one by one: fewer persons, less ground.
 COUNTED = frozenset({"persons", "items"})
 
 
 class Compared(Protocol):
-    """What this room needs of `ceasefire.analysis.Comparison`."""
+    """What a verdict needs of a comparison: see `ceasefire.claims.comparing.Asked`."""
 
     @property
     def posterior(self) -> str:
-        """`prior`, or the hash of a posterior."""
+        """`prior`, or the name of a posterior."""
 
     @property
-    def assumed_share(self) -> float:
-        """Share of the spread that the evidence did not teach."""
+    def effective_draws(self) -> float | None:
+        """Effective draws of the posterior; None for priors, whose draws are all independent."""
 
     @property
     def draws(self) -> int:
@@ -63,8 +76,11 @@ class Compared(Protocol):
     def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
         """The probability for each structural alternative."""
 
-    def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
-        """Share of the difference's variance that lies between structures."""
+    def parts(self, outcome: str, side: str | None, date: dt.date) -> Parts:
+        """Where the spread of the difference comes from."""
+
+    def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
+        """The probability under sceptical and credulous priors; None where no truce is compared."""
 
     def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
         """The parameters that go most with the difference."""
@@ -100,6 +116,7 @@ def compare(
     codes: Mapping[str, str],
     units: Mapping[str, str],
     spans: Mapping[str, str] | None = None,
+    calibration: Calibration | None = None,
 ) -> Finding:
     """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome.
 
@@ -109,6 +126,7 @@ def compare(
         codes: the belligerents' names by code and by name.
         units: the unit of each outcome.
         spans: the truces of the policies that have any, with their days, in words.
+        calibration: the posterior of the comparison, to name what stays assumed.
     """
     compared = comparer(test.first, test.second)
     side = codes.get(test.side, test.side) if test.side is not None else None
@@ -120,40 +138,56 @@ def compare(
     if last["draws"] == 0:
         return _all_failed(int(last["failed"]))
     date = pd.Timestamp(last["date"]).date()
-    share = _share(float(last["probability"]), test)
-    structures = compared.by_structure(test.outcome, side, date)
-    uncapped, rule = _uncapped(curve, structures, test)
-    low, high = _interval(last, test)
-    word: Verdict = (
-        "undetermined" if compared.posterior == "prior" or compared.assumed_share > 0.5 else uncapped
-    )
     unit = units.get(test.outcome, "persons")
     noun = test.counts or _noun(test.outcome, side)
+    asked = _Asked(
+        compared,
+        test,
+        curve,
+        compared.by_structure(test.outcome, side, date),
+        compared.by_priors(test.outcome, side, date),
+        compared.parts(test.outcome, side, date),
+        _weight(compared, last),
+    )
+    uncapped, because = _uncapped(asked)
+    disagree, differ = _signs(asked)
+    from_priors = compared.posterior == PRIOR
+    assumed = asked.parts.assumed_of_explained.value
+    free, free_because = capped(
+        uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
+    )
+    word, rule = capped(
+        uncapped, because, from_priors=from_priors, assumed_share=assumed, disagree=disagree, differ=differ
+    )
+    modelled = _modelled(asked, last, date, unit)
     dates = _share_of_dates(curve, test)
+    drivers = _drivers(compared, test.outcome, side, date)
     return Finding(
         verdict=word,
-        probability=share,
-        interval=(float(last["difference_low"]), float(last["difference_high"])),
+        probability=modelled.probability,
+        interval=(modelled.low, modelled.high),
         interval_of=f"{noun}: {test.second} less {test.first} by {day(date)}, 90 % of wars, {unit}",
-        # At a share of 0 or 1 the plain error is 0 however few the wars: then a quarter of the interval.
-        mc_error=max(float(last["mc_error"]), (high - low) / 4),
-        ess=float(last["draws"]),
-        assumed_share=float(compared.assumed_share),
-        structure_share=compared.structure_share(test.outcome, side, date),
+        mc_error=modelled.mc_error,
+        ess=modelled.ess,
+        assumed_share=assumed,
+        structure_share=asked.parts.structure.value,
+        modelled=modelled,
         reason=(
             {
-                "rule": "priors alone decide nothing" if compared.posterior == "prior" else rule,
+                "rule": rule,
                 "word": word,
-                "word_without_the_cap": uncapped,
-                "because_then": rule,
-                "probability": share,
+                "word_without_the_cap": free,
+                "because_then": free_because,
+                "probability": modelled.probability,
                 "date": date,
-                "median_difference": float(last["difference_median"]),
+                "median_difference": modelled.median,
                 "share_of_dates_with_that_sign": dates,
                 "draws": int(last["draws"]),
                 "failed": int(last["failed"]),
                 "posterior": compared.posterior,
+                "assumed_of_explained": assumed,
             },
+            *_told_priors(asked),
             *(
                 {
                     "rule": "structure",
@@ -162,24 +196,93 @@ def compare(
                     "draws": int(row["draws"]),
                     "probability": _share(float(row["probability"]), test),
                 }
-                for row in rows_of(structures)
+                for row in rows_of(asked.structures)
             ),
-            *_drivers(compared, test.outcome, side, date),
+            *drivers,
         ),
-        quote=_quote(compared, test, noun, unit, last, date, share, dates, word, spans or {}),
-        depends_on=_depends(compared, structures, test, date, side),
-        different_if=_different(compared, curve, test, noun),
+        quote=_quote(asked, noun, modelled, dates, word, rule, spans or {}),
+        depends_on=_depends(asked, drivers, calibration),
+        different_if=_different(asked),
         chart=FuturesChart(
-            title=_title(share, test, noun, unit, date),
-            subtitle=f"{noun}; 50 % and 90 % of {int(last['draws']):,} wars each; {_from(compared)}",
+            title=_title(modelled.probability, test, noun, unit, date),
+            subtitle=f"{noun}; 50 % and 90 % of {int(last['draws']):,} wars each;"
+            f" {_from(compared, calibration)}",
             unit=unit,
             outcome=test.outcome,
             curve=whole,
             first=test.first,
             second=test.second,
-            assumed_share=float(compared.assumed_share),
+            assumed_share=1.0 if from_priors else assumed,
         ),
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """All that a verdict on a comparison is formed from."""
+
+    compared: Compared
+    test: schema.Compare
+    curve: pd.DataFrame
+    structures: pd.DataFrame
+    priors: Extremes | None
+    parts: Parts
+    weight: float
+    """Independent wars for each war."""
+
+    def interval(self, row: Mapping[str, Any] | pd.Series) -> tuple[float, float]:
+        """Return the 95 % interval of the share of wars that go as the claim says, from so many wars."""
+        draws = float(row["draws"]) * self.weight
+        return jeffreys(_share(float(row["probability"]), self.test) * draws, draws)
+
+    def extremes(self) -> list[dict[str, Any]]:
+        """Return sceptical and credulous priors as rows, like those of structures."""
+        found = self.priors
+        if found is None:
+            return []
+        return [
+            {"priors": name, "draws": found.draws, "probability": probability}
+            for name, probability in (("sceptical", found.sceptical), ("credulous", found.credulous))
+        ]
+
+
+def _weight(compared: Compared, last: pd.Series) -> float:
+    """Return how many independent wars each war counts for: wars of one draw are alike."""
+    if compared.effective_draws is None:
+        return 1.0
+    draws, share, error = (float(last[name]) for name in ("draws", "probability", "mc_error"))
+    alike = share * (1.0 - share) / error**2 if error > 0.0 else draws
+    return min(1.0, compared.effective_draws / draws, alike / draws)
+
+
+def _modelled(asked: _Asked, last: pd.Series, date: dt.date, unit: str) -> Modelled:
+    share = _share(float(last["probability"]), asked.test)
+    low, high = asked.interval(last)
+    ess = float(last["draws"]) * asked.weight
+    # At a share of 0 or 1 the plain error is 0 however few the wars: then a quarter of the interval.
+    error = max(float(last["mc_error"]), math.sqrt(share * (1.0 - share) / ess), (high - low) / 4)
+    priors = asked.priors
+    return Modelled(
+        posterior=asked.compared.posterior,
+        date=date,
+        probability=share,
+        mc_error=error,
+        ess=ess,
+        median=float(last["difference_median"]),
+        low=float(last["difference_low"]),
+        high=float(last["difference_high"]),
+        unit=unit,
+        parts=asked.parts,
+        sceptical=None if priors is None else _share(priors.sceptical, asked.test),
+        credulous=None if priors is None else _share(priors.credulous, asked.test),
+    )
+
+
+def _told_priors(asked: _Asked) -> list[dict[str, Any]]:
+    if asked.priors is None:
+        return []
+    shares = {row["priors"]: _share(row["probability"], asked.test) for row in asked.extremes()}
+    return [{"rule": "sceptical and credulous priors", "draws": asked.priors.draws, **shares}]
 
 
 def _share(probability: float, test: schema.Compare) -> float:
@@ -192,19 +295,12 @@ def _share_of_dates(curve: pd.DataFrame, test: schema.Compare) -> float:
     return float((curve["probability"].map(lambda p: _share(float(p), test)) > 0.5).mean())
 
 
-def _interval(row: Mapping[str, Any] | pd.Series, test: schema.Compare) -> tuple[float, float]:
-    """Return the 95 % interval of the share of wars that go as the claim says, from so many wars."""
-    draws = int(row["draws"])
-    return jeffreys(_share(float(row["probability"]), test) * draws, draws)
-
-
-def _uncapped(curve: pd.DataFrame, structures: pd.DataFrame, test: schema.Compare) -> tuple[Verdict, str]:
-    if _disagree([_interval(row, test) for row in rows_of(structures)]):
-        return "contested", "structures disagree on the sign"
-    ordered = curve.sort_values("probability", kind="stable")
-    if _disagree([_interval(ordered.iloc[place], test) for place in (0, -1)]):
+def _uncapped(asked: _Asked) -> tuple[Verdict, str]:
+    """Return what the wars say by themselves."""
+    ordered = asked.curve.sort_values("probability", kind="stable")
+    if _disagree([asked.interval(ordered.iloc[place]) for place in (0, -1)]):
         return "contested", "dates disagree on the sign"
-    low, high = _interval(curve.iloc[-1], test)
+    low, high = asked.interval(asked.curve.iloc[-1])
     if low >= SURE:
         return "supported", "nine of ten wars or more"
     if low >= MOST:
@@ -212,6 +308,22 @@ def _uncapped(curve: pd.DataFrame, structures: pd.DataFrame, test: schema.Compar
     if high <= FEW:
         return "not supported", "one third of the wars or fewer"
     return "undetermined", "the wars are divided"
+
+
+def _signs(asked: _Asked) -> tuple[str, str]:
+    """Return which assumptions surely disagree on the sign, and between which it differs at all."""
+    disagree, differ = [], []
+    rivals = (
+        ("structures", [dict(row) for row in rows_of(asked.structures)]),
+        ("sceptical and credulous priors", asked.extremes()),
+    )
+    for name, rows in rivals:
+        if _disagree([asked.interval(row) for row in rows]):
+            disagree.append(name)
+        shares = [float(row["probability"]) for row in rows if int(row["draws"]) >= FEWEST]
+        if shares and min(shares) < HALF < max(shares):
+            differ.append(name)
+    return listed(disagree), listed(differ)
 
 
 def _disagree(intervals: list[tuple[float, float]]) -> bool:
@@ -240,12 +352,12 @@ def _noun(outcome: str, side: str | None) -> str:
     return f"{text} on the side of {side}" if side else f"{text} on both sides"
 
 
-def _from(compared: Compared) -> str:
-    return (
-        "parameters from priors alone"
-        if compared.posterior == "prior"
-        else "parameters learnt from the evidence"
-    )
+def _from(compared: Compared, calibration: Calibration | None) -> str:
+    if compared.posterior == PRIOR:
+        return "parameters from priors alone"
+    if calibration is None:
+        return "parameters from a posterior"
+    return f"parameters from the posterior of {day(calibration.until)}, as known {calibration.known}"
 
 
 def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) -> list[dict[str, Any]]:
@@ -256,33 +368,42 @@ def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) 
 
 
 def _quote(
-    compared: Compared,
-    test: schema.Compare,
+    asked: _Asked,
     noun: str,
-    unit: str,
-    last: pd.Series,
-    date: dt.date,
-    share: float,
+    modelled: Modelled,
     dates: float,
     word: Verdict,
+    rule: str,
     spans: Mapping[str, str],
 ) -> str:
-    low, middle, high = (float(last[f"difference_{name}"]) for name in ("low", "median", "high"))
-    start = (
-        "With parameters from priors alone the model cannot decide it"
-        if compared.posterior == "prior"
-        else f"By the calibrated model it is {word}"
-    )
-    more = _more_or_fewer(test, unit)
+    test = asked.test
+    more = _more_or_fewer(test, modelled.unit)
 
     def named(policy: str) -> str:
         return f"'{policy}' ({spans[policy]})" if policy in spans else f"'{policy}'"
 
     return sentence(
-        f"{start}: {more} {noun} by {day(date)} with {named(test.second)} than with {named(test.first)}"
-        f" {odds(share)},"
-        f" a difference of {figure(low, middle, high, unit)}; {_over_dates(dates)}"
+        f"{_opening(asked, word, rule)}: {more} {noun} by {day(modelled.date)} with {named(test.second)} than"
+        f" with {named(test.first)} {odds(modelled.probability)},"
+        f" a difference of {figure(modelled.low, modelled.median, modelled.high, modelled.unit)};"
+        f" {_over_dates(dates)}"
     )
+
+
+def _opening(asked: _Asked, word: Verdict, rule: str) -> str:
+    if asked.compared.posterior == PRIOR:
+        return "With parameters from priors alone the model cannot decide it"
+    assumed = asked.parts.assumed_of_explained.value
+    if not assumed <= HALF:
+        if math.isnan(assumed):
+            return "By the calibrated model it is undetermined, as the share that is assumed is not known"
+        return (
+            f"By the calibrated model it is undetermined, as {assumed:.0%} of what its parameters explain is"
+            " assumed"
+        )
+    if "sign" in rule:
+        return f"By the calibrated model it is {word}, as {rule}"
+    return f"By the calibrated model it is {word}"
 
 
 def _over_dates(dates: float) -> str:
@@ -299,39 +420,57 @@ def _more_or_fewer(test: schema.Compare, unit: str) -> str:
 
 
 def _depends(
-    compared: Compared, structures: pd.DataFrame, test: schema.Compare, date: dt.date, side: str | None
+    asked: _Asked, drivers: list[dict[str, Any]], calibration: Calibration | None
 ) -> tuple[str, ...]:
-    lines = []
-    if compared.posterior == "prior":
+    test, lines = asked.test, []
+    if asked.compared.posterior == PRIOR:
         lines.append("priors alone: none of the spread is learnt from the evidence, all of it is assumed")
-    if len(structures):
-        shares = structures.assign(_share=[_share(float(p), test) for p in structures["probability"]])
+    if len(asked.structures):
+        shares = asked.structures.assign(
+            _share=[_share(float(p), test) for p in asked.structures["probability"]]
+        )
         ordered = shares.sort_values("_share", kind="stable")
         low, high = ordered.iloc[0], ordered.iloc[-1]
         lines.append(
             f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)})"
             f" to {high['_share']:.0%} ({_choice(high)})"
         )
+    if asked.priors is not None:
+        sceptical, credulous = (_share(row["probability"], test) for row in asked.extremes())
+        lines.append(
+            f"what only a truce would reveal: {sceptical:.0%} of wars where it is least likely to hold,"
+            f" {credulous:.0%} where it is most likely to (a quarter of the wars each)"
+        )
     lines += [
         f"{row['meaning']}"
         + (f" ({row['side']})" if row.get("side") else "")
+        + _label(row, calibration)
         + f": {_share(row['above'], test):.0%} of wars above its median,"
         + f" {_share(row['below'], test):.0%} below"
-        for row in _drivers(compared, test.outcome, side, date)[:3]
+        for row in drivers[:3]
     ]
     return tuple(lines)
+
+
+def _label(row: Mapping[str, Any], calibration: Calibration | None) -> str:
+    """Return whether a driver was learnt, in words."""
+    taught = None if calibration is None else calibration.find(str(row["parameter"]), row.get("side"))
+    return "" if taught is None else f", {taught.label}"
 
 
 def _choice(row: pd.Series) -> str:
     return f"{str(row['structure']).replace('_', ' ')}: {str(row['choice']).replace('_', ' ')}"
 
 
-def _different(compared: Compared, curve: pd.DataFrame, test: schema.Compare, noun: str) -> tuple[str, ...]:
+def _different(asked: _Asked) -> tuple[str, ...]:
     lines = []
-    if compared.posterior == "prior":
+    test, curve = asked.test, asked.curve
+    if asked.compared.posterior == PRIOR:
         lines.append(
             "the parameters were learnt from evidence: only then can a comparison be more than undetermined"
         )
+    elif not asked.parts.assumed_of_explained.value <= HALF:
+        lines.append("more than half of what the parameters explain were learnt from evidence")
     shares = curve["probability"].map(lambda p: _share(float(p), test) > 0.5)
     pairs = zip(curve["date"].iloc[1:], shares.iloc[1:], shares.iloc[:-1], strict=True)
     flips = [pd.Timestamp(date).date() for date, one, other in pairs if one != other]

@@ -141,7 +141,7 @@ def condition(
     return Condition(Interval(edge.low, edge.low), Interval(last, last), says)
 
 
-def jeffreys(hits: float, cases: int) -> tuple[float, float]:
+def jeffreys(hits: float, cases: float) -> tuple[float, float]:
     """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2).
 
     A tie may count as half a hit.

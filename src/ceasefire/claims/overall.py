@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ceasefire.analysis import NOT_MODELLED
 from ceasefire.claims.chartdata import SourcesChart
+from ceasefire.claims.modelled import Calibration
 from ceasefire.claims.results import Headline, Reading, Result
 from ceasefire.claims.rules import RANK, VERDICTS, Verdict
 from ceasefire.claims.wording import count, listed, number, sentence
@@ -121,26 +122,32 @@ def _decided(results: Sequence[Result]) -> list[Headline]:
 
 
 def limits(
-    results: Sequence[Result], posterior: str, evidence: Evidence, scenario: Scenario
+    results: Sequence[Result],
+    calibrations: tuple[Calibration | None, Calibration | None],
+    evidence: Evidence,
+    scenario: Scenario,
+    *,
+    checked: bool = False,
 ) -> tuple[str, ...]:
     """Return what the audit cannot know.
 
     Args:
         results: the claims with their verdicts.
-        posterior: where the parameters of the model come from, `prior` or a calibration.
+        calibrations: where the parameters of the model come from, as known then and as known now; None for
+            priors.
         evidence: the evidence as known now.
         scenario: the scenario of the counterfactuals.
+        checked: whether the model's forecasts were checked out of sample.
     """
     lines = []
-    if posterior == "prior" and any(item.test == "compare" for result in results for item in result.readings):
-        lines.append(
-            "Model results come from priors alone: nothing in them is learnt from the evidence, and no"
-            " comparison of policies is more than undetermined."
-        )
+    if any(item.test == "compare" for result in results for item in result.readings):
+        lines += _of_the_model(*calibrations)
         lines.append(
             "The priors lean in part on reports that were published later, so that a model result 'as known"
             " then' is not strictly so."
         )
+        if not checked and calibrations != (None, None):
+            lines.append("The intervals of the model's forecasts have not been checked out of sample.")
     if any(item in NOT_MODELLED for result in results for item in result.not_modelled):
         lines.append(sentence(f"What a truce changes and the model leaves out: {'; '.join(NOT_MODELLED)}"))
     if any(result.verdict == "untestable" for result in results):
@@ -158,6 +165,26 @@ def limits(
         verb = "rests" if waiting == 1 else "rest"
         lines.append(sentence(f"{count(waiting, 'claim')} {verb} on mechanisms that are not built yet"))
     return tuple(lines)
+
+
+def _of_the_model(then: Calibration | None, now: Calibration | None) -> list[str]:
+    """Return what the parameters of the model rest on, where that is a limit."""
+    if now is None and then is None:
+        return [
+            "Model results come from priors alone: nothing in them is learnt from the evidence, and no"
+            " comparison of policies is more than undetermined."
+        ]
+    lines = [
+        "What only a truce would reveal is not learnt from any evidence: how much fighting goes on in it,"
+        " what breaking it costs a leader, what monitors do. It stays assumed, whatever is fitted."
+    ]
+    for calibration, when in ((then, "then"), (now, "now")):
+        if calibration is None:
+            lines.append(
+                f"Model results as known {when} come from priors alone: no posterior of what was known {when}"
+                " applies, and no comparison is more than undetermined there."
+            )
+    return lines
 
 
 def _origins_of_losses(evidence: Evidence, scenario: Scenario) -> dict[str, int]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ceasefire.claims.chartdata import ChartData
+from ceasefire.claims.held_out import HeldOut
+from ceasefire.claims.modelled import PRIOR, Calibration, Modelled
 from ceasefire.claims.rules import VERDICTS, Verdict
 
 
@@ -60,6 +62,7 @@ class Finding:
     ess: float | None = None
     assumed_share: float | None = None
     structure_share: float | None = None
+    modelled: Modelled | None = None
     sources: tuple[SourceRow, ...] = ()
     reason: tuple[Mapping[str, Any], ...] = ()
     quote: str = ""
@@ -95,14 +98,19 @@ class Reading:
     note: str = ""
     sources_then: tuple[SourceRow, ...] = ()
     """What the sources said that could be read then."""
+    modelled: Modelled | None = None
+    """What simulated wars say, from what is known now."""
+    modelled_then: Modelled | None = None
+    """What simulated wars say, from what was known then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as JSON values, without its picture."""
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in {"chart", "sources", "sources_then"}
+            if field.name not in {"chart", "sources", "sources_then", "modelled", "modelled_then"}
         }
+        values |= _modelled(self.modelled, self.modelled_then)
         values["sources"] = [row.to_dict() for row in self.sources]
         values["sources_then"] = [row.to_dict() for row in self.sources_then]
         return plain(values)  # type: ignore[no-any-return]
@@ -140,15 +148,20 @@ class Result:
     note: str = ""
     sources_then: tuple[SourceRow, ...] = ()
     """What the sources said that could be read then."""
+    modelled: Modelled | None = None
+    """What simulated wars say, from what is known now."""
+    modelled_then: Modelled | None = None
+    """What simulated wars say, from what was known then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as JSON values, without its pictures."""
-        left = {"chart", "sources", "sources_then", "readings"}
+        left = {"chart", "sources", "sources_then", "readings", "modelled", "modelled_then"}
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
             if field.name not in left
         }
+        values |= _modelled(self.modelled, self.modelled_then)
         values["sources"] = [row.to_dict() for row in self.sources]
         values["sources_then"] = [row.to_dict() for row in self.sources_then]
         values["readings"] = [reading.to_dict() for reading in self.readings]
@@ -183,6 +196,17 @@ class Audit:
     model: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Fingerprint of the model and hash of the scenario, where wars were run."""
     command: str = ""
+    calibration: Calibration | None = None
+    """The posterior of the answers as known now; None where they come from priors."""
+    calibration_then: Calibration | None = None
+    """That of the answers as known then."""
+    held_out: HeldOut | None = None
+    """How forecasts of the model did out of sample; None where nothing was checked."""
+
+    @property
+    def posterior_then(self) -> str:
+        """The posterior of the answers as known then: its name, or `prior`."""
+        return PRIOR if self.calibration_then is None else self.calibration_then.name
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -209,6 +233,12 @@ class Audit:
             "draws": self.draws,
             "seed": self.seed,
             "posterior": self.posterior,
+            "posterior_then": self.posterior_then,
+            "calibration": plain(None if self.calibration is None else self.calibration.to_dict()),
+            "calibration_then": plain(
+                None if self.calibration_then is None else self.calibration_then.to_dict()
+            ),
+            "held_out": plain(None if self.held_out is None else self.held_out.to_dict()),
             "version": self.version,
             "model": plain(self.model),
             "article": plain(self.article),
@@ -222,6 +252,13 @@ class Audit:
     def to_text(self) -> str:
         """Return the JSON as text."""
         return json.dumps(self.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _modelled(now: Modelled | None, then: Modelled | None) -> dict[str, Any]:
+    return {
+        "modelled": None if now is None else now.to_dict(),
+        "modelled_then": None if then is None else then.to_dict(),
+    }
 
 
 def plain(value: Any) -> Any:

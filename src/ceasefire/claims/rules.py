@@ -32,8 +32,11 @@
    undetermined.
 9. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`; so is a claim
    whose main reading is.
-10. *Model results.* While parameters come from priors alone, a comparison of policies is `undetermined`,
-    whatever it shows. Afterwards: see `ceasefire.claims.counterfactuals`.
+10. *Model results.* How a comparison of policies is read: see `ceasefire.claims.counterfactuals`. Whatever it
+    shows, its word is capped, for the claim and against it alike. `undetermined` where parameters come from
+    priors alone; where more than half of what parameters explain of the spread is assumed, or the shares are
+    not known; where the sign differs between rival structures, or between sceptical and credulous priors of
+    what only a truce would reveal. `contested` in the last case where they surely disagree.
 11. *Intent* alone is `untestable`. A *policy* is `undetermined` until what it rests on is settled, and at
     most `mostly supported`.
 
@@ -80,6 +83,8 @@ RANK: dict[Verdict, int] = {
 # (Mastrandrea et al., Guidance Note on Consistent Treatment of Uncertainties, 2010, table 1, rounded there).
 MOST = 2 / 3
 FEW = 1 / 3
+# A model result of which more than this is assumed decides nothing (rule 10).
+HALF = 0.5
 # The rule by which a party decides against itself (rule 5).
 INTEREST = "a party against its own interest"
 # Origins that leave the claim open are no part of the share.
@@ -165,3 +170,34 @@ def rule_against_interest(
     if bears and not against:
         return Ruling("mostly supported", None, bears, 0, 0, silent, INTEREST)
     return None
+
+
+def capped(
+    word: Verdict,
+    rule: str,
+    *,
+    from_priors: bool,
+    assumed_share: float,
+    disagree: str = "",
+    differ: str = "",
+) -> tuple[Verdict, str]:
+    """Return the word of a model result under its caps, and the rule that decides it (rule 10).
+
+    Args:
+        word: what the simulated wars say by themselves.
+        rule: why.
+        from_priors: whether the parameters come from priors alone.
+        assumed_share: of what parameters explain of the spread, the part that the evidence did not teach, 0
+            to 1; NaN where it is not known.
+        disagree: which assumptions surely disagree on the sign, in words; empty where none do.
+        differ: between which assumptions the sign differs at all, in words; empty where it does not.
+    """
+    if from_priors:
+        return "undetermined", "priors alone decide nothing"
+    if not assumed_share <= HALF:
+        return "undetermined", "more than half of what the parameters explain is assumed"
+    if disagree:
+        return "contested", f"{disagree} disagree on the sign"
+    if differ:
+        return "undetermined", f"the sign differs between {differ}"
+    return word, rule

@@ -26,6 +26,14 @@ def audit(
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same audit.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("out"),
     json: Annotated[Path | None, typer.Option(help="Write the audit as JSON to this file.")] = None,
+    posterior: Annotated[
+        str,
+        typer.Option(
+            help="Where parameters come from: 'default' (the shipped posteriors as known then and as known"
+            " now; priors where none is shipped), 'prior', 'then', 'now', or a posterior file.",
+            metavar="default|prior|then|now|FILE",
+        ),
+    ] = "default",
     imports: Imports = None,
 ) -> None:
     """Check every claim of an article; print the verdicts and write one self-contained page."""
@@ -50,6 +58,7 @@ def audit(
             seed=seed,
             evidence=evidence,
             progress=told,
+            posterior=posterior,
         )
     folder = imports_folder(imports)
     if folder is not None:

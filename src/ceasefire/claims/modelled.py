@@ -1,0 +1,254 @@
+"""What simulated wars say of a reading, and what the parameters behind them were learnt from: plain data."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ceasefire.analysis.columns import OF_A_TRUCE
+from ceasefire.war import REGISTRY
+
+if TYPE_CHECKING:
+    from ceasefire.inference.posterior import Posterior
+
+PRIOR = "prior"
+MOST_LEARNT = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A share of a spread, 0 to 1, with its 90 % interval; NaN where it is not known."""
+
+    value: float
+    low: float
+    high: float
+
+
+UNKNOWN = Part(math.nan, math.nan, math.nan)
+NONE = Part(0.0, 0.0, 0.0)
+ALL = Part(1.0, 1.0, 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """Where the spread of a difference between two policies comes from; the four add up to 1."""
+
+    learnt: Part = UNKNOWN
+    assumed: Part = UNKNOWN
+    structure: Part = UNKNOWN
+    chance: Part = UNKNOWN
+    assumed_of_explained: Part = ALL
+    """Assumed / (assumed + learnt), which limits a verdict."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Modelled:
+    """What simulated wars say of a reading on its last day."""
+
+    posterior: str
+    """`prior`, or the name of the posterior."""
+    date: dt.date
+    probability: float
+    """Share of the wars that go as the reading says."""
+    mc_error: float
+    ess: float
+    """Wars, no more than the posterior has effective draws."""
+    median: float
+    """Of the difference, second policy less first, with its 90 % interval."""
+    low: float
+    high: float
+    unit: str
+    parts: Parts
+    sceptical: float | None = None
+    """Share of the wars that go as the reading says where the truce is least likely to hold (a quarter)."""
+    credulous: float | None = None
+    """The same where it is most likely to hold."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return dataclasses.asdict(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Taught:
+    """What the evidence taught of one parameter or stock."""
+
+    name: str
+    meaning: str
+    side: str
+    kind: str
+    """parameter, reporting or state."""
+    contraction: float
+    """1 - variance after / variance before."""
+    label: str
+    """learnt or assumed."""
+    truce: bool = False
+    """Whether nothing but a truce could teach it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Factor:
+    """By what an origin's figures are multiplied: reported / true, estimated, with its 90 % interval."""
+
+    root: str
+    of: str
+    """The side whose people or vehicles are counted."""
+    about: str
+    low: float
+    median: float
+    high: float
+    before: tuple[float, float] | None
+    """The prior's 90 % interval."""
+    label: str
+    """learnt or assumed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """A posterior in words and numbers, as an audit shows it."""
+
+    name: str
+    known: str
+    """`then` or `now`: which figures it was fitted to."""
+    until: dt.date
+    """The last figures lie on this day or before."""
+    figures: int
+    origins: int
+    draws: int
+    worst_rhat: float
+    least_ess: float
+    taught: tuple[Taught, ...]
+    """Every parameter, what it learnt most first."""
+    factors: tuple[Factor, ...]
+    notes: tuple[str, ...] = ()
+    path: str = ""
+    """The file, where a user named one."""
+
+    @property
+    def most_learnt(self) -> tuple[Taught, ...]:
+        """The parameters and stocks of which the evidence taught most."""
+        return tuple(one for one in self.taught if one.kind != "reporting" and one.label == "learnt")[
+            :MOST_LEARNT
+        ]
+
+    @property
+    def only_a_truce(self) -> tuple[Taught, ...]:
+        """What nothing but a truce could teach."""
+        return tuple(one for one in self.taught if one.truce)
+
+    def count(self, label: str) -> int:
+        """Return how many parameters of the war are learnt or assumed."""
+        return sum(one.label == label for one in self.taught if one.kind == "parameter")
+
+    def find(self, name: str, side: str | None) -> Taught | None:
+        """Return what was taught of a parameter of the war."""
+        for one in self.taught:
+            if one.kind == "parameter" and one.name == name and one.side == (side or ""):
+                return one
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return dataclasses.asdict(self)
+
+
+def described(posterior: Posterior) -> Calibration:
+    """Return what an audit shows of a posterior."""
+    table = posterior.contraction()
+    sampled = table[table["kind"].isin(["parameter", "reporting"])]
+    # Of equal contraction the name decides, so that the order is always the same.
+    ordered = table[table["kind"] != "constant"].sort_values(["contraction", "name"], ascending=[False, True])
+    rows = posterior.evidence_rows()
+    return Calibration(
+        name=posterior.name,
+        known=posterior.known,
+        until=posterior.until,
+        figures=len(rows),
+        origins=int(rows["root"].nunique()),
+        draws=posterior.size,
+        worst_rhat=float(sampled["rhat"].max()),
+        least_ess=least_ess(posterior),
+        taught=tuple(
+            _taught(str(name), str(kind), float(contraction), str(label), posterior.sides)
+            for name, kind, contraction, label in zip(
+                ordered["name"],
+                ordered["kind"],
+                ordered["contraction"].to_numpy(np.float64),
+                ordered["label"],
+                strict=True,
+            )
+        ),
+        factors=_factors(posterior),
+        notes=tuple(posterior.notes()),
+        path=posterior.path,
+    )
+
+
+def least_ess(posterior: Posterior) -> float:
+    """Return the effective draws of the parameter that has fewest."""
+    table = posterior.contraction()
+    return float(np.min(table["ess"].to_numpy()[table["kind"].isin(["parameter", "reporting"]).to_numpy()]))
+
+
+def _taught(name: str, kind: str, contraction: float, label: str, sides: tuple[str, str]) -> Taught:
+    bare, side = name.removeprefix("state: "), ""
+    for one in sides:
+        if bare.endswith(f" ({one})"):
+            bare, side = bare.removesuffix(f" ({one})"), one
+    meaning = REGISTRY[bare].meaning if bare in REGISTRY else _STOCKS.get(bare, bare.replace("_", " "))
+    truce = kind == "parameter" and bare in OF_A_TRUCE
+    return Taught(bare, meaning, side, kind, contraction, "assumed" if truce else label, truce)
+
+
+_STOCKS = {
+    "force": "soldiers at the fronts and in reserve",
+    "skill": "skill of the force",
+    "shells": "shells in stock",
+    "armour": "armoured vehicles in service",
+    "trainees": "recruits in training",
+    "industry": "output of war industry",
+    "pool": "men who can still be called up",
+    "killed": "soldiers killed so far",
+    "wounded": "soldiers wounded so far",
+    "fortification": "strength of the lines",
+    "intensity": "how heavy the fighting is",
+    "advantage": "which side the fighting favours",
+    "lethality": "how deadly the fighting is",
+}
+
+
+def _factors(posterior: Posterior) -> tuple[Factor, ...]:
+    """Return the reporting factors that figures weigh in, in the order of the file."""
+    from ceasefire.inference.observing import FACTORS
+
+    table = posterior.contraction().set_index("name")
+    kinds = {
+        (term["root"], term["side"], term["about"]): term["kind"]
+        for term in map(json.loads, np.atleast_1d(posterior.tree.attrs.get("terms", [])))
+    }
+    draws = posterior.draws["reporting"]
+    found = []
+    for name in draws["report"].values.astype(str):
+        if not name.startswith("reporting_factor[") or name.count("/") != 2:
+            continue
+        if name in table.index and table.loc[name, "kind"] == "constant":
+            continue
+        root, side, about = name.removeprefix("reporting_factor[").removesuffix("]").split("/")
+        kind = (
+            "names"
+            if about == "names"
+            else kinds.get((root, side, "vehicles" if about == "vehicles" else "people"))
+        )
+        prior = FACTORS[kind][0] if kind in FACTORS else None
+        low, median, high = (
+            float(end) for end in np.quantile(draws.sel(report=name).values, (0.05, 0.5, 0.95))
+        )
+        label = str(table.loc[name, "label"]) if name in table.index else "assumed"
+        before = None if prior is None else (prior.low, prior.high)
+        found.append(Factor(root, side, about, low, median, high, before, label))
+    return tuple(found)
