@@ -173,4 +173,5 @@ def _print_backtest(found: Backtest) -> None:
             markup=False,
             soft_wrap=True,
         )
-    terminal.out.print(f"ours is '{found.chosen}', chosen on targets before 2024.", soft_wrap=True)
+    for series, variant in found.chosen.items():
+        terminal.out.print(f"{series}: ours is '{variant}', chosen on targets before 2024.", soft_wrap=True)

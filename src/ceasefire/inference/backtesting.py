@@ -339,8 +339,8 @@ class Backtest:
     scenario: str
     table: pd.DataFrame
     """Scores by origin, series, model and horizon (`scoring.score_table`)."""
-    chosen: str
-    """The variant chosen on origins before 2024."""
+    chosen: dict[str, str]
+    """The variant of each series, chosen on targets before 2024."""
     about: dict[str, object]
 
     def content(self) -> dict[str, object]:
@@ -367,6 +367,7 @@ class Backtest:
             crps = part.set_index("model")["crps"]
             row: dict[str, object] = {
                 "origins": int(part["origins"].iloc[0]),
+                "variant": self.chosen[str(series)],
                 "ours": float(crps[OURS]),
                 "everything": float(crps[EVERYTHING.name]),
                 "trend_alone": float(crps[TREND.name]),
@@ -466,7 +467,7 @@ def backtest(
     table = pd.concat(tables, ignore_index=True)
     table["origin"] = pd.to_datetime(table["origin"]).dt.strftime("%Y-%m-%d")
     chosen = choose(table, [variant.name for variant in variants])
-    ours = table[table["model"] == chosen].assign(model=OURS)
+    ours = table[table["model"] == table["series"].map(chosen)].assign(model=OURS)
     about = {
         "scenario": scenario.name,
         "model_fingerprint": model_fingerprint(),
@@ -478,18 +479,20 @@ def backtest(
     return Backtest(scenario.name, pd.concat([table, ours], ignore_index=True), chosen, about)
 
 
-def choose(table: pd.DataFrame, names: Sequence[str]) -> str:
-    """Return the variant with the least mean relative CRPS on targets and origins before 2024.
+def choose(table: pd.DataFrame, names: Sequence[str]) -> dict[str, str]:
+    """Return for each series the variant with the least mean relative CRPS on targets before 2024.
 
-    A forecast counts for the choice when its target, too, lies before 2024.
+    A forecast counts for the choice when its target, too, lies before 2024; where none does, the first
+    variant stands.
     """
     end = pd.to_datetime(table["origin"]) + pd.to_timedelta(table["horizon_days"], unit="D")
     early = table[(end < pd.Timestamp(JUDGED_FROM)) & table["model"].isin(list(names))]
-    if early.empty:
-        return names[0]
-    means = early.groupby(["series", "horizon_days", "model"])["crps"].mean().unstack("model")
-    relative = np.log(means.div(means[names[0]], axis=0)).mean()
-    return str(relative.idxmin())
+    chosen = dict.fromkeys((str(series) for series in table["series"].unique()), names[0])
+    for series, part in early.groupby("series"):
+        means = part.groupby(["horizon_days", "model"])["crps"].mean().unstack("model")
+        relative = np.log(means.div(means.mean(axis=1), axis=0)).mean()
+        chosen[str(series)] = str(relative.idxmin())
+    return chosen
 
 
 def _scores(

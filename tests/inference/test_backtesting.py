@@ -1,0 +1,228 @@
+"""Forecasts from a state, what is judged, what is chosen, and a back-test of two origins."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ceasefire.engine import draw_parameters, draw_structure
+from ceasefire.evidence import load
+from ceasefire.inference import backtesting
+from ceasefire.inference.backtesting import (
+    DEATHS,
+    EVERYTHING,
+    GROUND,
+    LOSSES,
+    OURS,
+    Backtest,
+    Series,
+    Settings,
+    Snapshot,
+)
+from ceasefire.inference.forecasting import OFFENSIVES_HELD, STOCKS, TREND, Futures, Variant, walk_on
+from ceasefire.scenario import Scenario, load_scenario, mirror
+from ceasefire.war import REGISTRY, State, initial_state
+
+WARS = 32
+
+
+def scenario() -> Scenario:
+    return load_scenario("ukraine-2022")
+
+
+@functools.cache
+def a_start(turned: bool = False) -> Snapshot:
+    """Wars of the prior on the first morning."""
+    war = mirror(scenario()) if turned else scenario()
+    world = war.world()
+    numbers = np.arange(WARS)
+    parameters, structure = draw_parameters(world, numbers, 1), draw_structure(world, numbers, 1)
+    state = initial_state(parameters, structure, world.geography)
+    levers = war.plan("fight-on").levers[0]
+    plain = State(*(np.asarray(stock) for stock in state))
+    return Snapshot(parameters, {}, structure, plain, levers, world.streams)
+
+
+def walked(
+    start: Snapshot, variant: Variant = EVERYTHING, draws: int = WARS, weeks: int = 12, seed: int = 1
+) -> Futures:
+    return walk_on(
+        start.parameters,
+        start.structure,
+        start.state,
+        start.levers,
+        start.streams,
+        weeks=weeks,
+        draws=draws,
+        seed=seed,
+        variant=variant,
+    )
+
+
+def quiet(start: Snapshot) -> Snapshot:
+    """The same wars without chance."""
+    parameters = start.parameters.copy()
+    for name in ("tempo_spread", "intensity_spread", "advantage_spread", "lethality_spread", "line_spread"):
+        parameters[REGISTRY.rows[name]] = 0.0
+    return dataclasses.replace(start, parameters=parameters)
+
+
+def test_the_trend_alone_without_chance_is_a_straight_line() -> None:
+    """With every stock held and no drift each week adds the same losses and the same ground."""
+    found = walked(quiet(a_start()), TREND)
+    weekly = np.diff(found.losses, axis=0)
+    assert np.allclose(weekly, weekly[0], rtol=2e-3, atol=0.5)
+    assert (weekly > 0).all()
+
+
+def test_cutting_nothing_lets_stocks_move() -> None:
+    weekly = np.diff(walked(quiet(a_start()), OFFENSIVES_HELD).losses, axis=0)
+    assert not np.allclose(weekly, weekly[0], rtol=2e-2)
+
+
+@pytest.mark.parametrize("name", list(STOCKS))
+def test_each_cut_holds_stocks_that_there_are(name: str) -> None:
+    assert set(STOCKS[name]) <= set(State._fields)
+
+
+def test_a_future_goes_on_from_its_draw_and_has_chances_of_its_own() -> None:
+    """War i of many takes draw i mod n; the same number has the same chances."""
+    few, many = walked(a_start()), walked(a_start(), draws=2 * WARS)
+    assert np.allclose(few.losses, many.losses[..., :WARS], rtol=1e-5)
+    assert not np.allclose(few.losses[-1], many.losses[-1, :, WARS:], rtol=1e-3)
+    assert np.array_equal(few.losses, walked(a_start()).losses)
+    assert not np.array_equal(few.losses, walked(a_start(), seed=2).losses)
+
+
+def test_futures_mirror() -> None:
+    straight, turned = walked(a_start()), walked(a_start(turned=True))
+    assert np.array_equal(straight.losses, turned.losses[:, ::-1])
+    assert np.array_equal(straight.ground, -turned.ground)
+
+
+def test_origins_and_targets_are_those_of_the_design() -> None:
+    """Tuesdays every 28 days; from 2024 on 25, 23, 20 and 13 of them at the four horizons."""
+    days = backtesting.origins(scenario(), load())
+    assert days[0] == dt.date(2022, 12, 20)
+    assert {(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)} == {28}
+    assert {day.weekday() for day in days} == {1}
+    losses = next(series for series in backtesting.truths(scenario(), load()) if series.name == LOSSES)
+    late = [day for day in days if day >= backtesting.JUDGED_FROM]
+    counts = [
+        sum(np.isfinite(losses.change(day, horizon)) for day in late) for horizon in backtesting.HORIZONS_DAYS
+    ]
+    assert counts == [25, 23, 20, 13]
+
+
+def test_truths_are_what_the_evidence_says_and_no_prediction() -> None:
+    by_name = {series.name: series for series in backtesting.truths(scenario(), load())}
+    assert by_name[LOSSES].change(dt.date(2022, 12, 20), 364) == 348_300 - 99_230 or by_name[LOSSES].change(
+        dt.date(2022, 12, 20), 364
+    ) == pytest.approx(249_070)
+    assert by_name[GROUND].root == "isw"
+    last = by_name[DEATHS].values.last_valid_index()
+    assert last < pd.Timestamp("2025-07-31")
+
+
+def test_forecasts_are_factor_times_what_is_added() -> None:
+    start = dataclasses.replace(
+        a_start(),
+        reporting={
+            "reporting_factor[staff/RU/losses]": np.full(WARS, 0.5, np.float32),
+            "reporting_spread[staff/RU/people]": np.zeros(WARS, np.float32),
+        },
+    )
+    futures = walked(start)
+    series = Series(LOSSES, "staff", 0, "persons", pd.Series(dtype=float))
+    found = backtesting.forecast(start, series, ("RU", "UA"), futures, 1)
+    assert np.allclose(found, 0.5 * futures.losses[:, 0])
+    ground = Series(GROUND, "maps", 1, "km2", pd.Series(dtype=float))
+    assert np.array_equal(backtesting.forecast(start, ground, ("RU", "UA"), futures, 1), -futures.ground)
+
+
+def scores(model: str, crps: float, origin: str, horizon: int = 28) -> dict[str, object]:
+    return {
+        "series": LOSSES, "model": model, "horizon_days": horizon, "origin": origin, "truth": 1.0, "median": 1.0,
+        "low_50": 0.0, "high_50": 2.0, "low_90": 0.0, "high_90": 2.0, "crps": crps, "log_score": 0.0,
+        "interval_score_90": 1.0, "pit": 0.5, "inside_50": True, "inside_90": True,
+    }  # fmt: skip
+
+
+def test_the_choice_looks_at_targets_before_2024_alone() -> None:
+    """A variant that is better only later is not chosen, nor one whose early origins have late targets."""
+    table = pd.DataFrame(
+        [
+            scores("everything", 2.0, "2023-01-17"),
+            scores("the trend alone", 1.0, "2023-01-17"),
+            scores("everything", 1.0, "2024-03-12"),
+            scores("the trend alone", 9.0, "2024-03-12"),
+            scores("everything", 1.0, "2023-12-19", 364),
+            scores("the trend alone", 90.0, "2023-12-19", 364),
+        ]
+    )
+    assert backtesting.choose(table, ["everything", "the trend alone"]) == "the trend alone"
+    assert (
+        backtesting.choose(table[table["origin"] > "2024"], ["everything", "the trend alone"]) == "everything"
+    )
+
+
+def test_a_summary_names_the_best_baseline_and_the_verdict() -> None:
+    days = pd.date_range("2024-01-16", periods=12, freq="28D").strftime("%Y-%m-%d")
+    rng = np.random.default_rng(0)
+    rows = []
+    for day in days:
+        common = rng.uniform(5, 6)
+        for model, more in (
+            (OURS, 0.0),
+            ("everything", 0.3),
+            ("the trend alone", 0.1),
+            ("log_rate_walk", 2.0),
+        ):
+            rows.append(scores(model, common + more + rng.uniform(0, 0.01), str(day)))
+    found = Backtest("x", pd.DataFrame(rows), "everything", {})
+    told = found.summary_by_series()["series"][LOSSES]["28"]  # type: ignore[index]
+    assert told["best_baseline_name"] == "log_rate_walk"
+    assert told["verdict"] == "better"
+    assert told["coverage_90"] == 1.0
+    assert told["origins"] == 12
+
+
+def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot and its scores are kept at each origin; what is done is not done again."""
+    days = [dt.date(2022, 5, 10), dt.date(2022, 6, 7)]
+    monkeypatch.setattr(backtesting, "origins", lambda *_: days)
+    monkeypatch.setattr(backtesting, "JUDGED_FROM", dt.date(2022, 1, 1))
+    settings = Settings(sets=8, replicates=2, paths=4, draws=200)
+
+    def judge(folder: Path, lines: list[str]) -> Backtest:
+        return backtesting.backtest(
+            scenario(),
+            load(),
+            settings=settings,
+            folder=folder,
+            told=lambda line, share: lines.append(line),
+            variants=(TREND,),
+            with_baselines=False,
+        )
+
+    first: list[str] = []
+    whole = judge(tmp_path, first)
+    assert set(whole.table["model"]) == {TREND.name, OURS}
+    assert {"2022-05-10", "2022-06-07"} == set(whole.table["origin"])
+    for path in tmp_path.glob("*2022-06-07.json"):
+        path.unlink()
+    second: list[str] = []
+    again = judge(tmp_path, second)
+    assert all(line.startswith("2022-06-07") for line in second)
+    pd.testing.assert_frame_equal(
+        whole.table.reset_index(drop=True), again.table.reset_index(drop=True), check_dtype=False
+    )
+    third: list[str] = []
+    judge(tmp_path, third)
+    assert third == []
