@@ -98,3 +98,31 @@ def over_time() -> pd.DataFrame:
         }
     )
     return pd.concat([series, single], ignore_index=True)
+
+
+def casualties() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return months, running totals and another estimate of two sides, both measures."""
+    ends = pd.to_datetime(["2031-01-10", "2031-01-31", "2031-02-28", "2031-03-31", "2031-04-20"])
+    months, totals, beside = [], [], []
+    for measure, times in (("Killed", 1.0), ("Killed and wounded", 4.0)):
+        for side, base in (("Aldria", 900.0), ("Bremor", 1_400.0)):
+            total = 0.0
+            for number, end in enumerate(ends):
+                added = times * base * (1 + number)
+                total += added
+                spread = zip(
+                    ("low", "low50", "median", "high50", "high"), (0.6, 0.8, 1, 1.2, 1.7), strict=True
+                )
+                shares = dict(spread)
+                both = {"measure": measure, "side": side}
+                summed = {name: total * share for name, share in shares.items()}
+                totals.append({**both, "date": end, "assumed": side == "Bremor", **summed})
+                if number:
+                    start = ends[number - 1] + pd.Timedelta(days=1)
+                    figures = {name: added * share for name, share in shares.items()}
+                    part = number in (1, 4)
+                    months.append({**both, "start": start, "end": end, "part": part, **figures})
+                if side == "Aldria" and number:
+                    other = {"low": total * 0.4, "best": total * 0.9, "high": total * 2}
+                    beside.append({**both, "date": end, **other})
+    return pd.DataFrame(months), pd.DataFrame(totals), pd.DataFrame(beside)

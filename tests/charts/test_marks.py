@@ -223,3 +223,66 @@ def test_a_long_entry_of_the_key_takes_lines_of_its_own() -> None:
     drawn = charts.to_svg(charts.timeline(events, **WORDS, width=charts.NARROW))
     assert long not in drawn
     assert "coming spring" in drawn
+
+
+def casualties(**more: Any) -> charts.Chart:
+    return charts.casualties(*frames.casualties(), **WORDS, **more)
+
+
+def test_both_sides_have_every_month_drawn_alike_and_a_part_of_one_is_hollow() -> None:
+    months, _, _ = frames.casualties()
+    marks = layers(casualties(), "months_median")
+    told = {(mark["measure"], mark["side"], mark["end"][:10]): mark["median"] for mark in marks}
+    assert told == {
+        (row["measure"], row["side"], str(row["end"])[:10]): row["median"]
+        for row in months.to_dict("records")
+    }
+    for mark in marks:
+        assert (mark["fill"] == theme.PAPER) == mark["part"]
+        assert mark["stroke"] == (theme.BLUE if mark["side"] == "Aldria" else theme.OCHRE)
+        assert mark["shape"] == ("circle" if mark["side"] == "Aldria" else "square")
+
+
+def test_of_two_sides_that_are_exchanged_the_first_has_the_first_colour() -> None:
+    turned = (
+        frame.replace({"side": {"Aldria": "Bremor", "Bremor": "Aldria"}}) for frame in frames.casualties()
+    )
+    marks = layers(charts.casualties(*turned, **WORDS), "months_median")
+    assert {(mark["side"], mark["stroke"]) for mark in marks} == {
+        ("Bremor", theme.BLUE), ("Aldria", theme.OCHRE),
+    }  # fmt: skip
+
+
+def test_running_totals_are_those_given_and_what_is_assumed_is_hatched() -> None:
+    _, totals, beside = frames.casualties()
+    chart = casualties()
+    for place, side in (("first", "Aldria"), ("second", "Bremor")):
+        drawn = layers(chart, f"totals_outer_{place}")
+        wanted = totals[totals["side"] == side]
+        assert sorted(row["high"] for row in drawn) == sorted(wanted["high"])
+        assert {row["side"] for row in drawn} == {side}
+    assert sorted(row["best"] for row in layers(chart, "beside_mark")) == sorted(beside["best"])
+    text = charts.to_svg(chart)
+    assert "hatch-second" in text
+    assert "hatch-first" not in text
+    learnt = charts.casualties(
+        frames.casualties()[0], totals.drop(columns="assumed"), None, **WORDS, beside_label="others"
+    )
+    text = charts.to_svg(learnt)
+    assert "<pattern" not in text
+    assert "assumed" not in text
+    assert "others" not in text
+
+
+def test_a_war_of_many_months_is_drawn_with_thinner_marks() -> None:
+    months, totals, _ = frames.casualties()
+    ends = pd.date_range("2031-01-31", periods=60, freq="ME")
+    long = pd.concat([months.iloc[[0, 4]].assign(end=end, start=end.replace(day=1)) for end in ends])
+    spec = charts.casualties(long, totals, **WORDS).to_dict(validate=False)
+    marks = {layer["name"]: layer["mark"] for layer in spec["vconcat"][0]["layer"] if "name" in layer}
+    short = casualties().to_dict(validate=False)["vconcat"][0]["layer"]
+    thick = {layer["name"]: layer["mark"] for layer in short if "name" in layer}
+    for name, size in (("months_inner", "strokeWidth"), ("months_median", "size")):
+        (one,) = [mark for key, mark in marks.items() if key.startswith(name)]
+        (other,) = [mark for key, mark in thick.items() if key.startswith(name)]
+        assert one[size] < other[size]

@@ -30,6 +30,9 @@ PICTURES: dict[str, Callable[..., charts.Chart]] = {
     "share": lambda **more: charts.share(frames.shares(), unit="share", claim_value=1.0, **WORDS | more),
     "timeline": lambda **more: charts.timeline(frames.events(), marked_date="2031-05-04", **WORDS | more),
     "prior_check": lambda **more: charts.prior_check(frames.check(), **WORDS | more),
+    "casualties": lambda **more: charts.casualties(
+        *frames.casualties(), since="1 January 2031", beside_label="others", **WORDS | more
+    ),
     "evidence_over_time": lambda **more: charts.evidence_over_time(
         frames.over_time(), unit="persons", claim_value=30_000.0, claim_date="2031-05-04", **WORDS | more
     ),
@@ -151,6 +154,7 @@ def test_exported_members() -> None:
         "NARROW",
         "WIDE",
         "Chart",
+        "casualties",
         "evidence_over_time",
         "futures",
         "prior_check",

@@ -31,6 +31,13 @@ def timeline(frame: Any) -> charts.Chart:
     return charts.timeline(frame, **WORDS)
 
 
+def casualties(**changed: Any) -> charts.Chart:
+    """Draw casualties with some tables changed."""
+    months, totals, beside = frames.casualties()
+    tables = {"months": months, "totals": totals, "beside": beside} | changed
+    return charts.casualties(**tables, **WORDS)
+
+
 GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
     "no table": (
         lambda: sources([1, 2]),
@@ -115,6 +122,31 @@ GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
         "an event ends on 2031-01-01, before it starts on 2031-12-07.",
         "the data of the picture 'timeline', row 1 (The president sees no need)",
         "give the earlier day as 'date'.",
+    ),
+    "a month without its end": (
+        lambda: casualties(months=frames.casualties()[0].drop(columns="end")),
+        "the column 'end' is missing.",
+        "the data of the picture 'casualties'",
+        "give the columns measure, side, start, end, low, low50, median, high50, high; of those it has, use"
+        " one of: high, high50, low, low50, measure, median, part, side, start.",
+    ),
+    "an interval upside down": (
+        lambda: casualties(totals=frames.casualties()[1].assign(low50=1e9)),
+        "a day is missing, or low, low50, median, high50, high are not in this order.",
+        "the data of the picture 'casualties' (totals), row 1 (Aldria)",
+        "give all of them, the lowest first.",
+    ),
+    "a third side": (
+        lambda: casualties(totals=frames.casualties()[1].assign(side=["A", "B", "C", "D"] * 5)),
+        "the picture shows two sides, not 4.",
+        "the data of the picture 'casualties' (totals)",
+        "leave a side out.",
+    ),
+    "a side without a total": (
+        lambda: casualties(months=frames.casualties()[0].replace({"side": {"Bremor": "Bremer"}})),
+        "'Bremer' is no side.",
+        "the data of the picture 'casualties', row 5",
+        "did you mean 'Bremor'?",
     ),
     "a model without its interval": (
         lambda: charts.prior_check(frames.check().assign(model_high=None), **WORDS),

@@ -61,6 +61,8 @@ def casualties(
         )
     one_of(monthly, "casualties", "side", sides)
     one_of(monthly, "casualties", "measure", measures)
+    monthly = monthly.sort_values("end", kind="stable", ignore_index=True)
+    summed = summed.sort_values("date", kind="stable", ignore_index=True)
     other = _other(beside, sides, measures)
     narrow = theme.is_narrow(width)
     left, right = (58, 14) if narrow else (74, 20)
@@ -137,7 +139,7 @@ def _prepared(frame: pd.DataFrame, date: str) -> pd.DataFrame:
             f"{_where('months' if date == 'end' else 'totals')}, row {row + 1} ({data['side'].iloc[row]})",
             "give all of them, the lowest first.",
         )
-    return data.sort_values([date], kind="stable", ignore_index=True)
+    return data
 
 
 def _other(beside: pd.DataFrame | None, sides: list[str], measures: list[str]) -> pd.DataFrame:
@@ -207,7 +209,7 @@ def _months(
     if rows.empty:
         return []
     top = _top(rows["high"])
-    tight = float(np.median((rows["end"] - rows["start"]) / pixel)) < 14
+    tight = float((rows["end"] - rows["start"]).dt.days.median()) < 14 * pixel / pd.Timedelta(days=1)
     data = rows.assign(
         fill=[
             theme.PAPER if row.part else COLOURS[sides.index(row.side)] for row in each(rows)

@@ -176,7 +176,7 @@ def _print(found: Casualties) -> None:
     for note in found.notes:
         _say(f"* {note}")
     if found.set_aside:
-        _say(f"* The fit set aside {len(found.set_aside)} times what it read; the JSON file says what.")
+        _say(f"* Set aside in the fit: {len(found.set_aside)}; the JSON file says what and why.")
 
 
 def _months(found: Casualties, measure: str, side: str) -> Table:

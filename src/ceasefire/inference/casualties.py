@@ -338,6 +338,12 @@ def usable_posterior(path: Path, scenario: Scenario) -> Posterior:
             str(path),
             "name one of this scenario.",
         )
+    if not posterior.passed:
+        raise InputError(
+            f"this posterior failed its diagnostics: {posterior.tree.attrs['why']}.",
+            str(path),
+            "calibrate again with more sets, or name another posterior.",
+        )
     return posterior.require(scenario.sha256)
 
 
