@@ -62,6 +62,7 @@ def invented_posterior(scenario: Scenario, until: dt.date = UNTIL, /, **attrs: A
         for name, values in TAUGHT.items()
         for place, side in enumerate(sides)
     ]
+    told += [(f"losses_before[{code}]", "reporting", 0.64) for code in codes]
     diagnostics = pd.DataFrame(told, columns=["name", "kind", "contraction"])
     return make_posterior(
         parameters=np.ones((REGISTRY.size, size), np.float32),

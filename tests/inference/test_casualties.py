@@ -174,7 +174,7 @@ def test_what_was_learnt_in_words(found: Casualties) -> None:
         "Russia: 4 figures of 2 origins weigh; 3 of 10 periods hold at least one. The model carries the"
         " others by those before and after. Of the spread that the priors alone give by the posterior's day,"
         " the evidence leaves 40 % for the killed (learnt), 50 % for the wounded (learnt), 30 % for the share"
-        " of killed among both (learnt)."
+        " of killed among both (learnt), 60 % for the losses before the model's first day (learnt)."
     )
     assert "80 % for the killed (assumed)" in found.rests("Ukraine")
     assert [found.assumed(measure, "Russia") for measure in MEASURES] == [False, False]

@@ -83,7 +83,7 @@ def casualties(
         if number == 0:
             ink.heading(head, left, top)
             ink.key(entries, left, -key_height - 24, width - 8)
-        ink.text(-left, -16, _fitting(f"{measure} in each month, {unit}", width), weight="bold")
+        ink.text(-left, -16, _fitting(f"{measure} in each month", unit, width), weight="bold")
         rows = monthly[monthly["measure"] == measure]
         panels.append(
             alt.layer(*_months(rows, sides, span, pixel, upper, narrow), *ink.layers()).properties(
@@ -91,7 +91,7 @@ def casualties(
             )
         )
         below = drawing.Ink()
-        below.text(-left, -16, _fitting(f"{measure} since {since}, {unit}", width), weight="bold")
+        below.text(-left, -16, _fitting(f"{measure} since {since}", unit, width), weight="bold")
         rows = summed[summed["measure"] == measure]
         points = other[other["measure"] == measure]
         panels.append(
@@ -114,8 +114,10 @@ def _where(table: str) -> str:
     return f"the data of the picture 'casualties' ({table})"
 
 
-def _fitting(text: str, width: int) -> list[str]:
-    return theme.wrap(text, int(width / 7), 1)
+def _fitting(words: str, unit: str, width: int) -> list[str]:
+    """Return the words over a panel in one line, with the unit where there is room."""
+    room = int(width / 7)
+    return theme.wrap(words if len(f"{words}, {unit}") > room else f"{words}, {unit}", room, 1)
 
 
 def _prepared(frame: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -275,13 +277,21 @@ def _totals(
     layers += lines
     if points.empty:
         return layers
+    dense = points["date"].nunique() > (12 if narrow else 24)
     ranges = points.dropna(subset=["low", "high"])
     if not ranges.empty:
-        bars = alt.Chart(ranges, name="beside_range").mark_rule(color=theme.INK, strokeWidth=1.0)
+        bars = alt.Chart(ranges, name="beside_range").mark_rule(
+            color=theme.INK, strokeWidth=0.6 if dense else 1.0
+        )
         layers.append(bars.encode(x=_x(span, narrow), y=_y("low", top, height), y2=alt.Y2("high")))
     fill, stroke = theme.MARKS["ally"]
     marks = alt.Chart(points, name="beside_mark").mark_point(
-        shape="diamond", size=30, strokeWidth=1.1, fill=fill, stroke=stroke, opacity=1
+        shape="diamond",
+        size=12 if dense else 30,
+        strokeWidth=0.8 if dense else 1.1,
+        fill=fill,
+        stroke=stroke,
+        opacity=1,
     )
     layers.append(marks.encode(x=_x(span, narrow), y=_y("best", top, height)))
     return layers

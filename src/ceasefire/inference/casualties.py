@@ -51,6 +51,7 @@ _QUANTITIES = {
     "killed": "the killed",
     "wounded": "the wounded",
     "killed_share": "the share of killed among both",
+    "losses_before": "the losses before the model's first day",
 }
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _FACTOR = re.compile(r"reporting_factor\[(?P<root>[^/\]]+)/(?P<code>[^/\]]+)/(?P<counts>[^/\]]+)\]")
@@ -404,7 +405,7 @@ def casualties(
         draws=posterior.size,
         table=table,
         factors=factors,
-        taught=_taught(posterior, scenario.sides),
+        taught=_taught(posterior, scenario.sides, scenario.codes),
         meta=meta,
         meta_sentence=_meta_sentence(meta, scenario, evidence, rows),
         notes=_notes(posterior, kept, until),
@@ -553,20 +554,22 @@ def _reporter(evidence: Evidence, root: str, rows: pd.DataFrame) -> str:
     return "; ".join(dict.fromkeys(names)) or root.replace("_", " ")
 
 
-def _taught(posterior: Posterior, sides: tuple[str, str]) -> tuple[Taught, ...]:
-    """Return what the evidence taught of the dead, the wounded and their ratio."""
+def _taught(posterior: Posterior, sides: tuple[str, str], codes: tuple[str, str]) -> tuple[Taught, ...]:
+    """Return what the evidence taught of the dead, the wounded, their ratio and the losses before."""
     told = posterior.contraction().set_index("name")["contraction"]
     wanted = {
         "killed": "state: killed ({})",
         "wounded": "state: wounded ({})",
         "killed_share": "killed_share ({})",
+        "losses_before": "losses_before[{}]",
     }
-    return tuple(
-        Taught(side, quantity, float(told[name.format(side)]))
-        for side in sides
-        for quantity, name in wanted.items()
-        if name.format(side) in told.index
-    )
+    found = []
+    for side, code in zip(sides, codes, strict=True):
+        for quantity, pattern in wanted.items():
+            name = pattern.format(code if quantity == "losses_before" else side)
+            if name in told.index:
+                found.append(Taught(side, quantity, float(told[name])))
+    return tuple(found)
 
 
 def _meta(evidence: Evidence, scenario: Scenario, ends: Sequence[dt.date]) -> pd.DataFrame:
