@@ -39,7 +39,7 @@ def start_of(posterior: Posterior, world: World) -> Start:
             where,
             f"calibrate this scenario, {PRIOR_TOO}",
         )
-    fronts = tuple(str(front) for front in posterior.tree["posterior"]["front"].values)
+    fronts = tuple(str(front) for front in posterior.draws["front"].values)
     if fronts != world.fronts:
         raise InputError(
             f"this posterior has the fronts {', '.join(fronts)}; '{world.scenario}' has"
