@@ -80,7 +80,7 @@ def invented_posterior(scenario: Scenario, until: dt.date = UNTIL, /, **attrs: A
         fronts=scenario.fronts,
         attrs={
             "scenario": scenario.name,
-            "scenario_sha256": scenario.sha256,
+            "scenario_sha256": scenario.calibrated_sha256,
             "history_start": str(history.start),
             "until": str(until),
             "hindsight": 0,

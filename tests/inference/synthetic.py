@@ -57,7 +57,7 @@ def synthetic_posterior(
     )
     about: dict[str, Any] = {
         "scenario": scenario.name,
-        "scenario_sha256": scenario.sha256,
+        "scenario_sha256": scenario.calibrated_sha256,
         "history_start": str(world.start - dt.timedelta(days=364)),
         "until": str(world.start),
         "hindsight": 0,

@@ -47,7 +47,7 @@ def test_a_figure_of_a_later_day_moves_nothing_by_a_bit(posterior: Posterior) ->
 
 
 def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_path: Path) -> None:
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     lines: list[str] = []
@@ -55,10 +55,10 @@ def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_
     def told(line: str, share: float) -> None:
         lines.append(line)
         if len(lines) == 3:
-            raise Stop
+            raise StopError
 
     scenario, evidence = load_scenario("ukraine-2022"), load()
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         calibrate(scenario, evidence, UNTIL, settings=SMALL, folder=tmp_path, told=told)
     assert list(tmp_path.glob("calibration-*.npz"))
     after: list[str] = []

@@ -43,7 +43,7 @@ def a_set() -> tuple[np.ndarray, np.ndarray]:
     return z[:, best : best + 1], structure[:, best : best + 1]
 
 
-def plain(seed: int, paths: int) -> float:
+def plain(seed: int, paths: int) -> float:  # noqa: PLR0915
     """Log likelihood by a bootstrap filter: blind chances, weights by all figures, resampling every week."""
     history, observed = seen()
     z, structure = a_set()

@@ -110,7 +110,7 @@ def test_a_bridge_from_one_likelihood_to_the_next_ends_at_the_next() -> None:
 def test_moves_alone_leave_the_prior_as_it_is() -> None:
     """A likelihood that says nothing: every far move is accepted, and nothing is learnt."""
     target = Normal(strength=0.0)
-    population, kept = sampled(target, moves=6)
+    _, kept = sampled(target, moves=6)
     assert np.abs(kept.mean(axis=(0, 2))).max() < 0.12
     assert np.abs(kept.var(axis=(0, 2)) - 1.0).max() < 0.15
 

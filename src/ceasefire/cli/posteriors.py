@@ -141,7 +141,7 @@ def _priors(posterior: Posterior, scenario: str | None) -> tuple[tuple[Prior, ..
     if scenario is None and posterior.scenario not in shipped_scenarios():
         return None, "Name its scenario with --scenario to see the priors."
     war = load_scenario(scenario or posterior.scenario)
-    if war.sha256 != posterior.scenario_sha256:
+    if war.calibrated_sha256 != posterior.scenario_sha256:
         return None, f"The scenario '{war.name}' has changed since: its priors are not shown."
     known_on = None if posterior.hindsight else posterior.until
     return war.history(posterior.until, known_on).world.priors, ""

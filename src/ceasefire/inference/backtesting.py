@@ -178,7 +178,7 @@ class Pass:
     def _identity(self) -> str:
         rows = self.evidence.observations
         digest = hashlib.sha256()
-        text = (self.scenario.sha256, model_fingerprint(), self.settings, self.layout)
+        text = (self.scenario.calibrated_sha256, model_fingerprint(), self.settings, self.layout)
         digest.update(repr(text).encode())
         digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:16]

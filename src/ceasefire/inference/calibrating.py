@@ -321,7 +321,7 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
         fronts=history.world.fronts,
         attrs={
             "scenario": scenario.name,
-            "scenario_sha256": scenario.sha256,
+            "scenario_sha256": scenario.calibrated_sha256,
             "history_start": str(history.start),
             "until": str(history.until),
             "hindsight": int(hindsight),
@@ -500,7 +500,7 @@ def identity(
     digest.update(
         repr(
             (
-                scenario.sha256,
+                scenario.calibrated_sha256,
                 model_fingerprint(),
                 str(history.until),
                 hindsight,

@@ -345,7 +345,7 @@ def usable_posterior(path: Path, scenario: Scenario) -> Posterior:
             str(path),
             "calibrate again with more sets, or name another posterior.",
         )
-    return posterior.require(scenario.sha256)
+    return posterior.require(scenario.calibrated_sha256)
 
 
 # What it says

@@ -13,6 +13,7 @@ roots, equipment, the size of forces) weighs the paths where it stands.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ _GUIDED = 3
 WARS_A_BLOCK = 1024
 # Seed of all chances of the filter; they differ by the numbers of the sets.
 _CHANCES = 0xCEA5E
+# Channels of chance beyond those of the war: errors of the figures, and the place of resampling.
+_NOISE, _RESAMPLING = 200, 203
 _FAR = 1e6
 
 
@@ -254,11 +257,11 @@ def _weigh(
     return total, last
 
 
-def _resample(log_weight: jax.Array, position: jax.Array, always: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _resample(log_weight: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return ancestors `[T, M]` (systematic, where the effective number is below one half) and weights."""
     groups, paths = log_weight.shape
     weight = jax.nn.softmax(log_weight, axis=1)
-    poor = (1.0 / jnp.sum(weight * weight, axis=1) < 0.5 * paths) | always
+    poor = 1.0 / jnp.sum(weight * weight, axis=1) < 0.5 * paths
     steps = jnp.cumsum(weight, axis=1)
     at = (jnp.arange(paths)[None, :] + position[:, None]) / paths
     ancestor = jnp.sum(steps[:, None, :] < at[:, :, None], axis=2).clip(0, paths - 1)
@@ -283,11 +286,168 @@ class Paths(NamedTuple):
     """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
 
 
+@dataclasses.dataclass(frozen=True)
+class _Walk:
+    """What does not change while the weeks are walked: T sets of parameters with M paths each, N = T M."""
+
+    parameters: jax.Array
+    """`[P, N]`."""
+    observed: jax.Array
+    """`[O, N]`."""
+    structure: jax.Array
+    """`[K, N]`."""
+    wars: jax.Array
+    """Numbers of the wars, `[N]`."""
+    data: Data
+    seed_key: jax.Array
+    streams: jax.Array
+    paths: int
+
+    @property
+    def steps(self) -> int:
+        """Steps in a week."""
+        return int(self.data.levers.shape[1])
+
+    @property
+    def sets(self) -> int:
+        """Sets of parameters."""
+        return int(self.wars.shape[0]) // self.paths
+
+    @property
+    def favours(self) -> jax.Array:
+        """Sign of what favours the initiator, by side, `[2]`."""
+        return (1 - 2 * self.streams).astype(self.parameters.dtype)
+
+    def first(self, geography: Geography, series: int) -> Carry:
+        """Return what the first week begins with."""
+        dtype, wars = self.parameters.dtype, self.wars.shape[0]
+        return Carry(
+            initial_state(self.parameters, self.structure, geography, 7.0 / self.steps),
+            jnp.zeros((series, wars), dtype),
+            jnp.zeros((2, wars), dtype),
+            jnp.zeros((wars,), dtype),
+            jnp.full((self.sets, self.paths), -np.log(self.paths), dtype),
+            jnp.zeros((self.sets,), dtype),
+        )
+
+    def week(self, state: State, week: jax.Array, shocks: Shocks) -> State:
+        """Walk a week."""
+
+        def one_step(number: jax.Array, state: State) -> State:
+            today = Today(
+                self.data.levers[week, number],
+                _zero(),
+                _zero(),
+                (number == 0).astype(jnp.float32),
+                7.0 / self.steps,
+            )
+            decisions = Decisions(self.data.offensives[week, number][:, None])
+            return day(state, self.parameters, self.structure, today, shocks, decisions)[0]
+
+        return jax.lax.fori_loop(0, self.steps, one_step, state)
+
+    def guided_week(self, carry: Carry, week: jax.Array) -> tuple[State, jax.Array, jax.Array]:
+        """Walk a week with guided chances; return the state, the log weight `[N]` and the ground's change."""
+        data, favours = self.data, self.favours
+        blind = week_shocks(self.seed_key, self.wars, week, self.streams, carry.state.front_weight.shape[0])
+        noise = chance.shock(self.seed_key, self.wars, week, jnp.arange(_NOISE, _NOISE + _GUIDED))
+        still = jnp.zeros_like(noise[0])
+        middle = blind._replace(
+            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality), line=0.0
+        )
+        pilot = _pilot(
+            carry,
+            self.parameters,
+            view(self.parameters),
+            self.observed,
+            self.structure,
+            data,
+            week,
+            middle,
+            self.steps,
+            favours,
+        )
+        target = jnp.concatenate([data.guide_value[week], data.ground_value[week][None]])
+        given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
+        of_losses = self.observed[data.guide_spread] * data.guide_scale[week][:, None]
+        error = jnp.concatenate([of_losses, (still + data.ground_error)[None]])
+        error = jnp.where(given[:, None] > 0, error, _FAR)
+        chances = jnp.stack(
+            [blind.drift.intensity, favours[0] * blind.drift.advantage[0], favours[0] * blind.line[0]]
+        )
+        drawn, weight = _guide(pilot, target, error, chances, noise)
+        shocks = blind._replace(
+            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality),
+            line=favours[:, None] * drawn[2],
+        )
+        state = self.week(carry.state, week, shocks)
+        added = _losses(state) - carry.last_losses
+        ground = net_ground(state) - carry.last_ground
+        of_losses = jnp.log(added + 1e-3) + jnp.log(self.observed[data.guide_factor])
+        exact = jnp.concatenate([of_losses, ground[None]])
+        linear = pilot.predicted + jnp.einsum("ian,an->in", pilot.slopes, drawn)
+        for i in range(_GUIDED):
+            here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
+            weight += jnp.where(given[i] > 0, here, 0.0)
+        return state, weight, ground
+
+    def next(self, carry: Carry, week: jax.Array) -> tuple[Carry, jax.Array, jax.Array]:
+        """Walk, weigh and resample a week; return what goes on, what could be reported, and ancestors."""
+        data = self.data
+        state, weight, ground = self.guided_week(carry, week)
+        # A reassessment: the line is where the map shows it from this week on.
+        off = (data.ground_value[week] - ground) * data.ground_set[week]
+        shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
+        state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
+        now = quantities(state, view(self.parameters), self.observed[data.before])
+        more, last = _weigh(carry, data, week, now, self.observed)
+        weight = jnp.nan_to_num(weight + more, nan=-1e30, neginf=-1e30)
+        log_weight = carry.log_weight + weight.reshape(self.sets, self.paths)
+        peak = jax.scipy.special.logsumexp(log_weight, axis=1)
+        ancestor, log_weight = _resample(log_weight - peak[:, None], self.uniform(week, _RESAMPLING))
+        told = data.guide_given[week] + data.guide_set[week]
+        seen = data.ground_given[week] + data.ground_set[week]
+        fresh = Carry(
+            jax.tree.map(lambda stock: _take(stock, ancestor), state),
+            _take(last, ancestor),
+            _take(jnp.where(told[:, None] > 0, _losses(state), carry.last_losses), ancestor),
+            _take(jnp.where(seen > 0, net_ground(state), carry.last_ground), ancestor),
+            log_weight,
+            carry.log_likelihood + peak,
+        )
+        return fresh, jnp.concatenate([now, net_ground(state)[None]]), ancestor
+
+    def uniform(self, week: jax.Array, channel: int) -> jax.Array:
+        """Return a number from 0 to 1 for each set, `[T]`."""
+        drawn = chance.shock(self.seed_key, self.wars, week, jnp.array([channel]))[0]
+        return jax.scipy.stats.norm.cdf(drawn.reshape(self.sets, self.paths)[:, 0])
+
+    def one_path(self, carry: Carry, record: jax.Array, ancestry: jax.Array, weeks: jax.Array) -> Paths:
+        """Return a path of each set, drawn by its weight and followed back through its ancestors."""
+        longest = record.shape[0]
+        rising = jnp.cumsum(jax.nn.softmax(carry.log_weight, axis=1), axis=1)
+        at = self.uniform(jnp.uint32(longest + 1), _NOISE)
+        chosen = jnp.sum(rising < at[:, None], axis=1).clip(0, self.paths - 1)
+        start = jnp.arange(self.sets) * self.paths
+
+        def back(number: jax.Array, inner: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            # The record of a week was written before the resampling at its end.
+            whose, story = inner
+            week = weeks - 1 - number
+            whose = jnp.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
+            return whose, story.at[week].set(jnp.take(record[week], start + whose, axis=-1))
+
+        story = jnp.zeros((longest, record.shape[1], self.sets), record.dtype)
+        _, story = jax.lax.fori_loop(0, weeks, back, (chosen, story))
+        state = jax.tree.map(lambda stock: jnp.take(stock, start + chosen, axis=-1), carry.state)
+        return Paths(state, story)
+
+
 def _filter(
     parameters: jax.Array,
     observed: jax.Array,
     structure: jax.Array,
-    groups: jax.Array,
+    numbers: jax.Array,
     geography: Geography,
     data: Data,
     weeks: jax.Array,
@@ -298,137 +458,24 @@ def _filter(
     keep: bool,
 ) -> tuple[jax.Array, Paths | None]:
     many = functools.partial(jnp.repeat, repeats=paths, axis=-1)
-    parameters, observed, structure = many(parameters), many(observed), many(structure)
-    size = groups.shape[0]
-    wars = (groups[:, None] * jnp.uint32(paths) + jnp.arange(paths, dtype=jnp.uint32)).reshape(-1)
-    p = view(parameters)
-    before = observed[data.before]
-    steps = data.levers.shape[1]
-    longest = data.levers.shape[0]
-    favours = (1 - 2 * streams).astype(parameters.dtype)
-    state = initial_state(parameters, structure, geography, 7.0 / steps)
-    flat = jnp.full((size, paths), -np.log(paths), parameters.dtype)
-    nothing = jnp.zeros((wars.shape[0],), parameters.dtype)
-    carry = Carry(
-        state,
-        jnp.zeros((series, wars.shape[0]), parameters.dtype),
-        jnp.zeros((2, wars.shape[0]), parameters.dtype),
-        nothing,
-        flat,
-        jnp.zeros((size,), parameters.dtype),
-    )
-    rows = GROUND + 1
-    kept = longest if keep else 1
-    record = jnp.zeros((kept, rows, wars.shape[0]), parameters.dtype)
-    ancestry = jnp.zeros((kept, size, paths), jnp.int32)
+    wars = (numbers[:, None] * jnp.uint32(paths) + jnp.arange(paths, dtype=jnp.uint32)).reshape(-1)
+    walk = _Walk(many(parameters), many(observed), many(structure), wars, data, seed_key, streams, paths)
+    kept = data.levers.shape[0] if keep else 1
+    record = jnp.zeros((kept, GROUND + 1, wars.shape[0]), parameters.dtype)
+    ancestry = jnp.zeros((kept, walk.sets, paths), jnp.int32)
 
     def one_week(week: jax.Array, inner: Any) -> Any:
         carry, record, ancestry = inner
-        blind = week_shocks(seed_key, wars, week, streams, carry.state.front_weight.shape[0])
-        extra = chance.shock(seed_key, wars, week, jnp.arange(200, 204))
-        still = jnp.zeros_like(extra[0])
-        middle = blind._replace(
-            drift=Drift(still, jnp.zeros((2, wars.shape[0]), still.dtype), blind.drift.lethality), line=0.0
-        )
-        pilot = _pilot(carry, parameters, p, observed, structure, data, week, middle, steps, favours)
-        target = jnp.concatenate([data.guide_value[week], data.ground_value[week][None]])
-        given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
-        error = jnp.stack(
-            [
-                *(observed[data.guide_spread] * data.guide_scale[week][:, None]),
-                jnp.full_like(still, 1.0) * data.ground_error,
-            ]
-        )
-        error = jnp.where(given[:, None] > 0, error, _FAR)
-        chances = jnp.stack(
-            [blind.drift.intensity, favours[0] * blind.drift.advantage[0], favours[0] * blind.line[0]]
-        )
-        drawn, evidence = _guide(pilot, target, error, chances, extra[:3])
-        shocks = blind._replace(
-            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality),
-            line=favours[:, None] * drawn[2],
-        )
-
-        def one_step(number: jax.Array, state: State) -> State:
-            today = Today(
-                data.levers[week, number],
-                _zero(),
-                _zero(),
-                (number == 0).astype(jnp.float32),
-                7.0 / steps,
-            )
-            decisions = Decisions(data.offensives[week, number][:, None])
-            return day(state, parameters, structure, today, shocks, decisions)[0]
-
-        state = jax.lax.fori_loop(0, steps, one_step, carry.state)
-        told = (given > 0).astype(still.dtype)
-        added = _losses(state) - carry.last_losses
-        exact = jnp.stack(
-            [
-                *(jnp.log(added + 1e-3) + jnp.log(observed[data.guide_factor])),
-                net_ground(state) - carry.last_ground,
-            ]
-        )
-        linear = pilot.predicted + jnp.einsum("ian,an->in", pilot.slopes, drawn)
-        weight = evidence
-        for i in range(_GUIDED):
-            here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
-            weight += jnp.where(told[i] > 0, here, 0.0)
-        # A reassessment: the line is where the map shows it from this week on.
-        off = (data.ground_value[week] - exact[2]) * data.ground_set[week]
-        shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
-        state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
-        now = quantities(state, p, before)
-        more, last = _weigh(carry, data, week, now, observed)
-        weight = jnp.nan_to_num(weight + more, nan=-1e30, neginf=-1e30)
-        log_weight = carry.log_weight + weight.reshape(size, paths)
-        peak = jax.scipy.special.logsumexp(log_weight, axis=1)
-        log_weight = log_weight - peak[:, None]
-        position = jax.scipy.stats.norm.cdf(extra[3].reshape(size, paths)[:, 0])
-        ancestor, log_weight = _resample(log_weight, position, jnp.bool_(False))
-        seen = (given[2] > 0) | (data.ground_set[week] > 0)
-        fresh = Carry(
-            state,
-            last,
-            jnp.where(given[:2, None] + data.guide_set[week][:, None] > 0, _losses(state), carry.last_losses),
-            jnp.where(seen, net_ground(state), carry.last_ground),
-            log_weight,
-            carry.log_likelihood + peak,
-        )
-        moved = fresh._replace(
-            state=jax.tree.map(lambda stock: _take(stock, ancestor), fresh.state),
-            last=_take(fresh.last, ancestor),
-            last_losses=_take(fresh.last_losses, ancestor),
-            last_ground=_take(fresh.last_ground, ancestor),
-        )
+        carry, shown, ancestor = walk.next(carry, week)
         if keep:
-            shown = jnp.concatenate([now, net_ground(state)[None]])
             record = record.at[week].set(shown)
             ancestry = ancestry.at[week].set(ancestor)
-        return moved, record, ancestry
+        return carry, record, ancestry
 
-    carry, record, ancestry = jax.lax.fori_loop(0, weeks, one_week, (carry, record, ancestry))
-    if not keep:
-        return carry.log_likelihood, None
-    position = jax.scipy.stats.norm.cdf(
-        chance.shock(seed_key, wars, jnp.uint32(longest + 1), jnp.array([200]))[0].reshape(size, paths)[:, 0]
-    )
-    steps_up = jnp.cumsum(jax.nn.softmax(carry.log_weight, axis=1), axis=1)
-    chosen = jnp.sum(steps_up < position[:, None], axis=1).clip(0, paths - 1)
-    pick = jnp.arange(size) * paths + chosen
-
-    def back(number: jax.Array, inner: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
-        # The record of a week was written before the resampling at its end.
-        whose, story = inner
-        week = weeks - 1 - number
-        whose = jnp.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
-        here = jnp.take(record[week], jnp.arange(size) * paths + whose, axis=-1)
-        return whose, story.at[week].set(here)
-
-    story = jnp.zeros((longest, rows, size), parameters.dtype)
-    _, story = jax.lax.fori_loop(0, weeks, back, (chosen, story))
-    state = jax.tree.map(lambda stock: jnp.take(stock, pick, axis=-1), carry.state)
-    return carry.log_likelihood, Paths(state, story)
+    start = (walk.first(geography, series), record, ancestry)
+    carry, record, ancestry = jax.lax.fori_loop(0, weeks, one_week, start)
+    path = walk.one_path(carry, record, ancestry, weeks) if keep else None
+    return carry.log_likelihood, path
 
 
 @functools.cache

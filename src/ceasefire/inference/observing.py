@@ -309,7 +309,8 @@ def _weekly_losses(told: _Gathering, number: int, code: str) -> _Guide:
             if total < last:
                 day = told.history.start + dt.timedelta(days=WEEK * (week + 1))
                 told.notes.append(
-                    f"{source}: the running total falls by {last - total:,.0f} to {day}; that week is set aside."
+                    f"{source}: the running total falls by {last - total:,.0f} to {day};"
+                    " that week is set aside."
                 )
         else:
             added[week] = math.log(total - last)
@@ -377,8 +378,9 @@ def _ground(told: _Gathering, codes: Sequence[str]) -> _Ground:
             if abs(found.value[week]) > JUMP * max(usual, GROUND_ERROR_KM2):
                 day = told.history.start + dt.timedelta(days=WEEK * (int(week) + 1))
                 told.notes.append(
-                    f"{source}: the week to {day} changes the area by {sign * found.value[week]:+,.0f} km2, more"
-                    f" than {JUMP:.0f} times the usual; the line is set there and the week does not weigh."
+                    f"{source}: the week to {day} changes the area by {sign * found.value[week]:+,.0f} km2,"
+                    f" more than {JUMP:.0f} times the usual; the line is set there and the week does not"
+                    " weigh."
                 )
                 found.given[week], found.set[week] = 0.0, 1.0
         dates = [

@@ -1,7 +1,7 @@
 """A posterior as a file: draws of parameters, structure and state on a day, and how far to believe them.
 
-The file is ArviZ data (netCDF groups `posterior`, `sample_stats`, `diagnostics`, `observed_data`). It carries the
-model's fingerprint: a posterior of another model is stale, and nothing uses it silently.
+The file is ArviZ data (netCDF groups `posterior`, `sample_stats`, `diagnostics`, `observed_data`). It carries
+the model's fingerprint: a posterior of another model is stale, and nothing uses it silently.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Posterior:
 
     @property
     def scenario_sha256(self) -> str:
-        """Hash of the scenario's content."""
+        """Hash of the part of the scenario that it depends on (`Scenario.calibrated_sha256`)."""
         return str(self.tree.attrs["scenario_sha256"])
 
     @property
@@ -185,12 +185,15 @@ class Posterior:
             InputError: it failed its diagnostics, belongs to another model or to another scenario.
         """
         where = self.path or self.name
-        again = f"run `ceasefire calibrate {self.scenario} --until {self.until}`, or `make posterior`."
+        again = (
+            f"run `ceasefire calibrate {self.scenario} --until {self.until}` or `make posterior`; where the"
+            " command has it, `--posterior prior` does without."
+        )
         if not self.passed:
             raise InputError(
                 "this posterior failed its diagnostics: " + str(self.tree.attrs["why"]),
                 where,
-                "calibrate with more sets, or use the priors with `--posterior prior`.",
+                "calibrate with more sets; where the command has it, `--posterior prior` does without.",
             )
         if self.stale:
             raise InputError(
@@ -201,7 +204,10 @@ class Posterior:
             )
         if self.scenario_sha256 != scenario_sha256:
             raise InputError(
-                f"the scenario '{self.scenario}' has changed since this posterior was made.", where, again
+                f"the scenario '{self.scenario}' has changed since this posterior was made, in more than its"
+                " policies.",
+                where,
+                again,
             )
         return self
 
@@ -329,7 +335,8 @@ def make_posterior(
         coords={"row": diagnostics["name"].to_numpy().astype(str)},
     )
     columns = [
-        "quantity", "concept", "side", "start", "end", "low", "best", "high", "source", "root", "known_on", "term",
+        "quantity", "concept", "side", "start", "end", "low", "best", "high", "source", "root", "known_on",
+        "term",
     ]  # fmt: skip
     kept = rows[columns]
     observed = xr.Dataset(

@@ -48,7 +48,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     for until, hindsight, step_days, sets in SHIPPED:
         path = FOLDER / name(until, hindsight)
         try:
-            load_posterior(path).require(scenario.sha256)
+            load_posterior(path).require(scenario.calibrated_sha256)
         except CeasefireError:
             print(path.name, flush=True)
             posterior = calibrate(

@@ -55,7 +55,7 @@ def shipped_posterior(
         InputError: it failed its diagnostics, or belongs to another model or to a changed scenario.
     """
     path = folder() / file_name(scenario.name, until or scenario.start, known)
-    return load_posterior(path).require(scenario.sha256) if path.is_file() else None
+    return load_posterior(path).require(scenario.calibrated_sha256) if path.is_file() else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def choose_posterior(scenario: Scenario, option: str = DEFAULT, known: Known = "
             option,
             f"name one of this scenario, or use `{OPTION} {PRIOR}`.",
         )
-    return _chosen(found.require(scenario.sha256), scenario)
+    return _chosen(found.require(scenario.calibrated_sha256), scenario)
 
 
 def named_posterior(name: str) -> Posterior:

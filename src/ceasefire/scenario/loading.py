@@ -94,7 +94,15 @@ class Scenario:
     @cached_property
     def sha256(self) -> str:
         """Hash of the content; comments, layout and the order of keys do not count."""
-        plain = self.content.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return self._hash(set())
+
+    @cached_property
+    def calibrated_sha256(self) -> str:
+        """Hash of what a calibration depends on: the content without its policies and its words."""
+        return self._hash({"policies", "title", "about", "version"})
+
+    def _hash(self, without: set[str]) -> str:
+        plain = self.content.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=without)
         canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
