@@ -199,3 +199,51 @@ def test_fewer_persons_and_less_ground() -> None:
 
 def test_no_date_is_told_as_no_date() -> None:
     assert found(Fake([0.2, 0.2], [0.2])).quote.endswith("on no date up to then do most wars say so.")
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=4),
+    st.lists(st.floats(0, 1), max_size=3),
+    st.floats(0, 1),
+    st.one_of(st.none(), st.tuples(st.floats(0, 1), st.floats(0, 1))),
+)
+def test_no_comparison_is_better_than_its_caps(
+    shares: list[float], structures: list[float], assumed: float, extremes: tuple[float, float] | None
+) -> None:
+    finding = found(Fake(shares, structures, assumed_share=assumed, extremes=extremes))
+    signs = [{p > 0.5 for p in group if p != 0.5} for group in (structures, extremes or ())]
+    if assumed > 0.5 or any(len(sign) == 2 for sign in signs):
+        assert finding.verdict in {"contested", "undetermined"}
+    assert finding.modelled.parts.assumed_of_explained.value == finding.assumed_share == assumed
+
+
+def test_sceptical_and_credulous_priors_that_disagree_are_contested() -> None:
+    agree = Fake([0.95], [0.95], extremes=(0.97, 0.93))
+    assert found(agree).verdict == "supported"
+    assert (found(agree).modelled.sceptical, found(agree).modelled.credulous) == (0.97, 0.93)
+    surely = found(dataclasses.replace(agree, extremes=(0.97, 0.2)))
+    assert surely.verdict == "contested"
+    assert surely.reason[0]["rule"] == "sceptical and credulous priors disagree on the sign"
+    hardly = found(dataclasses.replace(agree, extremes=(0.97, 0.48)))
+    assert hardly.verdict == "undetermined"
+    assert hardly.reason[0]["rule"] == "the sign differs between sceptical and credulous priors"
+    assert "the sign differs between sceptical and credulous priors" in hardly.quote
+
+
+def test_a_structure_of_few_wars_says_nothing_of_the_sign() -> None:
+    assert found(Fake([0.95], [0.95, 0.4], draws_of_structure=19)).verdict == "supported"
+    assert found(Fake([0.95], [0.95, 0.4], draws_of_structure=20)).verdict == "undetermined"
+
+
+def test_shares_that_are_not_known_decide_nothing() -> None:
+    finding = found(Fake([0.95], [0.95], assumed_share=float("nan")))
+    assert finding.verdict == "undetermined"
+    assert "the share that is assumed is not known" in finding.quote
+
+
+def test_wars_count_for_no_more_than_the_posterior_has_effective_draws() -> None:
+    many = found(Fake([0.91], [0.91]))
+    few = found(Fake([0.91], [0.91], effective_draws=100.0))
+    assert (many.verdict, few.verdict) == ("supported", "mostly supported")
+    assert few.ess == pytest.approx(100)
+    assert few.mc_error > many.mc_error

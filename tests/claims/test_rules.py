@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.claims.figures import Interval, condition
-from ceasefire.claims.rules import RANK, VERDICTS, rule_against_interest, rule_on
+from ceasefire.claims.rules import RANK, VERDICTS, capped, rule_against_interest, rule_on
 
 FOR, AGAINST, BOTH, OPEN = Interval(100, 120), Interval(50, 60), Interval(80, 130), Interval(20, math.inf)
 SAID = condition("at least", 100)
@@ -84,3 +84,41 @@ def test_a_party_decides_against_its_own_interest_only() -> None:
     assert rule_against_interest(SAID, [Interval(10, 10)], []) is None
     # Where parties contradict each other so, neither decides.
     assert rule_against_interest(SAID, [Interval(110, 110)], [Interval(50, 60)]) is None
+
+
+BETTER = {"supported", "mostly supported", "not supported"}
+
+
+@given(
+    st.sampled_from(VERDICTS),
+    st.booleans(),
+    st.one_of(st.floats(0, 1), st.just(math.nan)),
+    st.sampled_from(["", "structures"]),
+    st.sampled_from(["", "structures", "sceptical and credulous priors"]),
+)
+def test_no_model_result_is_better_than_its_caps(
+    word: str, prior: bool, assumed: float, disagree: str, differ: str
+) -> None:
+    found, rule = capped(  # type: ignore[arg-type]
+        word, "why", from_priors=prior, assumed_share=assumed, disagree=disagree, differ=differ
+    )
+    if prior or not assumed <= 0.5:
+        assert found == "undetermined"
+    elif disagree:
+        assert (found, rule) == ("contested", "structures disagree on the sign")
+    elif differ:
+        assert (found, rule) == ("undetermined", f"the sign differs between {differ}")
+    else:
+        assert (found, rule) == (word, "why")
+    if prior or not assumed <= 0.5 or disagree or differ:
+        assert found not in BETTER
+        assert RANK[found] <= RANK["contested"]
+
+
+def test_priors_are_named_before_shares_and_shares_before_signs() -> None:
+    def rule(prior: bool, assumed: float) -> str:
+        return capped("supported", "", from_priors=prior, assumed_share=assumed, disagree="structures")[1]
+
+    assert rule(True, 1.0) == "priors alone decide nothing"
+    assert rule(False, 0.51) == "more than half of what the parameters explain is assumed"
+    assert rule(False, 0.5) == "structures disagree on the sign"

@@ -62,6 +62,8 @@ class _Model:
     done: dict[tuple[str, str], Compared] = dataclasses.field(default_factory=dict)
     runs: dict[str, Any] = dataclasses.field(default_factory=dict)
     """Results by policy, so that each policy is run once."""
+    explained: dict[bytes, Any] = dataclasses.field(default_factory=dict)
+    """What the wars differ in, so that it is prepared once."""
 
     def compared(self, first: str, second: str) -> Compared:
         """Return the comparison of two policies."""
@@ -75,6 +77,7 @@ class _Model:
                 progress=self.progress,
                 runs=self.runs,
                 chosen=self.chosen,
+                explained=self.explained,
             )
         return self.done[first, second]
 
@@ -108,6 +111,7 @@ def run_comparison(
     progress: Progress | None,
     runs: dict[str, Any],
     chosen: Chosen | None = None,
+    explained: dict[bytes, Any] | None = None,
 ) -> Compared:
     """Run two policies of a scenario over the same sampled wars, from a posterior or from priors."""
     # JAX is imported only where wars are run.
@@ -130,6 +134,7 @@ def run_comparison(
         effective_draws=None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior),
         truces=any(one.truces for one in policies),
         watched=is_watched(policies),
+        explained={} if explained is None else explained,
     )
 
 
@@ -148,6 +153,7 @@ def _models(
     then, now = posteriors(scenario, option)
     if then is not None and then.posterior is not None and then.posterior.until > as_of:
         then = None
+    names = dict(zip(scenario.codes, scenario.sides, strict=True))
     models = [
         _Model(
             scenario,
@@ -155,12 +161,12 @@ def _models(
             seed,
             progress,
             chosen,
-            None if chosen is None or chosen.posterior is None else described(chosen.posterior),
+            None if chosen is None or chosen.posterior is None else described(chosen.posterior, names),
         )
         for chosen in (then, now)
     ]
-    names = [None if model.calibration is None else model.calibration.name for model in models]
-    return _Models(models[1] if names[0] == names[1] else models[0], models[1])
+    of = [None if model.calibration is None else model.calibration.name for model in models]
+    return _Models(models[1] if of[0] == of[1] else models[0], models[1])
 
 
 def posteriors(
@@ -184,7 +190,7 @@ def posteriors(
     if isinstance(option, str | Path):
         given = choose_posterior(scenario, str(option))
     else:
-        start = start_of(option.require(scenario.sha256), scenario.world())
+        start = start_of(option.require(scenario.calibrated_sha256), scenario.world())
         given = Chosen(option, start, describe(option))
     if given.posterior is None or not given.posterior.hindsight:
         return given, given

@@ -28,6 +28,7 @@ from ceasefire.war import REGISTRY
 
 if TYPE_CHECKING:
     from ceasefire.analysis import Comparison, Share, Shares
+    from ceasefire.analysis.shares import Explained
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -90,6 +91,8 @@ class Asked:
     truces: bool = False
     """Whether either policy has a truce."""
     watched: bool = False
+    explained: dict[bytes, Explained] = dataclasses.field(default_factory=dict)
+    """The columns of the wars by which of them are good, shared by the comparisons of one ensemble."""
     _parts: dict[tuple[str, str | None, dt.date], Parts] = dataclasses.field(default_factory=dict)
 
     @property
@@ -127,8 +130,21 @@ class Asked:
         """Return where the spread of the difference comes from."""
         key = (outcome, side, date)
         if key not in self._parts:
-            self._parts[key] = parts_of(self.comparison.shares(outcome, side, date))
+            difference = self.comparison.difference(outcome, side, date)
+            self._parts[key] = parts_of(self._columns().shares(difference))
         return self._parts[key]
+
+    def _columns(self) -> Explained:
+        from ceasefire.analysis.columns import columns_of
+        from ceasefire.analysis.shares import Explained
+
+        found = self.comparison
+        good = found.good.tobytes()
+        if good not in self.explained:
+            wars = found.first.isel(war=np.flatnonzero(found.good))
+            columns = columns_of(wars, found.start, found.learnt)
+            self.explained[good] = Explained(columns.values, columns.groups, columns.draws)
+        return self.explained[good]
 
     def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
         """Return the shares under sceptical and credulous priors; None where no truce is compared."""

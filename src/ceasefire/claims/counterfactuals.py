@@ -396,14 +396,14 @@ def _opening(asked: _Asked, word: Verdict, rule: str) -> str:
     assumed = asked.parts.assumed_of_explained.value
     if not assumed <= HALF:
         if math.isnan(assumed):
-            return "By the calibrated model it is undetermined, as the share that is assumed is not known"
+            return "By the fitted model it is undetermined, as the share that is assumed is not known"
         return (
-            f"By the calibrated model it is undetermined, as {assumed:.0%} of what its parameters explain is"
+            f"By the fitted model it is undetermined, as {assumed:.0%} of what its parameters explain is"
             " assumed"
         )
     if "sign" in rule:
-        return f"By the calibrated model it is {word}, as {rule}"
-    return f"By the calibrated model it is {word}"
+        return f"By the fitted model it is {word}, as {rule}"
+    return f"By the fitted model it is {word}"
 
 
 def _over_dates(dates: float) -> str:

@@ -6,11 +6,13 @@ import dataclasses
 import datetime as dt
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ceasefire.analysis.columns import OF_A_TRUCE
+from ceasefire.scenario.compiled import STOCK
 from ceasefire.war import REGISTRY
 
 if TYPE_CHECKING:
@@ -146,9 +148,13 @@ class Calibration:
         return sum(one.label == label for one in self.taught if one.kind == "parameter")
 
     def find(self, name: str, side: str | None) -> Taught | None:
-        """Return what was taught of a parameter of the war."""
+        """Return what was taught of a parameter; for a stock at the start, of the stock on the day."""
+        kind = "parameter"
+        if name in REGISTRY and REGISTRY[name].initial:
+            stock = name.removeprefix(STOCK)
+            kind, name = "state", {"troops": "force"}.get(stock, stock)
         for one in self.taught:
-            if one.kind == "parameter" and one.name == name and one.side == (side or ""):
+            if one.kind == kind and one.name == name and one.side == (side or ""):
                 return one
         return None
 
@@ -157,8 +163,8 @@ class Calibration:
         return dataclasses.asdict(self)
 
 
-def described(posterior: Posterior) -> Calibration:
-    """Return what an audit shows of a posterior."""
+def described(posterior: Posterior, names: Mapping[str, str] | None = None) -> Calibration:
+    """Return what an audit shows of a posterior; `names` are the belligerents' by their codes."""
     table = posterior.contraction()
     sampled = table[table["kind"].isin(["parameter", "reporting"])]
     # Of equal contraction the name decides, so that the order is always the same.
@@ -183,7 +189,7 @@ def described(posterior: Posterior) -> Calibration:
                 strict=True,
             )
         ),
-        factors=_factors(posterior),
+        factors=_factors(posterior, names or {}),
         notes=tuple(posterior.notes()),
         path=posterior.path,
     )
@@ -192,7 +198,9 @@ def described(posterior: Posterior) -> Calibration:
 def least_ess(posterior: Posterior) -> float:
     """Return the effective draws of the parameter that has fewest."""
     table = posterior.contraction()
-    return float(np.min(table["ess"].to_numpy()[table["kind"].isin(["parameter", "reporting"]).to_numpy()]))
+    least = float(np.min(table["ess"].to_numpy()[table["kind"].isin(["parameter", "reporting"]).to_numpy()]))
+    # No draw counts for more than one.
+    return min(least, float(posterior.size))
 
 
 def _taught(name: str, kind: str, contraction: float, label: str, sides: tuple[str, str]) -> Taught:
@@ -222,14 +230,18 @@ _STOCKS = {
 }
 
 
-def _factors(posterior: Posterior) -> tuple[Factor, ...]:
+def _texts(posterior: Posterior) -> list[str]:
+    return [str(text) for text in np.atleast_1d(posterior.tree.attrs.get("terms", [])) if str(text)]
+
+
+def _factors(posterior: Posterior, names: Mapping[str, str]) -> tuple[Factor, ...]:
     """Return the reporting factors that figures weigh in, in the order of the file."""
     from ceasefire.inference.observing import FACTORS
 
     table = posterior.contraction().set_index("name")
     kinds = {
         (term["root"], term["side"], term["about"]): term["kind"]
-        for term in map(json.loads, np.atleast_1d(posterior.tree.attrs.get("terms", [])))
+        for term in (json.loads(text) for text in _texts(posterior))
     }
     draws = posterior.draws["reporting"]
     found = []
@@ -250,5 +262,5 @@ def _factors(posterior: Posterior) -> tuple[Factor, ...]:
         )
         label = str(table.loc[name, "label"]) if name in table.index else "assumed"
         before = None if prior is None else (prior.low, prior.high)
-        found.append(Factor(root, side, about, low, median, high, before, label))
+        found.append(Factor(root, names.get(side, side), about, low, median, high, before, label))
     return tuple(found)

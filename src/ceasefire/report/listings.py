@@ -44,7 +44,7 @@ def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType
         table.add_row(
             *(Text(text) for text in (words.plain(str(outcome)), words.unit(first["unit"]), *cells))
         )
-    priors = " The wars come from priors: nothing has been estimated from the evidence yet."
+    priors = " The wars come from priors: nothing in them is learnt from the evidence."
     return Group(
         Text(f"{about['scenario']}, {about['policy']}: {last['date'].iloc[0]:%-d %B %Y}", style="bold"),
         table,
@@ -123,7 +123,7 @@ def parameters_table(rows: pd.DataFrame) -> RenderableType:
         )
         for row in rows.to_dict("records")
     ]
-    return Group(*entries, Text(f"{len(rows)} parameters; all of them are assumed in this version."))
+    return Group(*entries, Text(f"{len(rows)} parameters with their priors, which a posterior moves."))
 
 
 def _entry(name: str, points: tuple[float, float, float], unit: str, text: str) -> RenderableType:

@@ -19,10 +19,10 @@ import jinja2
 
 from ceasefire import evidence
 from ceasefire.charts import theme
-from ceasefire.claims.chartdata import ChartData
+from ceasefire.claims.chartdata import ChartData, FuturesChart
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
 from ceasefire.files import write_atomically
-from ceasefire.report import pictures, prose, reasons, words
+from ceasefire.report import modelled, pictures, prose, reasons, words
 from ceasefire.war import REGISTRY
 
 
@@ -80,8 +80,8 @@ def _fingerprint(text: str) -> str:
 
 def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
     """Return everything that the template shows, as plain values."""
-    from_priors = audit.posterior == "prior"
-    modelled = prose.compares(audit)
+    from_priors = audit.calibration is None and audit.calibration_then is None
+    compares = prose.compares(audit)
     tiles = [_tile(result, number) for number, result in enumerate(audit.results, start=1)]
     findings = len(audit.findings)
     return {
@@ -98,6 +98,11 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
             "One findings", "One finding"
         ),
         "from_priors": from_priors,
+        "posterior_line": modelled.posterior_line(audit) if compares else "",
+        "first_line": modelled.first_line(audit.held_out) if compares else "",
+        "held_out_line": modelled.held_out_sentence(audit.held_out) if compares else "",
+        "held_out": modelled.held_out_rows(audit.held_out) if compares else [],
+        "calibrations": modelled.calibrations(audit) if compares else [],
         "priors_line": prose.PRIORS,
         "then_day": theme.day(audit.as_of),
         "now_day": theme.day(audit.known_until),
@@ -108,8 +113,8 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         ],
         "method": prose.method(audit),
         "meanings": list(words.VERDICTS.items()),
-        "learnt_and_assumed": prose.learnt_and_assumed(from_priors, modelled),
-        "parameters": _parameters() if modelled else [],
+        "learnt_and_assumed": prose.learnt_and_assumed(from_priors, compares),
+        "parameters": _parameters() if compares else [],
         "limits": _limits(audit),
         "first_limit": _first_limit(audit),
         "manifest": _manifest(audit, manifest),
@@ -166,7 +171,9 @@ def _claim(
         "quote": result.quote,
         "quote_then": result.quote_then if result.quote_then != result.quote else "",
         "number": words.sentence(number) if number and not others else "",
-        "learnt": _learnt(result.assumed_share),
+        "models": modelled.model_rows(audit, main) if main else [],
+        "learnt": _learnt(result.assumed_share) if result.modelled is None else None,
+        "forecast": _forecast(main, audit),
         "because": reasons.because(result.reason),
         "depends_on": list(result.depends_on),
         "different_if": list(result.different_if),
@@ -205,6 +212,8 @@ def _other(
         "text": reading.text.rstrip("."),
         "now": reading.verdict,
         "quote": reading.quote,
+        "quote_then": reading.quote_then if reading.quote_then not in {"", reading.quote} else "",
+        "models": modelled.model_rows(audit, reading),
         "because": reasons.because(reading.reason),
         "depends_on": list(reading.depends_on),
         "different_if": list(reading.different_if),
@@ -213,9 +222,21 @@ def _other(
     }
 
 
+def _forecast(main: Reading | None, audit: Audit) -> dict[str, Any] | None:
+    """Return how forecasts of a claim's outcome did out of sample; None where the model forecasts nothing."""
+    chart = None if main is None else main.chart
+    if not isinstance(chart, FuturesChart):
+        return None
+    return {
+        "says": modelled.held_out_sentence(audit.held_out, chart.outcome),
+        "rows": modelled.held_out_rows(audit.held_out, chart.outcome),
+    }
+
+
 def _picture(chart: ChartData | None, place: str, audit: Audit) -> pictures.Picture | None:
     published = audit.article.get("published")
-    return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=published)
+    from_priors = audit.calibration is None and audit.posterior == "prior"
+    return pictures.draw(chart, place, assumed=from_priors, published=published)
 
 
 #: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.
@@ -230,6 +251,11 @@ NUMBERS = {
 
 def _number(reading: Reading) -> str:
     """Return the number behind a verdict with what it is a number of."""
+    if reading.modelled is not None:
+        then = reading.modelled_then
+        if then is None or then == reading.modelled:
+            return modelled.number(reading.modelled)
+        return f"now: {modelled.number(reading.modelled)}; then: {modelled.number(then)}"
     parts = []
     as_reported = any(reason.get("rule") == "as reported" for reason in reading.reason)
     if reading.probability is not None and reading.test in NUMBERS and not as_reported:
@@ -337,7 +363,7 @@ def _limits(audit: Audit) -> list[str]:
 
 def _first_limit(audit: Audit) -> str:
     """Return the limit for the first screen: not the one on priors, which has a line of its own there."""
-    others = [limit for limit in audit.limits if audit.posterior != "prior" or "priors" not in limit]
+    others = [limit for limit in audit.limits if "priors" not in limit and limit != modelled.UNCHECKED]
     return others[0] if others else ""
 
 
@@ -369,7 +395,8 @@ def _colophon(audit: Audit) -> list[tuple[str, str]]:
         ("Software", f"ceasefire {audit.version}"),
         ("Scenario", audit.scenario or "none"),
         ("Simulated wars", f"{audit.draws:,} under each policy, seed {audit.seed}"),
-        ("Parameters", "priors only" if audit.posterior == "prior" else f"posterior {audit.posterior}"),
+        ("Parameters, as known now", _origin(audit.posterior)),
+        ("Parameters, as known then", _origin(audit.posterior_then)),
         ("As known then", theme.day(audit.as_of)),
         ("As known now", theme.day(audit.known_until)),
     ]
@@ -378,6 +405,10 @@ def _colophon(audit: Audit) -> list[tuple[str, str]]:
     ]
     entries.append(("Command", _command(audit)))
     return entries
+
+
+def _origin(posterior: str) -> str:
+    return "priors only" if posterior == "prior" else f"posterior {posterior}"
 
 
 def _text(value: Any) -> str:

@@ -92,7 +92,7 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
             unit=words.unit(data.unit),
             first=data.first,
             second=data.second,
-            assumed=assumed or data.assumed_share > 0.5,
+            assumed=assumed or not data.assumed_share <= 0.5,
             **shared,
         )
     if isinstance(data, ShareChart):

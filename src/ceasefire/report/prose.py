@@ -6,8 +6,8 @@ from ceasefire.charts import theme
 from ceasefire.claims.results import Audit, Result
 
 PRIORS = (
-    "Model results come from priors: ranges taken from the literature and from judgement, before any"
-    " calibration to evidence. No comparison of policies gets more than undetermined."
+    "Model results come from priors: ranges taken from the literature and from judgement, not fitted to"
+    " evidence. No comparison of policies gets more than undetermined."
 )
 
 
@@ -49,11 +49,19 @@ def is_compared(result: Result) -> bool:
 
 
 def _simulated(audit: Audit) -> str:
+    if audit.calibration is None and audit.calibration_then is None:
+        drawn = "Parameters are drawn from priors."
+    else:
+        drawn = (
+            "Parameters and the state of the war on the first day are drawn from a posterior: as known then,"
+            " from one that saw only what could be read by that day; as known now, from one that saw later"
+            " figures on the same time as well. Where none applies, priors stand, and this page says so."
+        )
     return f"""
         What another policy would change is asked of a model: {audit.draws:,} simulated wars of the scenario
         {audit.scenario}, each fought under both policies that a claim compares, from the same sampled
         parameters and the same chances. The model works with stocks of people, equipment and shells on a few
-        fronts, and treats both sides by the same equations. It knows nothing of units or places.
+        fronts, and treats both sides by the same equations. It knows nothing of units or places. {drawn}
         """
 
 
@@ -63,8 +71,11 @@ def learnt_and_assumed(from_priors: bool, modelled: bool) -> list[str]:
         """
         Nothing that was observed can teach what only a truce would reveal: how fast each side would rearm,
         whether monitors would hold, how aid would react, when a leader would break it. A number of the model
-        therefore says how much of its spread is learnt from evidence and how much is assumed. Where more than
-        half is assumed, a comparison of policies is undetermined.
+        therefore says how much of its spread comes from parameters that the evidence taught (learnt), from
+        those that it did not (assumed), from which of the rival equations holds (structure), and from chance.
+        Where more than half of what the parameters explain is assumed, a comparison of policies is
+        undetermined, whatever its odds; where rival equations disagree on the sign, or sceptical and
+        credulous priors of what only a truce would reveal, it is contested or undetermined.
         """
     )
     if from_priors:

@@ -6,6 +6,7 @@ nothing is lost when the rules grow.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ def because(reasons: Sequence[Reason]) -> list[str]:
 def _sentence(reason: Reason) -> str:
     rule = str(reason.get("rule", "")).strip()
     known = _SENTENCES.get(rule)
+    if known is None and "word_without_the_cap" in reason:
+        known = _wars
     try:
         if known is not None:
             return words.sentence(known(reason))
@@ -102,6 +105,33 @@ def _priors(reason: Reason) -> str:
     )
 
 
+def _capped(reason: Reason) -> str:
+    assumed = reason["assumed_of_explained"]
+    if assumed is None or math.isnan(float(assumed)):
+        share = "the share that is assumed is not known"
+    else:
+        share = f"{words.share(float(assumed))} of what the parameters explain of the spread is assumed"
+    return (
+        f"{share}, so the word is undetermined; without that cap it would be"
+        f" '{reason['word_without_the_cap']}' ({reason['because_then']})"
+    )
+
+
+def _wars(reason: Reason) -> str:
+    return (
+        f"{words.share(float(reason['probability']))} of {int(reason['draws']):,} simulated wars go as the"
+        f" reading says by {words.day(reason['date'])}: {reason['rule']}"
+    )
+
+
+def _extremes(reason: Reason) -> str:
+    sceptical, credulous = (words.share(float(reason[name])) for name in ("sceptical", "credulous"))
+    return (
+        f"of the {int(reason['draws']):,} wars in which a truce is least likely to hold {sceptical} go as the"
+        f" reading says, of the {int(reason['draws']):,} in which it is most likely to {credulous}"
+    )
+
+
 def _near(reason: Reason) -> str:
     value, date = theme.number(reason["value"]), words.day(reason["date"])
     counts = words.plain(reason["counts"])
@@ -150,6 +180,12 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "a record that it had not happened by then": _event,
     "bears on it": _bears,
     "priors alone decide nothing": _priors,
+    "more than half of what the parameters explain is assumed": _capped,
+    "sceptical and credulous priors": _extremes,
+    "nine of ten wars or more": _wars,
+    "two thirds of the wars or more": _wars,
+    "one third of the wars or fewer": _wars,
+    "the wars are divided": _wars,
     "near the number, but counts another thing": _near,
     "first reached": _reached,
     "cases that reach the number": _cases,

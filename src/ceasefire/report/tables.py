@@ -14,9 +14,10 @@ from rich.text import Text
 
 from ceasefire.analysis import OUTCOMES, Comparison
 from ceasefire.charts import theme
+from ceasefire.claims.modelled import Modelled
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError, suggest
-from ceasefire.report import words
+from ceasefire.report import modelled, words
 
 WIDTH = 80
 ENDS = ("low", "median", "high")
@@ -67,9 +68,47 @@ def summary_table(audit: Audit) -> RenderableType:
         table,
         Text(f"{words.counted(len(audit.results), 'claim')}: {counts or 'none'}."),
     ]
-    if audit.posterior == "prior":
+    if audit.calibration is None and audit.calibration_then is None:
         lines.append(Text("Model results come from priors; no comparison gets more than undetermined."))
+    else:
+        lines.append(Text(modelled.posterior_line(audit)))
+    if any(reading.modelled for result in audit.results for reading in result.readings):
+        lines += [Text(""), *_modelled(audit), Text(modelled.held_out_sentence(audit.held_out))]
     return Group(*lines)
+
+
+def _modelled(audit: Audit) -> list[RenderableType]:
+    """Return the model's numbers with where their spread comes from, as known then and as known now."""
+    table = _table()
+    table.add_column("Claim, reading", ratio=1, overflow="fold")
+    for head in ("Odds", "Learnt", "Assumed", "Chance"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for number, result in enumerate(audit.results, start=1):
+        for reading in result.readings:
+            then, now = reading.modelled_then, reading.modelled
+            if now is None:
+                continue
+            name = f"{number} {words.dashes(reading.id)}"
+            if then is not None and then != now:
+                table.add_row(Text(f"{name}, then"), *_of_model(then))
+                name = f"{number} {words.dashes(reading.id)}, now"
+            table.add_row(Text(name), *_of_model(now))
+    note = (
+        "Odds: share of simulated wars that go as the reading says, with twice the simulation error. Learnt,"
+        " assumed, chance: shares of the spread of the difference between the policies with 90 % intervals;"
+        " what is missing to 100 % comes from which of the rival equations holds."
+    )
+    return [Text("Numbers of the model", style="bold"), table, Text(note)]
+
+
+def _of_model(one: Modelled) -> list[Text]:
+    give = f"\N{PLUS-MINUS SIGN}{200 * one.mc_error:.1f}"
+    cells = [f"{100 * one.probability:.0f} %\n{give}"]
+    cells += [
+        modelled.part(share).replace(" (", "\n(")
+        for share in (one.parts.learnt, one.parts.assumed, one.parts.chance)
+    ]
+    return [Text(cell) for cell in cells]
 
 
 def comparison_table(

@@ -1,0 +1,280 @@
+"""What the page and the terminal say of the model: its posterior, what was learnt, how forecasts did."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ceasefire.charts import theme
+from ceasefire.claims.held_out import HeldOut, Horizon
+from ceasefire.claims.modelled import Calibration, Factor, Modelled, Part, Taught
+from ceasefire.claims.results import Audit, Reading
+from ceasefire.report import words
+
+UNCHECKED = "The intervals of the model's forecasts have not been checked out of sample."
+# Rows of what stays assumed: all that only a truce would reveal, then what carries the comparisons.
+MOST_ASSUMED = 12
+COUNTS = {
+    "losses": "all that it counts as losses",
+    "killed": "killed",
+    "killed_and_wounded": "killed and wounded",
+    "people": "people",
+    "names": "dead, by name",
+    "vehicles": "armoured vehicles",
+}
+
+
+def part(share: Part) -> str:
+    """Return a share of the spread with its interval: `30 % (26 to 35 %)`."""
+    if math.isnan(share.value):
+        return "not known"
+    if share.low == share.high:
+        return words.share(share.value)
+    low = words.share(share.low).removesuffix("%").rstrip()
+    return f"{words.share(share.value)} ({low} to {words.share(share.high)})"
+
+
+def spread(modelled: Modelled) -> str:
+    """Return where the spread of a model number comes from, in one sentence."""
+    parts = modelled.parts
+    told = (
+        f"Of the spread, learnt: {part(parts.learnt)}; assumed: {part(parts.assumed)};"
+        f" structure: {part(parts.structure)}; chance: {part(parts.chance)}."
+    )
+    return f"{told} Of what parameters explain, {part(parts.assumed_of_explained)} is assumed."
+
+
+def number(modelled: Modelled) -> str:
+    """Return the probability behind a word, and the difference with its interval."""
+    low, middle, high = (
+        words.rounded(end, modelled.unit) for end in (modelled.low, modelled.median, modelled.high)
+    )
+    told = (
+        f"probability over the simulated wars: {words.share(modelled.probability)} (simulation error"
+        f" {100 * modelled.mc_error:.1f} %); difference by {theme.day(modelled.date)}: {middle} ({low} to"
+        f" {high}) {words.unit(modelled.unit)}"
+    )
+    if modelled.sceptical is not None and modelled.credulous is not None:
+        told += (
+            f"; {words.share(modelled.sceptical)} where a truce is least likely to hold,"
+            f" {words.share(modelled.credulous)} where most likely"
+        )
+    return told
+
+
+def model_rows(audit: Audit, reading: Reading) -> list[dict[str, Any]]:
+    """Return the model's numbers of a reading, as known then and as known now, each with its shares."""
+    then, now = reading.modelled_then, reading.modelled
+    if now is None:
+        return []
+    if then is None or then == now:
+        return [_row("As known then and now", now)]
+    return [_row("As known then", then), _row("As known now", now)]
+
+
+def _row(when: str, modelled: Modelled) -> dict[str, Any]:
+    parts = modelled.parts
+    known = not math.isnan(parts.learnt.value)
+    return {
+        "when": when,
+        "number": words.sentence(number(modelled)),
+        "spread": spread(modelled),
+        "bars": (
+            [
+                {"kind": kind, "step": round(20 * max(share.value, 0.0))}
+                for kind, share in (
+                    ("learnt", parts.learnt),
+                    ("assumed", parts.assumed),
+                    ("structure", parts.structure),
+                )
+            ]
+            if known
+            else []
+        ),
+    }
+
+
+def posterior_line(audit: Audit) -> str:
+    """Return one or two sentences on where the model's parameters come from, for the first screen."""
+    then, now = audit.calibration_then, audit.calibration
+    if then is None and now is None:
+        return ""
+    if then is not None and now is not None and then.name == now.name:
+        return f"{_fitted(now)} It stands behind both answers, as known then and as known now."
+    told = []
+    for when, calibration in (("then", then), ("now", now)):
+        if calibration is None:
+            told.append(f"As known {when}, parameters come from priors alone.")
+        else:
+            fitted = _fitted(calibration)
+            told.append(f"As known {when}, {fitted[:1].lower()}{fitted[1:]}")
+    return " ".join(told)
+
+
+def _fitted(calibration: Calibration) -> str:
+    return (
+        f"The model is fitted to {words.counted(calibration.figures, 'figure')} of"
+        f" {words.counted(calibration.origins, 'origin')} up to {theme.day(calibration.until)}, as known"
+        f" {calibration.known} (posterior {calibration.name})."
+    )
+
+
+def calibrations(audit: Audit) -> list[dict[str, Any]]:
+    """Return what the method section shows of each posterior."""
+    found: list[dict[str, Any]] = []
+    for heading, calibration in (
+        ("Posterior of the answers as known then", audit.calibration_then),
+        ("Posterior of the answers as known now", audit.calibration),
+    ):
+        if calibration is None or (found and found[0]["name"] == calibration.name):
+            continue
+        found.append(_calibration(heading, calibration, _drivers(audit)))
+    if len(found) == 1 and audit.calibration_then is not None and audit.calibration is not None:
+        found[0]["heading"] = "Posterior of both answers"
+    return found
+
+
+def _calibration(
+    heading: str,
+    calibration: Calibration,
+    drivers: Sequence[tuple[str, str]],
+) -> dict[str, Any]:
+    assumed = [*calibration.only_a_truce]
+    for name, side in drivers:
+        taught = calibration.find(name, side)
+        if taught is not None and taught.label == "assumed" and taught not in assumed:
+            assumed.append(taught)
+        if len(assumed) == MOST_ASSUMED:
+            break
+    return {
+        "heading": heading,
+        "name": calibration.name,
+        "about": [
+            f"{_fitted(calibration)} {calibration.count('learnt')} parameters of the model are learnt, which"
+            f" means that the evidence took away more than half of their variance;"
+            f" {calibration.count('assumed')} stay assumed.",
+            f"The fit is kept as {calibration.draws:,} draws, worth at least {calibration.least_ess:,.0f}"
+            " independent ones for every parameter. Replicates of the fit agree: the largest R-hat is"
+            f" {calibration.worst_rhat:.3f}, where 1 is full agreement and more than 1.01 would not be used.",
+        ],
+        "notes": [words.sentence(words.squared(words.spaced(note))) for note in calibration.notes],
+        "notes_heading": f"{words.counted(len(calibration.notes), 'note')} on what the fit set aside",
+        "learnt": [_taught(one) for one in calibration.most_learnt],
+        "assumed": [_taught(one) for one in assumed],
+        "factors": [_factor(one) for one in calibration.factors],
+    }
+
+
+def _drivers(audit: Audit) -> list[tuple[str, str]]:
+    """Return the parameters that carry the comparisons of this audit, the strongest of each first."""
+    found = [
+        (str(reason["parameter"]), str(reason.get("side") or ""))
+        for result in audit.results
+        for reading in result.readings
+        for reason in reading.reason
+        if reason.get("rule") == "driver"
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _taught(one: Taught) -> dict[str, Any]:
+    kept = max(0.0, min(1.0, one.contraction))
+    return {
+        "meaning": words.squared(words.sentence(one.meaning).rstrip("."))
+        + (f", {one.side}" if one.side else ""),
+        "name": one.name,
+        "step": round(20 * kept),
+        "taken": words.share(kept),
+        "why": "only a truce would reveal it" if one.truce else "",
+    }
+
+
+def _factor(one: Factor) -> dict[str, Any]:
+    before = "" if one.before is None else f"{one.before[0]:.2g} to {one.before[1]:.2g}"
+    return {
+        "origin": words.plain(one.root),
+        "of": f"{one.of}: {COUNTS.get(one.about, words.plain(one.about))}",
+        "figure": f"{one.median:.2f}",
+        "interval": f"({one.low:.2f} to {one.high:.2f})",
+        "sort": repr(one.median),
+        "before": before,
+        "label": one.label,
+    }
+
+
+def held_out_sentence(held_out: HeldOut | None, outcome: str = "") -> str:
+    """Return what is known of forecasts out of sample, of one outcome or of all, in a sentence or two."""
+    rows = () if held_out is None else held_out.of(outcome) if outcome else held_out.horizons
+    if not rows:
+        return UNCHECKED if held_out is None else "Forecasts of this outcome were not checked out of sample."
+    told = [
+        f"{_series(name, [row for row in rows if row.series == name])}"
+        for name in dict.fromkeys(row.series for row in rows)
+    ]
+    said = f"Checked out of sample: {'; '.join(told)}."
+    trend = _where_the_trend_does_it(rows)
+    return f"{said} {trend}" if trend else said
+
+
+def _series(name: str, rows: Sequence[Horizon]) -> str:
+    worse = [row for row in rows if row.verdict == "worse"]
+    better = [row for row in rows if row.verdict == "better"]
+    compared = (
+        f"worse than the best simple forecast over {_spans(worse)}"
+        if worse
+        else f"better than the best simple forecast over {_spans(better)}"
+        if better
+        else "not worse than the best simple forecast"
+    )
+    low, high = min(row.coverage_90 for row in rows), max(row.coverage_90 for row in rows)
+    held = words.share(low) if low == high else f"{words.share(low)} to {words.share(high)}"
+    return f"{name}, {compared}; 90 % intervals held what came in {held} of the cases"
+
+
+def first_line(held_out: HeldOut | None) -> str:
+    """Return the same for the first screen: whether it was checked, and where the trend does the work."""
+    if held_out is None:
+        return UNCHECKED
+    told = "Its forecasts were checked out of sample."
+    trend = _where_the_trend_does_it(held_out.horizons)
+    return f"{told} {trend}" if trend else told
+
+
+def _where_the_trend_does_it(rows: Sequence[Horizon]) -> str:
+    told = []
+    for name in dict.fromkeys(row.series for row in rows):
+        of_series = [row for row in rows if row.series == name]
+        alone = [row for row in of_series if row.trend_does_it]
+        if alone:
+            where = "at every horizon" if len(alone) == len(of_series) else f"over {_spans(alone)}"
+            told.append(f"{name} {where}")
+    if not told:
+        return ""
+    return (
+        f"The trend does the work for {' and '.join(told)}: with all mechanisms of the war cut, the"
+        " forecast is no worse."
+    )
+
+
+def _spans(rows: Sequence[Horizon]) -> str:
+    return " and ".join(words.counted(row.days, "day") for row in rows)
+
+
+def held_out_rows(held_out: HeldOut | None, outcome: str = "") -> list[dict[str, str]]:
+    """Return the table of the back-test, of one outcome or of all."""
+    rows = () if held_out is None else held_out.of(outcome) if outcome else held_out.horizons
+    return [
+        {
+            "series": words.sentence(row.series).rstrip("."),
+            "days": f"{row.days} days",
+            "ours": words.rounded(row.ours),
+            "best": f"{words.rounded(row.best_baseline)}",
+            "best_name": words.plain(row.best_baseline_name),
+            "trend": "not run" if math.isnan(row.trend_alone) else words.rounded(row.trend_alone),
+            "coverage": words.share(row.coverage_90),
+            "verdict": row.verdict,
+            "origins": f"{row.origins}",
+        }
+        for row in rows
+    ]
