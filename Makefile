@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 DRAWS ?= 4000
 
-.PHONY: help demo test bench lint docs posterior backtest lock clean
+.PHONY: help demo test validate bench lint docs posterior backtest lock clean
 
 help:
 	@echo "make demo    audit the first article with $(DRAWS) wars; the page lands in out/"
 	@echo "make test    style, types, layers and all tests"
+	@echo "make validate  100 wars made by the model and fitted: the ranks of the truths; in out/validation/"
 	@echo "make lint    the same without the tests"
 	@echo "make bench   how fast: every script in benchmarks/"
 	@echo "make posterior  fit what comes with the package to the evidence again, where out of date"
@@ -23,6 +24,9 @@ demo: .venv/installed
 
 test: .venv/installed-dev
 	@sh scripts/check.sh
+
+validate: .venv/installed
+	$(BIN)/python -m ceasefire.inference.validating
 
 lint: .venv/installed-dev
 	@sh scripts/check.sh --lint-only
