@@ -240,7 +240,7 @@ def _factors(posterior: Posterior, names: Mapping[str, str]) -> tuple[Factor, ..
 
     table = posterior.contraction().set_index("name")
     kinds = {
-        (term["root"], term["side"], term["about"]): term["kind"]
+        (term.get("root"), term.get("side"), term.get("about")): term.get("kind")
         for term in (json.loads(text) for text in _texts(posterior))
     }
     draws = posterior.draws["reporting"]
