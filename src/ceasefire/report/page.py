@@ -80,7 +80,7 @@ def _fingerprint(text: str) -> str:
 
 def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
     """Return everything that the template shows, as plain values."""
-    from_priors = audit.calibration is None and audit.calibration_then is None
+    from_priors = audit.posterior == audit.posterior_then == "prior"
     compares = prose.compares(audit)
     tiles = [_tile(result, number) for number, result in enumerate(audit.results, start=1)]
     findings = len(audit.findings)
@@ -235,8 +235,7 @@ def _forecast(main: Reading | None, audit: Audit) -> dict[str, Any] | None:
 
 def _picture(chart: ChartData | None, place: str, audit: Audit) -> pictures.Picture | None:
     published = audit.article.get("published")
-    from_priors = audit.calibration is None and audit.posterior == "prior"
-    return pictures.draw(chart, place, assumed=from_priors, published=published)
+    return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=published)
 
 
 #: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.

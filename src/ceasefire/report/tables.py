@@ -68,7 +68,7 @@ def summary_table(audit: Audit) -> RenderableType:
         table,
         Text(f"{words.counted(len(audit.results), 'claim')}: {counts or 'none'}."),
     ]
-    if audit.calibration is None and audit.calibration_then is None:
+    if audit.posterior == audit.posterior_then == "prior":
         lines.append(Text("Model results come from priors; no comparison gets more than undetermined."))
     else:
         lines.append(Text(modelled.posterior_line(audit)))
