@@ -123,8 +123,9 @@ class Asked:
         return self.comparison.drivers(outcome, side, date)
 
     def about(self) -> dict[str, object]:
-        """Return what a reader of the figures must know."""
-        return self.comparison.about()
+        """Return which program and which model computed the wars."""
+        told = self.comparison.first.attrs
+        return {name: told[name] for name in ("version", "model_fingerprint")}
 
     def parts(self, outcome: str, side: str | None, date: dt.date) -> Parts:
         """Return where the spread of the difference comes from."""

@@ -86,7 +86,7 @@ class Compared(Protocol):
         """The parameters that go most with the difference."""
 
     def about(self) -> dict[str, object]:
-        """What a reader of the figures must know, with `version` and `model_fingerprint`."""
+        """Which program and which model computed the wars: `version` and `model_fingerprint`."""
 
 
 Comparer = Callable[[str, str], Compared]
