@@ -37,9 +37,9 @@ Told = Callable[[str, float], None]
 FIRST_WEEKS, NEXT_WEEKS, LEAST_LEFT = 36, 26, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
-MOVES_A_STAGE = 4
-ROUNDS = 8
-MOVES_A_ROUND = 3
+MOVES_A_STAGE = 6
+ROUNDS = 12
+MOVES_A_ROUND = 5
 # What a fit must reach to be used.
 LARGEST_RHAT = 1.01
 LEAST_ESS = 400.0

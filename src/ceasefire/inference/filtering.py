@@ -33,6 +33,8 @@ GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
 # Wars that one device walks at a time: their state stays in its cache.
 WARS_A_BLOCK = 1024
+# A figure with this in place of a spread renews what its series remembers and weighs nothing.
+FORGET = 1e6
 # Seed of all chances of the filter; they differ by the numbers of the sets.
 _CHANCES = 0xCEA5E
 # Channels of chance beyond those of the war: errors of the figures, and the place of resampling.
@@ -251,7 +253,8 @@ def _weigh(
         bound = data.bound[week, j]
         # At least: the source's own value lies above the bound; at most: below it.
         one_sided = jax.scipy.stats.norm.logcdf(-bound * gap / sd)
-        total += jnp.where(given > 0, jnp.where(bound == 0, _normal(gap, sd), one_sided), 0.0)
+        weighs = (given > 0) & (data.fixed[week, j] < FORGET)
+        total += jnp.where(weighs, jnp.where(bound == 0, _normal(gap, sd), one_sided), 0.0)
         remembered = jnp.where((given > 0) & since, quantity, last[data.series[week, j]])
         last = last.at[data.series[week, j]].set(remembered)
     return total, last

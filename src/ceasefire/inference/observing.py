@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ceasefire.evidence import Evidence
-from ceasefire.inference.filtering import QUANTITIES, Data
+from ceasefire.inference.filtering import FORGET, QUANTITIES, Data
 from ceasefire.scenario import History
 from ceasefire.war import Parameter, Prior
 from ceasefire.war.timestep import lever_factors
@@ -472,7 +472,7 @@ def _added(
         if last is None or week is None:
             if week is not None:
                 # The series begins here: it remembers, and does not weigh.
-                told.items.append(_Item(week, quantity, factor, spread, _FORGET, 0.0, 0, name))
+                told.items.append(_Item(week, quantity, factor, spread, FORGET, 0.0, 0, name))
             last = total
             continue
         if total > last:
@@ -480,13 +480,9 @@ def _added(
             kept.append(end)
         else:
             told.notes.append(f"{name}: the total does not grow to {end.date()}; it is set aside.")
-            told.items.append(_Item(week, quantity, factor, spread, _FORGET, 0.0, 0, name))
+            told.items.append(_Item(week, quantity, factor, spread, FORGET, 0.0, 0, name))
         last = total
     return series.loc[kept].reset_index()
-
-
-# A spread so wide that the figure renews the memory of its series and weighs nothing against any other.
-_FORGET = 1e6
 
 
 def _sparse(told: _Gathering, rows: pd.DataFrame, number: int, code: str, root: str, about: str) -> None:

@@ -6,10 +6,11 @@ it is. A move proposes, in standard normal numbers z with the prior N(0, I),
     z' = m + r (z - m) + sqrt(1 - r^2) e,   e ~ N(0, C),
 
 which leaves N(m, C) as it is, so that only the likelihood and the difference between prior and N(m, C) decide
-whether it is accepted. m and C are those of the population in the few directions in which it is narrower than
-the prior, and those of the prior in all others. A set keeps the estimate of its likelihood until it moves, so
-that the target is exact whatever the number of paths (Andrieu and Roberts 2009; Chopin, Jacob and
-Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
+whether it is accepted. m and C are those of the population (C wider) in the few directions in which it is
+narrower than the prior, and those of the prior in all others. Some moves draw some rows anew from the
+prior instead and keep the chances, so that no row stays narrow by luck. A set keeps the estimate of its
+likelihood until it moves, so that the target is exact whatever the number of paths (Andrieu and Roberts 2009;
+Chopin, Jacob and Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
 """
 
 from __future__ import annotations
@@ -32,7 +33,14 @@ UInt32 = npt.NDArray[np.uint32]
 
 # Steps r of the proposal, tried in turn by chance: far, middle and near.
 CORRELATIONS = (0.0, 0.7, 0.9, 0.97, 0.99)
+# From this step on a proposal keeps its chances.
+NEAR = 0.9
 CHANGE_OF_STRUCTURE = 0.1
+# Share of the moves that draw some rows anew from the prior, and the shares of rows that they draw.
+REDRAWN = 0.35
+SHARES_REDRAWN = (0.03, 0.1, 0.3)
+# Proposals are wider than the population: lighter tails than the target's would never leave its middle.
+WIDER = 1.5
 # Numbers of sets lie below: times the paths of a set they still fit into 32 bits.
 _NUMBERS = 2**24
 
@@ -41,6 +49,8 @@ class Likelihood(Protocol):
     """Estimates of a likelihood, and the prior of structures."""
 
     dimension: int
+    silent: npt.NDArray[np.bool_]
+    """Rows that the likelihood does not depend on at all, `[D]`: drawn from the prior at every move."""
 
     def log_likelihood(self, z: Float, structure: Int8, numbers: UInt32) -> Float:
         """Return the log of an unbiased estimate for each set, `[T]`; chance belongs to its number."""
@@ -121,7 +131,9 @@ def reference(z: Float) -> Reference:
     s = sqrt(D / T) (Marchenko and Pastur 1967): only directions below are taken for learnt. Rows that are
     narrower than the prior by themselves are tried first, so that the rest needs fewer members.
     """
-    dimension, size = z.shape
+    dimension = z.shape[0]
+    # Copies of a member say nothing about the spread.
+    size = np.unique(z[:8], axis=1).shape[1]
     centred = z - z.mean(axis=1, keepdims=True)
     variance = centred.var(axis=1)
     # A mean of the prior itself scatters by 1 / sqrt(T).
@@ -135,7 +147,7 @@ def reference(z: Float) -> Reference:
     values, vectors = np.linalg.eigh(np.cov(centred[chosen]).reshape(chosen.size, chosen.size))
     directions = np.zeros((dimension, chosen.size))
     directions[chosen] = vectors
-    return Reference(mean, directions, np.sqrt(np.clip(values, 1e-4, 1.5)))
+    return Reference(mean, directions, np.sqrt(np.clip(WIDER * values, 1e-4, 1.5)))
 
 
 @dataclasses.dataclass
@@ -252,14 +264,23 @@ def move(
         near: where proposals come from; made of the population where not given.
     """
     z, size, power = population.z, population.size, population.power
-    near = near or reference(z)
+    near = near or reference(np.where(new.silent[:, None], rng.standard_normal(z.shape), z))
     step = rng.choice(len(CORRELATIONS), size=size, p=acceptance.weights())
     r = np.asarray(CORRELATIONS)[step]
-    tried = near.propose(z, r, rng.standard_normal(z.shape))
+    noise = rng.standard_normal(z.shape)
+    tried = near.propose(z, r, noise)
+    gain = near.log_ratio(tried) - near.log_ratio(z)
+    # A few rows anew from the prior: a row that was narrow by chance alone widens again.
+    redraws = rng.random(size) < REDRAWN
+    rows = rng.random(z.shape) < rng.choice(SHARES_REDRAWN, size=size)
+    tried = np.where(redraws, np.where(rows, noise, z), tried).astype(np.float32)
+    gain = np.where(redraws, 0.0, gain)
     other = new.draw_structure(rng.random(population.structure.shape))
     change = rng.random(population.structure.shape) < CHANGE_OF_STRUCTURE
     structure = np.where(change, other, population.structure)
-    numbers = draw_numbers(size, rng)
+    # With the same chances a small change of the parameters changes the estimate little, and none nothing.
+    keeps = redraws | (r >= NEAR)
+    numbers = np.where(keeps, population.numbers, draw_numbers(size, rng)).astype(np.uint32)
     found = dataclasses.replace(
         population,
         new=new.log_likelihood(tried, structure, numbers),
@@ -267,13 +288,14 @@ def move(
         if old is not None and power < 1.0
         else np.zeros(size, np.float32),
     )
-    gain = found.log_target - population.log_target + near.log_ratio(tried) - near.log_ratio(z)
-    taken = np.log(rng.random(size)) < gain
-    np.add.at(acceptance.tried, step, 1.0)
-    np.add.at(acceptance.taken, step[taken], 1.0)
+    taken = np.log(rng.random(size)) < gain + found.log_target - population.log_target
+    moved = np.where(taken, tried, z)
+    moved[new.silent] = rng.standard_normal((int(new.silent.sum()), size))
+    np.add.at(acceptance.tried, step[~redraws], 1.0)
+    np.add.at(acceptance.taken, step[taken & ~redraws], 1.0)
     return dataclasses.replace(
         population,
-        z=np.where(taken, tried, z),
+        z=moved,
         structure=np.where(taken, structure, population.structure),
         numbers=np.where(taken, numbers, population.numbers),
         old=np.where(taken, found.old, population.old),

@@ -22,6 +22,8 @@ Int8 = npt.NDArray[np.int8]
 UInt32 = npt.NDArray[np.uint32]
 _SCALES = {"log": 0, "logit": 1, "plain": 2}
 _Z95 = 1.6448536269514722
+# Sets, and weeks at most, on which a row is tried for silence.
+TRIES, SILENCE_WEEKS = 8, 1_000
 
 
 class Transform:
@@ -65,6 +67,7 @@ class Target:
         self.world = world
         self.observed = observed
         self.paths = paths
+        self.step_days = step_days
         self.weeks = observed.weeks if weeks is None else weeks
         """How many weeks count; figures after them do not."""
         self.size = REGISTRY.size
@@ -109,6 +112,31 @@ class Target:
             paths=self.paths,
             keep=keep,
         )
+
+    @functools.cached_property
+    def silent(self) -> npt.NDArray[np.bool_]:
+        """Rows that change no estimate by a bit when they alone are drawn anew, `[D]`.
+
+        What only a truce or a decision of a leader would show is silent while both are given. Each row is
+        tried on `TRIES` sets with the same chances.
+        """
+        rng = np.random.default_rng(20)
+        z = rng.standard_normal((self.dimension, TRIES)).astype(np.float32) * 0.5
+        structure = self.draw_structure(rng.random((len(STRUCTURES), TRIES)))
+        numbers = np.arange(TRIES, dtype=np.uint32)
+        few = Target(
+            self.world, self.observed, paths=4, step_days=self.step_days, weeks=min(self.weeks, SILENCE_WEEKS)
+        )
+        before = few.log_likelihood(z, structure, numbers)
+        rows = np.arange(self.dimension)
+        tried = np.tile(z, (1, self.dimension))
+        # Column r TRIES + t is set t with row r drawn anew.
+        tried[np.repeat(rows, TRIES), np.arange(tried.shape[1])] = rng.standard_normal(tried.shape[1])
+        after = few.log_likelihood(
+            tried, np.tile(structure, (1, self.dimension)), np.tile(numbers, self.dimension)
+        )
+        same = after.reshape(self.dimension, TRIES) == before[None]
+        return np.asarray(same.all(axis=1))
 
     def draw_structure(self, uniform: npt.NDArray[np.float64]) -> Int8:
         """Return structures `[K, T]` by their prior weights from uniform numbers `[K, T]`."""
