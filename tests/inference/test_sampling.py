@@ -54,13 +54,13 @@ class Normal:
         return float(of_data - 0.5 * np.linalg.slogdet(covariance)[1] + np.log(0.5 * 4.0 + 0.5))
 
 
-def sampled(target: Normal, sets: int = 400, moves: int = 12) -> tuple[sampling.Population, np.ndarray]:
+def sampled(target: Normal, sets: int = 400, moves: int = 40) -> tuple[sampling.Population, np.ndarray]:
     rng = np.random.default_rng(3)
     population = sampling.towards(sampling.start(target, sets, 2, rng), target, 1)
     while population.power < 1.0:
         population = sampling.step_forward(population, 0.5, rng)
         acceptance = sampling.Acceptance()
-        for _ in range(4):
+        for _ in range(8):
             population = sampling.move(population, None, target, rng, acceptance)
     kept = []
     for _ in range(moves):
@@ -99,10 +99,10 @@ def test_a_bridge_from_one_likelihood_to_the_next_ends_at_the_next() -> None:
     while population.power < 1.0:
         population = sampling.step_forward(population, 0.5, rng)
         acceptance = sampling.Acceptance()
-        for _ in range(6):
+        for _ in range(12):
             population = sampling.move(population, first, second, rng, acceptance)
     kept = []
-    for _ in range(12):
+    for _ in range(40):
         population = sampling.move(population, None, second, rng, acceptance)
         kept.append(population.z)
     mean, _ = second.posterior()
@@ -152,6 +152,16 @@ def test_weights_go_as_far_as_they_can_and_no_further() -> None:
     gains = (power * population.new.astype(float)).reshape(2, -1)
     assert min(sampling.effective(group) for group in gains) == pytest.approx(0.5, abs=0.01)
     assert sampling.next_power(dataclasses.replace(population, new=population.old), 0.5) == 1.0
+
+
+def test_a_silent_row_is_the_prior_whatever_becomes_of_the_rest() -> None:
+    """The last column of the matrix is 0: the row is drawn from the prior at every move."""
+    target = Normal()
+    _, kept = sampled(target, sets=200, moves=20)
+    last = kept[:, -1]
+    assert abs(last.mean()) < 0.05
+    assert abs(last.var() - 1.0) < 0.08
+    assert abs(np.corrcoef(last[0], last[1])[0, 1]) < 0.2
 
 
 def test_replicates_never_exchange_members() -> None:
