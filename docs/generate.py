@@ -73,7 +73,8 @@ def parameters() -> str:
         "# Parameters and levers\n",
         "Priors are given by their 5 %, 50 % and 95 % points. A scenario may give its own range, with a"
         " source. In this version every"
-        " parameter is assumed: none has been estimated from the evidence yet.\n",
+        " parameter has a prior; what the evidence taught about it is in each posterior"
+        " (`ceasefire posterior show`).\n",
     ]
     for mechanism in dict.fromkeys(REGISTRY.mechanisms.values()):
         parts.append(f"## Parameters of {mechanism}\n")

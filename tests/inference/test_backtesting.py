@@ -185,7 +185,7 @@ def test_a_summary_names_the_best_baseline_and_the_verdict() -> None:
         ):
             rows.append(scores(model, common + more + rng.uniform(0, 0.01), str(day)))
     found = Backtest("x", pd.DataFrame(rows), {LOSSES: "everything"}, {})
-    told = found.summary_by_series()["series"][LOSSES]["28"]  # type: ignore[index]
+    told = found.summary_by_series()["chosen"][LOSSES]["28"]  # type: ignore[index]
     assert told["best_baseline_name"] == "log_rate_walk"
     assert told["verdict"] == "better"
     assert told["coverage_90"] == 1.0

@@ -358,7 +358,7 @@ class Backtest:
         }
 
     def summary_by_series(self) -> dict[str, object]:
-        """Return what a report says of it: ours beside the best baseline, by series and horizon."""
+        """Return what a report says of it (`claims.held_out`): ours beside the best baseline, by series."""
         summary, against = self.summary(), self.against()
         calibrated = self.calibrated_coverage().set_index(["series", "horizon_days"])
         plain = {*baselines.FOR_TOTALS, *baselines.FOR_LEVELS}
@@ -386,11 +386,14 @@ class Backtest:
                 row |= {
                     "best_baseline": float(rivals.min()),
                     "best_baseline_name": best,
-                    "verdict": str(pair["verdict"]),
+                    # The words of the report: better, worse, or neither shown.
+                    "verdict": {"not told apart": "not worse"}.get(
+                        str(pair["verdict"]), str(pair["verdict"])
+                    ),
                     "difference": [float(pair[end]) for end in ("low", "difference", "high")],
                 }
             told.setdefault(str(series), {})[str(horizon)] = row
-        return {"about": self.about, "chosen": self.chosen, "series": told}
+        return {"about": self.about, "chosen": told}
 
     def calibrated_coverage(self) -> pd.DataFrame:
         """Return how often 90 % intervals of a perfect forecaster would hold the truth on these origins."""
