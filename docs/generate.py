@@ -72,8 +72,7 @@ def parameters() -> str:
     parts = [
         "# Parameters and levers\n",
         "Priors are given by their 5 %, 50 % and 95 % points. A scenario may give its own range, with a"
-        " source. In this version every"
-        " parameter has a prior; what the evidence taught about it is in each posterior"
+        " source. What the evidence taught about it is in each posterior"
         " (`ceasefire posterior show`).\n",
     ]
     for mechanism in dict.fromkeys(REGISTRY.mechanisms.values()):

@@ -152,11 +152,14 @@ class Joint:
                 tempo=chance[COMMON:],
                 perception=jnp.zeros((2, 1), dtype),
                 drift=Drift(chance[0], favours * chance[1], chance[2]),
-                line=favours * chance[3],
+                line=0.0,
             )
             today = Today(data.levers[number, 0], 0.0, 0.0, jnp.ones((), dtype), float(WEEK))
             decided = Decisions(data.offensives[number, 0][:, None])
             state, _ = day(state, war, structure, today, shocks, decided)
+            # As in the filter, the chance of the line shifts it at the end of the week.
+            shift = jnp.maximum(favours * chance[3] * p["line_spread"], 0.0)
+            state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
             told = _told(
                 data, number, state, p, before, observed, (last, last_losses, last_ground), self.guided
             )

@@ -1,13 +1,14 @@
 """How well a war's parameters explain what was reported: a guided particle filter over the weeks.
 
-For each set of parameters M paths of the war are walked week by week. The week's chances of intensity,
-advantage and line are not drawn blindly: they come from the normal distribution that the week's figures
-suggest when the day is linearised about its middle, and the weight of the path pays for it,
+For each set of parameters M paths of the war are walked week by week. The week's chances of intensity, tempo
+and advantage are not drawn blindly: they come from the normal distribution that the week's figures suggest
+when the day is linearised about its middle, and the weight of the path pays for it,
 
     w = p(figures | path) p(chances) / q(chances | figures),
 
 so that the mean weight is an unbiased estimate of the likelihood (Gordon and others 1993 for the filter,
-Doucet and others 2000 for the guided proposal). Everything else that was reported (running totals of many
+Doucet and others 2000 for the guided proposal). The chance of the line shifts it at the end of the week,
+where its distribution given the figure is known exactly. All else that was reported (running totals of many
 roots, equipment, the size of forces) weighs the paths where it stands.
 """
 
@@ -143,7 +144,7 @@ class _Pilot(NamedTuple):
     predicted: jax.Array
     """`[3, N]`."""
     slopes: jax.Array
-    """`[3, 3, N]`: of each figure by the chance of intensity, advantage, line."""
+    """`[3, 2 + F, N]`: of each figure by the chance of intensity, advantage, tempo of each front."""
 
 
 def _pilot(
@@ -183,14 +184,25 @@ def _pilot(
     ground_before = net_ground(state) - carry.last_ground
     share = total / whole * moves["intensity"]
     nothing = jnp.zeros_like(ground)
-    line = favours[0] * p["line_spread"] * steps
+    # What a front has in the losses, nearly: exact shares would cost a day more for each front.
+    both = jnp.sqrt(state.troops[0] * state.troops[1]) + 1.0
+    of_front = both / jnp.sum(both, axis=0)
+    kept_tempo = jnp.exp(-7.0 / (p["tempo_persistence_days"] * unit))
+    tempo = of_front * p["tempo_spread"] * jnp.sqrt(jnp.maximum(1.0 - kept_tempo**2, 1e-12))
+    in_losses = total / whole
     return _Pilot(
         predicted=jnp.stack([*(jnp.log(whole) + jnp.log(factor)), ground_before + ground * steps]),
         slopes=jnp.stack(
             [
-                jnp.stack([share[0], nothing, nothing]),
-                jnp.stack([share[1], nothing, nothing]),
-                jnp.stack([ground * steps * moves["intensity"], slope * steps * moves["advantage"], line]),
+                jnp.stack([share[0], nothing, *(in_losses[0] * tempo)]),
+                jnp.stack([share[1], nothing, *(in_losses[1] * tempo)]),
+                jnp.stack(
+                    [
+                        ground * steps * moves["intensity"],
+                        slope * steps * moves["advantage"],
+                        *(ground * steps * tempo),
+                    ]
+                ),
             ]
         ),
     )
@@ -207,31 +219,32 @@ def _zero() -> jax.Array:
 def _guide(
     pilot: _Pilot, target: jax.Array, error: jax.Array, chances: jax.Array, noise: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
-    """Return chances `[3, N]` drawn given the figures, and the log of p_linear(figures).
+    """Return chances `[n, N]` drawn given the figures, and the log of p_linear(figures).
 
     The figures are taken one after the other, each an exact update of a linear normal model: a draw z of the
     prior becomes z + K (y + e - predicted - h z), e a draw of the error (Matheron's rule).
     """
-    wars = chances.shape[1]
-    mean = jnp.zeros((3, wars), chances.dtype)
-    spread = [[jnp.full(wars, 1.0 if i == j else 0.0, chances.dtype) for j in range(3)] for i in range(3)]
+    number, wars = chances.shape
+    every = range(number)
+    mean = jnp.zeros((number, wars), chances.dtype)
+    spread = [[jnp.full(wars, 1.0 if i == j else 0.0, chances.dtype) for j in every] for i in every]
     drawn = chances
     evidence = jnp.zeros(wars, chances.dtype)
     for i in range(_GUIDED):
         h = pilot.slopes[i]
-        along = [sum(spread[a][b] * h[b] for b in range(3)) for a in range(3)]
-        variance = sum(h[a] * along[a] for a in range(3)) + error[i] ** 2
+        along = [sum(spread[a][b] * h[b] for b in every) for a in every]
+        variance = sum(h[a] * along[a] for a in every) + error[i] ** 2
         gain = [part / variance for part in along]
-        expected = pilot.predicted[i] + sum(h[a] * mean[a] for a in range(3))
+        expected = pilot.predicted[i] + sum(h[a] * mean[a] for a in every)
         told = (error[i] < _FAR).astype(chances.dtype)
         evidence += told * _normal(target[i] - expected, jnp.sqrt(variance))
         surprise = target[i] - expected
         drawn_surprise = (
-            target[i] + error[i] * noise[i] - pilot.predicted[i] - sum(h[a] * drawn[a] for a in range(3))
+            target[i] + error[i] * noise[i] - pilot.predicted[i] - sum(h[a] * drawn[a] for a in every)
         )
-        mean = jnp.stack([mean[a] + told * gain[a] * surprise for a in range(3)])
-        drawn = jnp.stack([drawn[a] + told * gain[a] * drawn_surprise for a in range(3)])
-        spread = [[spread[a][b] - told * gain[a] * along[b] for b in range(3)] for a in range(3)]
+        mean = jnp.stack([mean[a] + told * gain[a] * surprise for a in every])
+        drawn = jnp.stack([drawn[a] + told * gain[a] * drawn_surprise for a in every])
+        spread = [[spread[a][b] - told * gain[a] * along[b] for b in every] for a in every]
     return drawn, evidence
 
 
@@ -350,13 +363,20 @@ class _Walk:
         return jax.lax.fori_loop(0, self.steps, one_step, state)
 
     def guided_week(self, carry: Carry, week: jax.Array) -> tuple[State, jax.Array, jax.Array]:
-        """Walk a week with guided chances; return the state, the log weight `[N]` and the ground's change."""
+        """Walk a week with guided chances and without that of the line.
+
+        Returns:
+            The state, the log weight `[N]` and the shift of the line in favour of side 0, `[N]` km2: drawn
+            from its distribution given the week's figure, where there is one.
+        """
         data, favours = self.data, self.favours
         blind = week_shocks(self.seed_key, self.wars, week, self.streams, carry.state.front_weight.shape[0])
         noise = chance.shock(self.seed_key, self.wars, week, jnp.arange(_NOISE, _NOISE + _GUIDED))
         still = jnp.zeros_like(noise[0])
         middle = blind._replace(
-            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality), line=0.0
+            tempo=jnp.zeros_like(blind.tempo),
+            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality),
+            line=0.0,
         )
         pilot = _pilot(
             carry,
@@ -373,15 +393,23 @@ class _Walk:
         target = jnp.concatenate([data.guide_value[week], data.ground_value[week][None]])
         given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
         of_losses = self.observed[data.guide_spread] * data.guide_scale[week][:, None]
-        error = jnp.concatenate([of_losses, (still + data.ground_error)[None]])
+        # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
+        of_line = self.line_deviation()
+        of_ground = jnp.sqrt(of_line**2 + data.ground_error**2)
+        error = jnp.concatenate([of_losses, of_ground[None]])
         error = jnp.where(given[:, None] > 0, error, _FAR)
         chances = jnp.stack(
-            [blind.drift.intensity, favours[0] * blind.drift.advantage[0], favours[0] * blind.line[0]]
+            [
+                blind.drift.intensity,
+                favours[0] * blind.drift.advantage[0],
+                *blind.tempo,
+            ]
         )
         drawn, weight = _guide(pilot, target, error, chances, noise)
         shocks = blind._replace(
+            tempo=drawn[2:],
             drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality),
-            line=favours[:, None] * drawn[2],
+            line=0.0,
         )
         state = self.week(carry.state, week, shocks)
         added = _losses(state) - carry.last_losses
@@ -392,14 +420,22 @@ class _Walk:
         for i in range(_GUIDED):
             here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
             weight += jnp.where(given[i] > 0, here, 0.0)
-        return state, weight, ground
+        free = favours[0] * blind.line[0] * of_line
+        off = data.ground_value[week] - ground
+        share = of_line**2 / (of_line**2 + data.ground_error**2)
+        informed = share * off + jnp.sqrt(share) * data.ground_error * favours[0] * blind.line[0]
+        shift = jnp.where(data.ground_given[week] > 0, informed, free)
+        # A reassessment: the line is where the map shows it from this week on.
+        return state, weight, jnp.where(data.ground_set[week] > 0, off, shift)
+
+    def line_deviation(self) -> jax.Array:
+        """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2."""
+        return view(self.parameters)["line_spread"] * self.steps
 
     def next(self, carry: Carry, week: jax.Array) -> tuple[Carry, jax.Array, jax.Array]:
         """Walk, weigh and resample a week; return what goes on, what could be reported, and ancestors."""
         data = self.data
-        state, weight, ground = self.guided_week(carry, week)
-        # A reassessment: the line is where the map shows it from this week on.
-        off = (data.ground_value[week] - ground) * data.ground_set[week]
+        state, weight, off = self.guided_week(carry, week)
         shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
         state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
         now = quantities(state, view(self.parameters), self.observed[data.before])

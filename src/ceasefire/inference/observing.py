@@ -42,6 +42,8 @@ NAMED = {"named_dead"}
 VEHICLES = ("equipment_losses_tank", "equipment_losses_apc")
 # A source is dense from so many figures on; its figures then count by what they add.
 DENSE = 20
+# A source is weekly with figures on half of the ends of weeks and on so many at least; it guides the walk.
+LEAST_WEEKLY = 4
 MONTH, QUARTER, HALF_YEAR = 28, 91, 182
 # Names of the last half year are still being found.
 LATE_NAMES_DAYS = 182
@@ -275,6 +277,15 @@ def _select(told: _Gathering, quantity: str, code: str) -> pd.DataFrame:
     return rows[keep].sort_values(["end", "known_on"], kind="stable")
 
 
+def _at_ends_of_weeks(told: _Gathering, rows: pd.DataFrame) -> pd.DataFrame:
+    days = (rows["end"] - pd.Timestamp(told.history.start)).dt.days
+    return rows[(days >= 0) & (days % WEEK == 0)]
+
+
+def _is_weekly(told: _Gathering, figures: int) -> bool:
+    return figures >= max(LEAST_WEEKLY, told.weeks / 2)
+
+
 def _weekly_losses(told: _Gathering, number: int, code: str) -> _Guide:
     weeks = told.weeks
     empty = _Guide(*(np.zeros(weeks) for _ in range(3)), np.ones(weeks), "", "")
@@ -285,8 +296,8 @@ def _weekly_losses(told: _Gathering, number: int, code: str) -> _Guide:
         & rows["best"].notna()
     ]
     rows = rows.drop_duplicates(["source", "concept", "end"], keep="last")
-    sizes = rows.groupby(["source", "concept"]).size()
-    if sizes.empty or sizes.max() < DENSE:
+    sizes = _at_ends_of_weeks(told, rows).groupby(["source", "concept"]).size()
+    if sizes.empty or not _is_weekly(told, sizes.max()):
         return empty
     source, concept = sizes.idxmax()
     rows = rows[(rows["source"] == source) & (rows["concept"] == concept)].set_index("end")
@@ -352,8 +363,8 @@ def _ground(told: _Gathering, codes: Sequence[str]) -> _Ground:
     for number, code in enumerate(codes):
         rows = _select(told, "area_controlled", code)
         rows = rows[rows["best"].notna()].drop_duplicates(["source", "end"], keep="last")
-        sizes = rows.groupby("source").size()
-        if sizes.empty or sizes.max() < DENSE:
+        sizes = _at_ends_of_weeks(told, rows).groupby("source").size()
+        if sizes.empty or not _is_weekly(told, sizes.max()):
             continue
         source = sizes.idxmax()
         rows = rows[rows["source"] == source].set_index("end")
