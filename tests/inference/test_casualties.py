@@ -361,7 +361,10 @@ def test_a_scenario_without_a_history_has_no_casualties_by_month(war: Scenario) 
             {"passed": 0, "why": "R-hat of 'x' is 1.500, above 1.01"},
             "this posterior failed its diagnostics: R-hat of 'x' is 1.500, above 1.01.",
         ),
-        ({"scenario_sha256": "0"}, "the scenario 'ukraine-2022' has changed since this posterior was made."),
+        (
+            {"scenario_sha256": "0"},
+            "the scenario 'ukraine-2022' has changed since this posterior was made, in more than its policies.",
+        ),
     ],
 )
 def test_what_may_not_be_used_is_refused(
@@ -378,7 +381,8 @@ def test_a_stale_posterior_is_refused(war: Scenario, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="this posterior is stale") as refused:
         usable_posterior(path, war)
     assert refused.value.todo == (
-        "run `ceasefire calibrate ukraine-2022 --until 2022-12-20`, or `make posterior`."
+        "run `ceasefire calibrate ukraine-2022 --until 2022-12-20` or `make posterior`; where the command has"
+        " it, `--posterior prior` does without."
     )
 
 

@@ -115,14 +115,17 @@ def test_a_failed_one_is_never_used_silently(invented: Scenario, place: Path) ->
         assert refused(invented, option) == (
             "this posterior failed its diagnostics: R-hat of 'surge' is 1.020, above 1.01",
             str(path),
-            "calibrate with more sets, or use the priors with `--posterior prior`.",
+            "calibrate with more sets; where the command has it, `--posterior prior` does without.",
         )
 
 
 def test_one_of_a_changed_scenario_is_refused(invented: Scenario, place: Path) -> None:
     path = synthetic_posterior(invented, 8, scenario_sha256="0" * 64).save(place / "mine.nc")
     what, where, _ = refused(invented, str(path))
-    assert what == "the scenario 'invented-war' has changed since this posterior was made."
+    assert (
+        what
+        == "the scenario 'invented-war' has changed since this posterior was made, in more than its policies."
+    )
     assert where == str(path)
 
 
