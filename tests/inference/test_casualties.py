@@ -363,7 +363,8 @@ def test_a_scenario_without_a_history_has_no_casualties_by_month(war: Scenario) 
         ),
         (
             {"scenario_sha256": "0"},
-            "the scenario 'ukraine-2022' has changed since this posterior was made, in more than its policies.",
+            "the scenario 'ukraine-2022' has changed since this posterior was made, in more than its"
+            " policies.",
         ),
     ],
 )
