@@ -45,8 +45,8 @@ def calibrate(
     hindsight: Annotated[
         bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
     ] = False,
-    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 256,
-    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 32,
+    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 512,
+    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 16,
     weekly: Annotated[
         bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
     ] = False,

@@ -49,10 +49,10 @@ LEAST_ESS = 400.0
 class Settings:
     """How hard a calibration tries."""
 
-    sets: int = 256
+    sets: int = 512
     """Sets of parameters in each replicate."""
     replicates: int = 4
-    paths: int = 32
+    paths: int = 16
     """Paths of the war for each set, twice as many beyond 62 weeks."""
     step_days: int = 1
     draws: int = 1024

@@ -16,9 +16,9 @@ from ceasefire.engine.devices import use_all_cores
 SCENARIO = "ukraine-2022"
 # A fit of nearly four years walks by weeks: by days it takes more than an hour on two cores.
 SHIPPED = (
-    (dt.date(2022, 12, 20), False, 1, 256),
-    (dt.date(2022, 12, 20), True, 1, 256),
-    (dt.date(2025, 12, 30), False, 7, 192),
+    (dt.date(2022, 12, 20), False, 1, 512),
+    (dt.date(2022, 12, 20), True, 1, 512),
+    (dt.date(2025, 12, 30), False, 7, 256),
 )
 """Day of the state; whether figures count that became known later; days in a step; sets in a replicate."""
 FOLDER = Path(__file__).parent / "posteriors"
@@ -56,7 +56,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 evidence,
                 until,
                 hindsight=hindsight,
-                settings=Settings(sets=sets, step_days=step_days, draws=4 * sets),
+                settings=Settings(sets=sets, step_days=step_days, draws=1024),
                 folder=work,
                 told=told,
             )
