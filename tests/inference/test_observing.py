@@ -10,7 +10,14 @@ import pytest
 
 from ceasefire.evidence import Evidence, load
 from ceasefire.evidence.shape import COLUMNS
-from ceasefire.inference.observing import FACTORS, Observed, observe, shared_layout
+from ceasefire.inference.filtering import FORGET
+from ceasefire.inference.observing import (
+    FACTORS,
+    Observed,
+    observe,
+    shared_layout,
+    without_restatements,
+)
 from ceasefire.scenario import History, load_scenario, mirror
 from tests.claims import helpers as invented
 
@@ -214,3 +221,29 @@ def test_weekly_steps_carry_the_same_figures() -> None:
     assert weekly.data.levers.shape[1] == 1
     assert np.array_equal(daily.data.guide_value, weekly.data.guide_value)
     assert np.array_equal(daily.data.value, weekly.data.value)
+
+
+def test_a_series_of_additions_first_only_remembers() -> None:
+    """Its first figure stands for all before it too, the losses before the first day among them."""
+    data = observe(load(), history()).data
+    for series in np.unique(data.series[data.since_last > 0]):
+        weeks, places = np.nonzero((data.series == series) & (data.since_last > 0) & (data.given > 0))
+        first = int(np.argmin(weeks))
+        assert data.fixed[weeks[first], places[first]] == FORGET
+        assert (data.fixed[weeks[1:], places[1:]] < FORGET).all()
+
+
+def test_another_source_of_an_origin_on_nearly_one_day_restates_it() -> None:
+    """The European Commission gave the United States' 100,000 three weeks after them (30 November 2022)."""
+    used = seen().rows
+    ukraine = used[(used["side"] == "UA") & (used["root"] == "us_government")]
+    assert list(ukraine["source"]) == ["us_government"]
+    rows = pd.DataFrame(
+        {
+            "source": ["a", "b", "a", "b"],
+            "concept": "killed",
+            "end": pd.to_datetime(["2022-11-09", "2022-11-30", "2022-12-05", "2023-02-15"]),
+            "known_on": pd.to_datetime(["2022-11-09", "2022-11-30", "2022-12-05", "2023-02-15"]),
+        }
+    )
+    assert list(without_restatements(rows).index) == [0, 2, 3]

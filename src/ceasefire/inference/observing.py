@@ -47,6 +47,8 @@ LEAST_WEEKLY = 4
 MONTH, QUARTER, HALF_YEAR = 28, 91, 182
 # Names of the last half year are still being found.
 LATE_NAMES_DAYS = 182
+# Within so many days another source of the same origin restates it.
+RESTATED_DAYS = 31
 LEAST_SPREAD, USUAL_SPREAD = 0.1, 0.15
 # A change of the area of more than so many times the usual is a reassessment, not a week's fighting.
 JUMP = 10.0
@@ -480,10 +482,12 @@ def _added(
             continue
         end, total = near.index[-1], float(near.iloc[-1])
         week = told.week(day)
-        if last is None or week is None:
-            if week is not None:
-                # The series begins here: it remembers, and does not weigh.
-                told.items.append(_Item(week, quantity, factor, spread, FORGET, 0.0, 0, name))
+        if week is None:
+            # The first morning is the end of no week: nothing could be remembered there.
+            continue
+        if last is None:
+            # The series begins here: it remembers, and does not weigh.
+            told.items.append(_Item(week, quantity, factor, spread, FORGET, 0.0, 0, name))
             last = total
             continue
         if total > last:
@@ -498,7 +502,25 @@ def _added(
 
 def _sparse(told: _Gathering, rows: pd.DataFrame, number: int, code: str, root: str, about: str) -> None:
     newest = rows.drop_duplicates(["source", "concept", "end"], keep="last")
-    _levels(told, newest, number, code, root, about)
+    _levels(told, without_restatements(newest), number, code, root, about)
+
+
+def without_restatements(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of one origin without those that another of its sources gave within a month before.
+
+    Two sources of one origin on nearly one day are one figure, told twice.
+    """
+    kept: list[int] = []
+    for index, row in rows.sort_values(["end", "known_on"], kind="stable").iterrows():
+        before = rows.loc[kept]
+        told_already = (
+            (before["concept"] == row["concept"])
+            & (before["source"] != row["source"])
+            & (row["end"] - before["end"] <= pd.Timedelta(days=RESTATED_DAYS))
+        )
+        if not told_already.any():
+            kept.append(index)
+    return rows.loc[kept]
 
 
 def _levels(told: _Gathering, rows: pd.DataFrame, number: int, code: str, root: str, about: str) -> None:
