@@ -17,6 +17,7 @@ from ceasefire.inference import calibrating
 from ceasefire.inference.calibrating import Settings, calibrate
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.scenario import load_scenario
+from ceasefire.war import REGISTRY
 
 UNTIL = dt.date(2022, 6, 7)
 SMALL = Settings(sets=24, replicates=2, paths=4, step_days=7, draws=32, rounds=2)
@@ -168,3 +169,34 @@ def test_more_weeks_take_more_paths_and_more_blocks() -> None:
     course = calibrating.Course(history, observed, dataclasses.replace(SMALL, paths=8))
     assert course.ends == [36, 62, 90]
     assert [course.target(block).paths for block in range(3)] == [8, 8, 16]
+
+
+def test_silent_are_the_rows_that_a_truce_or_a_decision_would_show() -> None:
+    """And none that one of the rival equations alone would hear."""
+    history = load_scenario("ukraine-2022").history(UNTIL, known_on=UNTIL)
+    observed = calibrating.observe(load().known_by(UNTIL), history, step_days=7)
+    silent = calibrating.Target(history.world, observed, paths=4, step_days=7).silent
+    names = [name for name, _ in REGISTRY.labels()]
+    quiet = {name for name, is_silent in zip(names, silent, strict=False) if is_silent}
+    assert {"truce_cost", "monitoring_cost", "violation_level", "monitoring_effect"} <= quiet
+    assert {"offensive_threshold", "rest_days", "perception_noise"} <= quiet
+    heard = {
+        "attrition_coefficient",
+        "mixed_enemy_exponent",
+        "mixed_own_exponent",
+        "fire_returns",
+        "line_spread",
+    }
+    assert not heard & quiet
+
+
+def test_what_is_shown_of_the_state_must_agree_too() -> None:
+    table = pd.DataFrame(
+        {
+            "name": ["a", "state: force"],
+            "kind": ["parameter", "state"],
+            "rhat": [1.0, 1.05],
+            "ess": [900.0, 900.0],
+        }
+    )
+    assert "R-hat of 'state: force' is 1.050" in calibrating.judge(table)

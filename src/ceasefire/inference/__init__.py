@@ -1,4 +1,4 @@
-"""What the evidence says about the model: so far, what priors imply beside what was observed."""
+"""What the evidence says: priors and posteriors beside what was observed, back-tests, scores."""
 
 from ceasefire.inference.prior_predictive import Check, prior_predictive
 

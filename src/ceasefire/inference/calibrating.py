@@ -380,11 +380,6 @@ def _on_days(series: npt.NDArray[np.floating], at: Float64, days: Float64) -> Fl
     return found
 
 
-_SHOWN_STATE = (
-    "force", "skill", "shells", "armour", "trainees", "industry", "killed", "wounded", "perceived",
-)  # fmt: skip
-
-
 def shown_state(state: State) -> dict[str, npt.NDArray[np.float64]]:
     """Return quantities of a state `[n]` by name: those of side 0 and 1, and the drifts."""
     two: dict[str, npt.NDArray[np.generic]] = {
@@ -480,10 +475,11 @@ def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, 
 
 
 def judge(diagnostics: pd.DataFrame) -> str:
-    """Return why a fit may not be used, or nothing."""
+    """Return why a fit may not be used, or nothing: R-hat of all shown, draws of all sampled."""
     sampled = diagnostics[diagnostics["kind"].isin(["parameter", "reporting"])]
+    shown = diagnostics[diagnostics["kind"] != "constant"]
     faults = []
-    worst = sampled.loc[sampled["rhat"].idxmax()]
+    worst = shown.loc[shown["rhat"].idxmax()]
     if worst["rhat"] > LARGEST_RHAT:
         faults.append(f"R-hat of '{worst['name']}' is {worst['rhat']:.3f}, above {LARGEST_RHAT}")
     least = sampled.loc[sampled["ess"].idxmin()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -147,11 +147,3 @@ def walk_on(
     )
     losses, killed, ground = (np.asarray(part, np.float64) for part in found)
     return Futures(losses, killed, ground)
-
-
-def reported(
-    added: Float64, factor: Sequence[float] | Float64, spread: Float64, rng: np.random.Generator
-) -> Float64:
-    """Return figures of something added `[N]`: factor x added x lognormal noise of the given spread."""
-    noise = rng.standard_normal(added.shape)
-    return np.asarray(factor) * added * np.exp(spread * noise)

@@ -22,7 +22,6 @@ SHIPPED = (
 )
 """Day of the state; whether figures count that became known later; days in a step; sets in a replicate."""
 FOLDER = Path(__file__).parent / "posteriors"
-LARGEST_BYTES = 3_000_000
 
 
 def name(until: dt.date, hindsight: bool) -> str:

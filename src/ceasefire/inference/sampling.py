@@ -124,22 +124,22 @@ class Reference:
         return np.asarray(mean + r * (z - mean) + np.sqrt(1.0 - r * r) * scaled, np.float32)
 
 
-def reference(z: Float) -> Reference:
+def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None) -> Reference:
     """Return the normal distribution for proposals of a population `[D, T]`.
 
-    The eigenvalues of a sample covariance of the prior itself would scatter from (1 - s)^2 to (1 + s)^2,
-    s = sqrt(D / T) (Marchenko and Pastur 1967): only directions below are taken for learnt. Rows that are
-    narrower than the prior by themselves are tried first, so that the rest needs fewer members.
+    It follows the population in the rows whose mean or variance differs from that of the prior by more than
+    four of the standard errors that as many different members would have, and the prior in all others.
     """
     dimension = z.shape[0]
+    audible = np.ones(dimension, bool) if silent is None else ~silent
     # Copies of a member say nothing about the spread.
-    size = np.unique(z[:8], axis=1).shape[1]
+    size = np.unique(z[audible], axis=1).shape[1]
     centred = z - z.mean(axis=1, keepdims=True)
     variance = centred.var(axis=1)
     # A mean of the prior itself scatters by 1 / sqrt(T).
     drawn = np.abs(z.mean(axis=1)) > 4.0 / np.sqrt(size)
     narrow = variance < 1.0 - 4.0 * np.sqrt(2.0 / size)
-    chosen = np.flatnonzero(narrow | drawn)
+    chosen = np.flatnonzero((narrow | drawn) & audible)
     mean = np.zeros(dimension)
     if chosen.size == 0:
         return Reference(mean, np.zeros((dimension, 0)), np.ones(0))
@@ -264,7 +264,10 @@ def move(
         near: where proposals come from; made of the population where not given.
     """
     z, size, power = population.z, population.size, population.power
-    near = near or reference(np.where(new.silent[:, None], rng.standard_normal(z.shape), z))
+    silent = new.silent.copy()
+    if old is not None and power < 1.0:
+        silent[: old.dimension] &= old.silent
+    near = near or reference(z, silent)
     step = rng.choice(len(CORRELATIONS), size=size, p=acceptance.weights())
     r = np.asarray(CORRELATIONS)[step]
     noise = rng.standard_normal(z.shape)
@@ -290,7 +293,7 @@ def move(
     )
     taken = np.log(rng.random(size)) < gain + found.log_target - population.log_target
     moved = np.where(taken, tried, z)
-    moved[new.silent] = rng.standard_normal((int(new.silent.sum()), size))
+    moved[silent] = rng.standard_normal((int(silent.sum()), size))
     np.add.at(acceptance.tried, step[~redraws], 1.0)
     np.add.at(acceptance.taken, step[taken & ~redraws], 1.0)
     return dataclasses.replace(
