@@ -76,7 +76,7 @@ PARAMETERS = (
         Prior(0.1, 0.3, 0.8),
         Prior(60, 200, 800),
         "assumed: at the registry's steepness of 3.6 a change of 0.3 makes an advance three times as fast;"
-        " the mean weekly change of area was 8 times as fast in September 2022 as in July (area table)",
+        " the area changed 21 times as fast in September 2022 as in July (area table), which would be 0.85",
         "assumed: a campaigning season",
     ),
     *_pair(
