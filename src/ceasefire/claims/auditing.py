@@ -28,6 +28,7 @@ from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
 from ceasefire.claims.universals import counterexamples
 from ceasefire.claims.wording import listed, sentence
+from ceasefire.engine import check_draws
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
@@ -42,7 +43,6 @@ DEFAULT = "default"
 # Rows of the design that speak of a truce or a break, whatever is tested of them.
 ON_A_TRUCE = frozenset({"S8", "S9", "S19"})
 # The limits of the engine, which is imported only where wars are run.
-MOST_DRAWS, LARGEST_SEED = 100_000, 2**48 - 1
 # Quantities that define a measure rather than report an event: an establishment is no news of its day.
 DEFINITIONS = frozenset({"unit_size"})
 
@@ -225,7 +225,7 @@ def audit(
         InputError: the claims ask for what the evidence or the scenario does not have, with file and line;
             or the posterior cannot be used.
     """
-    _check_size(draws, seed)
+    check_draws(draws, seed)  # before anything is computed, and whether or not a war is run
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
     everything = load() if evidence is None else evidence
     last = _last_day(everything)
@@ -261,18 +261,6 @@ def audit(
         calibration_then=then,
         held_out=held_out,
     )
-
-
-def _check_size(draws: int, seed: int) -> None:
-    """Refuse what the engine would refuse, before anything is computed and whether or not a war is run."""
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError(
-            f"{draws:,} draws cannot be run at one time.",
-            "--draws",
-            f"give a number from 1 to {MOST_DRAWS:,}.",
-        )
-    if not 0 <= seed <= LARGEST_SEED:
-        raise InputError(f"{seed} is no seed.", "--seed", f"give a whole number from 0 to {LARGEST_SEED}.")
 
 
 def _check_day(as_of: dt.date, evidence: Evidence, last: dt.date) -> None:

@@ -3,13 +3,14 @@
 from ceasefire.engine.devices import use_all_cores
 from ceasefire.engine.draws import draw_parameters, draw_structure
 from ceasefire.engine.fingerprint import model_fingerprint
-from ceasefire.engine.results import PRIOR, VARIABLES, failed, good, load, run, save
+from ceasefire.engine.results import PRIOR, VARIABLES, check_draws, failed, good, load, run, save
 from ceasefire.engine.start import Start
 
 __all__ = [
     "PRIOR",
     "VARIABLES",
     "Start",
+    "check_draws",
     "draw_parameters",
     "draw_structure",
     "failed",

@@ -109,7 +109,12 @@ def run(
     return _labelled(world, plan, blocks, recorded, structure, seed, start)
 
 
-def _check(draws: int, seed: int, chunk: int | None) -> None:
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse a number of wars or a seed that cannot be run.
+
+    Raises:
+        InputError: fewer than one war or too many at one time, or no seed.
+    """
     if not 1 <= draws <= MOST_DRAWS:
         raise InputError(
             f"{draws:,} draws cannot be run at one time.",
@@ -118,6 +123,10 @@ def _check(draws: int, seed: int, chunk: int | None) -> None:
         )
     if not 0 <= seed <= LARGEST_SEED:
         raise InputError(f"{seed} is no seed.", "--seed", f"give a whole number from 0 to {LARGEST_SEED}.")
+
+
+def _check(draws: int, seed: int, chunk: int | None) -> None:
+    check_draws(draws, seed)
     if chunk is not None and chunk < 1:
         raise InputError(f"a chunk of {chunk} wars cannot be run.", "chunk", "give a number from 1.")
 
