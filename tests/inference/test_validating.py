@@ -21,7 +21,7 @@ FALSE_ALARM = 0.002
 def made():
     settings = calibrating.Settings(sets=64, replicates=1, paths=16, rounds=3)
     return validating.design(
-        load_scenario("ukraine-2022"), load(), dt.date(2022, 8, 30), settings, weeks=12, draws=31
+        load_scenario("ukraine-2022"), load(), dt.date(2022, 8, 30), settings, weeks=14, draws=31
     )
 
 

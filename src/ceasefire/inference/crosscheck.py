@@ -31,7 +31,7 @@ from scipy import optimize
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
 from ceasefire.inference import calibrating, sampling
-from ceasefire.inference.filtering import QUANTITIES, Data, net_ground, quantities
+from ceasefire.inference.filtering import FORGET, QUANTITIES, Data, net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
@@ -239,8 +239,9 @@ def _told(
         one = jnp.where(
             bound == 0, _log_normal(gap, 1.0) - jnp.log(spread), jax.scipy.stats.norm.logcdf(-bound * gap)
         )
-        density += jnp.where(given, one, 0.0)[0]
-        gaps.append(jnp.where(given & (bound == 0), gap, 0.0)[0])
+        weighs = given & (data.fixed[week, place] < FORGET)
+        density += jnp.where(weighs, one, 0.0)[0]
+        gaps.append(jnp.where(weighs & (bound == 0), gap, 0.0)[0])
         last = last.at[series].set(jnp.where(given & since, quantity, last[series]))
     renewed = data.guide_given[week] + data.guide_set[week] > 0
     seen = data.ground_given[week] + data.ground_set[week] > 0

@@ -40,7 +40,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import calibrating, sampling
-from ceasefire.inference.filtering import GROUND, QUANTITIES, Data
+from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
@@ -133,7 +133,7 @@ def design(
         guide_scale=scale,
         ground_set=np.zeros_like(data.ground_set),
         # Whatever only renews a memory weighs nothing and cannot be made.
-        given=np.where(np.asarray(data.fixed) < FORGETS, data.given, 0.0).astype(np.float32),
+        given=np.where(np.asarray(data.fixed) < FORGET, data.given, 0.0).astype(np.float32),
     )
     count = np.arange(len(data.value)) < (weeks or observed.weeks)
     data = data._replace(
@@ -145,8 +145,6 @@ def design(
     return Design(history, observed, settings, draws)
 
 
-# A multiple of the spread from which a figure says nothing.
-FORGETS = 1e3
 SETTINGS = calibrating.Settings(sets=128, replicates=1, paths=16, step_days=WEEK, rounds=4)
 
 
