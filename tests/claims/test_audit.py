@@ -23,7 +23,6 @@ from ceasefire.claims import (
 from ceasefire.claims.loading import ClaimFile
 from ceasefire.claims.overall import _resolved, limits
 from ceasefire.claims.rules import RANK
-from ceasefire.engine import results
 from ceasefire.evidence import load
 from ceasefire.files import InputError
 from ceasefire.scenario import load_scenario, template
@@ -377,10 +376,6 @@ def test_draws_and_seed_are_checked_where_no_war_is_run(given: dict[str, int], m
     with pytest.raises(InputError) as caught:
         audit(_without_wars(), evidence=evidence(rows()), **given)  # type: ignore[arg-type]
     assert str(caught.value).startswith(message)
-
-
-def test_the_limits_are_those_of_the_engine() -> None:
-    assert (auditing.MOST_DRAWS, auditing.LARGEST_SEED) == (results.MOST_DRAWS, results.LARGEST_SEED)
 
 
 def _without_wars(published: str = "2001-07-15") -> ClaimFile:
