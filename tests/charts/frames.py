@@ -126,3 +126,22 @@ def casualties() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
                     other = {"low": total * 0.4, "best": total * 0.9, "high": total * 2}
                     beside.append({**both, "date": end, **other})
     return pd.DataFrame(months), pd.DataFrame(totals), pd.DataFrame(beside)
+
+
+def forecasts(unit: float = 1_000.0) -> pd.DataFrame:
+    """Return forecasts of six origins, two of them before 2032, over 28 and 91 days; two miss."""
+    rows = []
+    for horizon, size in ((28, 4.0), (91, 13.0)):
+        # What came, in halves of the way from the median to an end of the 90 % interval.
+        for number, came in enumerate((0.2, 2.6, 0.0, 2.8, -0.6, -3.0)):
+            median = unit * size * (1 + 0.1 * number)
+            half = 0.1 * median
+            ends = {name: median + by * half for name, by in _ENDS.items()}
+            day = pd.Timestamp("2031-11-11") + pd.Timedelta(days=28 * number)
+            pit = min(max(0.5 + 0.2 * came, 0.01), 0.99)
+            found = {"horizon_days": horizon, "origin": f"{day:%Y-%m-%d}", "truth": median + came * half}
+            rows.append({**found, **ends, "pit": pit})
+    return pd.DataFrame(rows)
+
+
+_ENDS = {"low_90": -2.0, "low_50": -0.8, "median": 0.0, "high_50": 0.8, "high_90": 2.0}

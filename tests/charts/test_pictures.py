@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import re
 import xml.etree.ElementTree as ET
@@ -15,6 +16,9 @@ from tests.charts import frames
 
 WORDS = {"title": "A finding", "subtitle": "What is shown, persons, 2031"}
 PICTURES: dict[str, Callable[..., charts.Chart]] = {
+    "backtest": lambda **more: charts.backtest(
+        frames.forecasts(), judged_from=dt.date(2032, 1, 1), calibrated={28: (0.75, 1.0)}, **WORDS | more
+    ),
     "sources": lambda **more: charts.sources(
         frames.sources(), unit="persons", claim_value=100_000.0, claim_label="the claim", **WORDS | more
     ),
@@ -154,6 +158,7 @@ def test_exported_members() -> None:
         "NARROW",
         "WIDE",
         "Chart",
+        "backtest",
         "casualties",
         "evidence_over_time",
         "futures",

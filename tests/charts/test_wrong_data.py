@@ -38,6 +38,11 @@ def casualties(**changed: Any) -> charts.Chart:
     return charts.casualties(**tables, **WORDS)
 
 
+def backtest(**changed: Any) -> charts.Chart:
+    """Draw a back-test with some columns changed."""
+    return charts.backtest(frames.forecasts().assign(**changed), **WORDS)
+
+
 GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
     "no table": (
         lambda: sources([1, 2]),
@@ -122,6 +127,43 @@ GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
         "an event ends on 2031-01-01, before it starts on 2031-12-07.",
         "the data of the picture 'timeline', row 1 (The president sees no need)",
         "give the earlier day as 'date'.",
+    ),
+    "a forecast without what came": (
+        lambda: backtest(truth=[None] + [1.0] * 11),
+        "what came is missing, or low_90, low_50, median, high_50, high_90 are not in this order.",
+        "the data of the picture 'backtest', row 1",
+        "give all of them, the lowest first.",
+    ),
+    "a forecast upside down": (
+        lambda: backtest(low_50=[0.0] * 3 + [1e9] * 9),
+        "what came is missing, or low_90, low_50, median, high_50, high_90 are not in this order.",
+        "the data of the picture 'backtest', row 1",
+        "give all of them, the lowest first.",
+    ),
+    "a PIT value above one": (
+        lambda: backtest(pit=[0.5] * 11 + [1.1]),
+        "the PIT value does not lie from 0 to 1.",
+        "the data of the picture 'backtest', row 12",
+        "give the share of the forecast below.",
+    ),
+    "a horizon of half a day": (
+        lambda: backtest(horizon_days=[28.0, 0.5] + [91.0] * 10),
+        "the origin is missing, or the horizon is no whole number of days.",
+        "the data of the picture 'backtest', row 2",
+        "give the day of each forecast and how many days it looks ahead.",
+    ),
+    "a forecast of no day": (
+        lambda: backtest(origin="soon"),
+        "'soon' is not a date.",
+        "the data of the picture 'backtest', column 'origin', row 1",
+        "write a day as YYYY-MM-DD, or leave the cell empty.",
+    ),
+    "a back-test without PIT": (
+        lambda: charts.backtest(frames.forecasts().drop(columns="pit"), **WORDS),
+        "the column 'pit' is missing.",
+        "the data of the picture 'backtest'",
+        "give the columns horizon_days, origin, truth, low_90, low_50, median, high_50, high_90, pit; of"
+        " those it has, use one of: high_50, high_90, horizon_days, low_50, low_90, median, origin, truth.",
     ),
     "a month without its end": (
         lambda: casualties(months=frames.casualties()[0].drop(columns="end")),

@@ -5,6 +5,7 @@ one look: ink on warm white, two colours for two sides, filled marks for sources
 ones for warring parties, bands with medians for the model, hatching for what is assumed.
 """
 
+from ceasefire.charts.backtest import backtest
 from ceasefire.charts.casualties import casualties
 from ceasefire.charts.evidence_over_time import evidence_over_time
 from ceasefire.charts.futures import futures
@@ -19,6 +20,7 @@ __all__ = [
     "NARROW",
     "WIDE",
     "Chart",
+    "backtest",
     "casualties",
     "evidence_over_time",
     "futures",
