@@ -1,4 +1,4 @@
-"""Pages that the code writes: mechanisms, parameters, levers, quantities, sources, published numbers."""
+"""Pages that the code writes: mechanisms, parameters, quantities, sources, published numbers, back-tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from ceasefire import charts
 from ceasefire.claims import counterfactuals, rules
+from ceasefire.claims.held_out import HeldOut, read_held_out
 from ceasefire.evidence import load
-from ceasefire.inference import battle_fit, battles, published
+from ceasefire.inference import backtesting, battle_fit, battles, published
+from ceasefire.report import forecast_series, forecasts_chart, modelled
+from ceasefire.scenario import shipped_scenarios
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
 
 HEAD = "<!-- Written by the code when the site is built. -->\n\n"
@@ -28,10 +32,12 @@ def write_pages(folder: Path) -> None:
         "sources.md": sources(),
         "published.md": published_numbers(),
     }
-    for name, text in pages.items():
+    shipped = {name: found for name in shipped_scenarios() if (found := read_held_out(name)) is not None}
+    pages["backtest.md"], pictures = back_tests(shipped)
+    for name, text in ({name: HEAD + text for name, text in pages.items()} | pictures).items():
         path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != HEAD + text:
-            path.write_text(HEAD + text, encoding="utf-8")
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def verdict_rules() -> str:
@@ -179,6 +185,56 @@ def published_numbers() -> str:
         ]
     parts.append(f"\n## A battle of your own\n\n{inspect.getdoc(battle_fit) or ''}\n")
     return "\n".join(parts) + "\n"
+
+
+def back_tests(shipped: dict[str, HeldOut]) -> tuple[str, dict[str, str]]:
+    """Return the page on forecasts held against what came, by scenario, and its pictures by file name."""
+    text = inspect.getdoc(backtesting) or ""
+    title, _, rest = text.partition("\n")
+    parts = ["# Was it any good?\n", f"{title}\n{rest}\n"]
+    if not shipped:
+        parts.append(
+            "No back-test is shipped: the intervals of the model's forecasts have not been checked out of"
+            " sample. `make backtest` runs one.\n"
+        )
+    pictures: dict[str, str] = {}
+    for scenario, held_out in shipped.items():
+        parts.append(f"## {scenario}\n\n{modelled.held_out_sentence(held_out)}\n")
+        parts.append(
+            "Mean CRPS in the unit of the series, on origins that no choice was made on; less is better.\n\n"
+            "| series | ahead | model | best simple forecast | trend alone | 90 % intervals held | model is"
+            " | origins |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+        )
+        parts += [
+            f"| {' | '.join(cell(one) for one in table_row(row))} |"
+            for row in modelled.held_out_rows(held_out)
+        ]
+        parts.append("")
+        for series in forecast_series(held_out):
+            name = f"backtest-{scenario}-{series.replace(' ', '-')}.svg"
+            chart = forecasts_chart(held_out, series)
+            pictures[name] = charts.to_svg(chart)
+            said = cell(chart.usermeta["description"]).replace("[", "(").replace("]", ")")
+            parts.append(f"### {series[:1].upper()}{series[1:]}\n\n![{said}]({name})\n")
+    return "\n".join(parts), pictures
+
+
+def table_row(row: dict[str, str]) -> tuple[str, ...]:
+    """Return a row of the back-test's table, second lines in brackets."""
+
+    def both(first: str, second: str) -> str:
+        return f"{row[first]} ({row[second]})" if row[second] else row[first]
+
+    return (
+        row["series"],
+        row["days"],
+        both("ours", "variant"),
+        both("best", "best_name"),
+        row["trend"],
+        both("coverage", "calibrated"),
+        both("verdict", "difference"),
+        row["origins"],
+    )
 
 
 def rule(thing: object) -> str:

@@ -117,9 +117,9 @@ def test_the_words_say_what_the_picture_shows() -> None:
     said = re.findall(r"<desc[^>]*>([^<]*)</desc>", text)[0]
     assert said == (
         "What is shown. In persons; forecasts made from 1 January 2032. 28 days ahead: 2 of 4 90 % intervals"
-        " held what came, 1 times it lay above, 1 times below (a calibrated forecaster:"
+        " held what came, which lay above 1 and below 1 (a calibrated forecaster:"
         f" {theme.percent(0.75)} to {theme.percent(1)}); 91 days ahead: 2 of 4 90 % intervals held what came,"
-        " 1 times it lay above, 1 times below."
+        " which lay above 1 and below 1."
     )
     assert "overlap are not independent" in re.sub(r"<[^>]*>", " ", text).replace("  ", " ")
 

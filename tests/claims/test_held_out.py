@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import math
 from typing import Any
 
 import pytest
 
-from ceasefire.claims.held_out import parse_held_out, read_held_out
+from ceasefire.claims.held_out import Forecast, Horizon, parse_held_out, read_held_out
+from ceasefire.claims.results import plain
+from tests.report import invented_backtest
 
 ROW = {
     "ours": 2_000.0,
@@ -60,3 +64,115 @@ def test_what_cannot_be_read_counts_as_unchecked(content: Any) -> None:
 def test_a_scenario_without_a_back_test_has_none() -> None:
     assert read_held_out("invented-war") is None
     assert read_held_out("../../secrets") is None
+
+
+def test_every_word_of_a_row_is_read() -> None:
+    found = parse_held_out(invented_backtest.content("reported losses"))
+    assert found is not None
+    assert found.horizons[0] == Horizon(
+        series="reported losses",
+        days=28,
+        ours=1_900.0,
+        best_baseline=2_098.0,
+        best_baseline_name="log_rate_walk",
+        coverage_90=0.5,
+        verdict="better",
+        origins=4,
+        trend_alone=2_000.0,
+        coverage_low=0.75,
+        coverage_high=1.0,
+        variant="everything",
+        everything=1_900.0,
+        difference=(-330.0, -198.0, -42.0),
+    )
+    assert [row.calibrated for row in found.horizons] == [False, True]
+
+
+def test_without_a_range_nobody_knows_what_a_calibrated_forecaster_shows() -> None:
+    found = parse_held_out({"chosen": {"area held": {"28": {**ROW, "coverage_low": 0.8}}}})
+    assert found is not None
+    assert found.horizons[0].calibrated is None
+
+
+def test_a_series_without_a_plain_forecast_has_scores_and_no_verdict() -> None:
+    found = parse_held_out(invented_backtest.content("excess deaths"))
+    assert found is not None
+    assert [(row.days, row.verdict, row.best_baseline_name) for row in found.of("killed")] == [
+        (28, "", ""),
+        (91, "", ""),
+    ]
+    assert all(math.isnan(row.best_baseline) for row in found.horizons)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"ours": "2000"}, {"ours": math.nan}, {"ours": True}, {"coverage_90": None}, {"coverage_low": "low"},
+    {"difference": [1.0, 2.0]}, {"difference": 3.0}, {"trend_alone": "x"}, {"best_baseline": None},
+])  # fmt: skip
+def test_a_row_that_cannot_be_read_is_left_out(wrong: dict[str, Any]) -> None:
+    found = parse_held_out({"chosen": {"area held": {"28": {**ROW, **wrong}, "91": ROW}}})
+    assert found is not None
+    assert [row.days for row in found.horizons] == [91]
+
+
+def test_forecasts_are_read_by_series_horizon_and_origin() -> None:
+    content = invented_backtest.content()
+    content["forecasts"].reverse()
+    found = parse_held_out(content)
+    assert found is not None
+    assert found.judged_from == dt.date(2032, 1, 1)
+    assert len(found.forecasts) == 36
+    rows = found.forecasts_of("area held")
+    assert [(row.horizon_days, row.origin) for row in rows] == sorted(
+        (row.horizon_days, row.origin) for row in rows
+    )
+    assert rows[1] == Forecast(
+        series="area held",
+        horizon_days=28,
+        origin=dt.date(2031, 12, 9),
+        truth=pytest.approx(277.2),
+        median=pytest.approx(220.0),
+        low_50=pytest.approx(202.4),
+        high_50=pytest.approx(237.6),
+        low_90=pytest.approx(176.0),
+        high_90=pytest.approx(264.0),
+        pit=0.99,
+    )
+    assert [row.held for row in rows[:6]] == [True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize("wrong", [
+    {"truth": None}, {"truth": math.inf}, {"median": "5"}, {"origin": "2032-13-01"}, {"origin": 20320101},
+    {"series": None}, {"horizon_days": 28.5}, {"horizon_days": 0}, {"pit": 1.2}, {"low_90": 1e9},
+])  # fmt: skip
+def test_with_one_forecast_that_cannot_be_read_there_are_none_but_the_scores_stay(
+    wrong: dict[str, Any],
+) -> None:
+    content = invented_backtest.content("reported losses")
+    content["forecasts"][3] = {**content["forecasts"][3], **wrong}
+    found = parse_held_out(content)
+    assert found is not None
+    assert found.forecasts == ()
+    assert len(found.horizons) == 2
+
+
+@pytest.mark.parametrize("rows", [None, {}, "text", [3], [{}]])
+def test_forecasts_that_are_no_rows(rows: Any) -> None:
+    found = parse_held_out({**invented_backtest.content("area held"), "forecasts": rows})
+    assert found is not None
+    assert found.forecasts == ()
+
+
+@pytest.mark.parametrize("about", [None, {}, "text", {"judged_from": 3}, {"judged_from": "soon"}])
+def test_a_file_that_does_not_say_from_when_it_judges(about: Any) -> None:
+    found = parse_held_out({**invented_backtest.content("area held"), "about": about})
+    assert found is not None
+    assert found.judged_from is None
+
+
+def test_an_audit_s_file_holds_the_scores_and_not_every_forecast() -> None:
+    found = parse_held_out(invented_backtest.content("area held"))
+    assert found is not None
+    told = json.loads(json.dumps(plain(found.to_dict())))
+    assert told["judged_from"] == "2032-01-01"
+    assert told["horizons"][0]["difference"] == [-330.0, -198.0, -42.0]
+    assert "forecasts" not in told

@@ -392,7 +392,7 @@ def _described(
         places = judged["came"].value_counts()
         text = (
             f"{_ahead(horizon)}: {places.get('held', 0)} of {len(judged)} 90 % intervals held what came,"
-            f" {places.get('above', 0)} times it lay above, {places.get('below', 0)} times below"
+            f" which lay above {places.get('above', 0)} and below {places.get('below', 0)}"
         )
         if horizon in calibrated:
             low, high = calibrated[horizon]

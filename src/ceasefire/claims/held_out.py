@@ -7,13 +7,26 @@ forecasts of the `chosen` variant and of `everything` (all mechanisms), each by 
                                 "coverage_90": 0.92, "verdict": "not worse", "origins": 25}}}
 
 and `trend_alone`, the same with every mechanism cut but the trend (rows, or bare scores). Scores are mean
-CRPS on origins that took no part in any choice: less is better. Without `chosen`, the series may stand at the
-top. A file that cannot be read counts as none.
+CRPS on origins that took no part in any choice: less is better. A row may hold `coverage_low` and
+`coverage_high` (what a calibrated forecaster shows on the same origins), `variant`, `everything` and
+`difference` (ours minus the best baseline: low, mean, high); one without any baseline has no verdict. Without
+`chosen`, the series may stand at the top.
+
+`forecasts` lists the forecast of every origin with what came:
+
+    {"series": "reported losses", "horizon_days": 28, "origin": "2024-01-02", "truth": 25010.0,
+     "median": 24000.0, "low_50": 22000.0, "high_50": 26500.0, "low_90": 19000.0, "high_90": 31000.0,
+     "pit": 0.6}
+
+and `about.judged_from` is the first day of the origins that judge. A row of scores that cannot be read is
+left out; with one forecast that cannot be read there are none, as a picture with holes would mislead. A file
+that cannot be read counts as none.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import math
 from collections.abc import Mapping
@@ -27,6 +40,8 @@ SERIES = {
     "losses": ("reported losses",),
     "ground_lost": ("area held",),
 }
+UNITS = {"reported losses": "persons", "excess deaths": "persons", "area held": "km2"}
+"""The unit of each series."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,19 +53,58 @@ class Horizon:
     ours: float
     """Mean CRPS of the model, in the unit of the series."""
     best_baseline: float
+    """NaN where no plain forecast was made of the series."""
     best_baseline_name: str
     coverage_90: float
     """Share of origins whose 90 % interval held what came."""
     verdict: str
-    """better, not worse, worse: against the best baseline."""
+    """better, not worse, worse: against the best baseline; empty without one."""
     origins: int
     trend_alone: float = math.nan
     """Mean CRPS of the trend without the mechanisms."""
+    coverage_low: float = math.nan
+    """Least share that a perfectly calibrated forecaster shows on these origins."""
+    coverage_high: float = math.nan
+    variant: str = ""
+    """Which way of walking on was chosen for the series."""
+    everything: float = math.nan
+    """Mean CRPS with all mechanisms."""
+    difference: tuple[float, float, float] | None = None
+    """Ours minus the best baseline, mean CRPS: low, mean, high (90 %)."""
 
     @property
     def trend_does_it(self) -> bool:
         """Whether the trend alone does at least as well."""
         return self.trend_alone <= self.ours
+
+    @property
+    def calibrated(self) -> bool | None:
+        """Whether the coverage is one that a calibrated forecaster shows; None where its range is unknown."""
+        if math.isnan(self.coverage_low) or math.isnan(self.coverage_high):
+            return None
+        return self.coverage_low - 1e-9 <= self.coverage_90 <= self.coverage_high + 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Forecast:
+    """What was forecast to be added from an origin to its target, and what came, in the series' unit."""
+
+    series: str
+    horizon_days: int
+    origin: dt.date
+    truth: float
+    median: float
+    low_50: float
+    high_50: float
+    low_90: float
+    high_90: float
+    pit: float
+    """Share of the forecast at or below what came."""
+
+    @property
+    def held(self) -> bool:
+        """Whether the 90 % interval held what came."""
+        return self.low_90 <= self.truth <= self.high_90
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,14 +113,22 @@ class HeldOut:
 
     variant: str
     horizons: tuple[Horizon, ...]
+    forecasts: tuple[Forecast, ...] = ()
+    """Of every origin, those before `judged_from` too."""
+    judged_from: dt.date | None = None
 
     def of(self, outcome: str) -> tuple[Horizon, ...]:
         """Return what was checked of an outcome's series."""
         return tuple(row for row in self.horizons if row.series in SERIES.get(outcome, ()))
 
+    def forecasts_of(self, series: str) -> tuple[Forecast, ...]:
+        """Return the forecasts of a series, by horizon and origin."""
+        return tuple(row for row in self.forecasts if row.series == series)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return dataclasses.asdict(self)
+        """Return the scores as plain values; the forecasts of each origin stay in their file."""
+        kept = dataclasses.replace(self, forecasts=())
+        return {name: value for name, value in dataclasses.asdict(kept).items() if name != "forecasts"}
 
 
 def read_held_out(scenario: str) -> HeldOut | None:
@@ -100,7 +162,14 @@ def parse_held_out(content: Any) -> HeldOut | None:
         for days, row in horizons.items()
         if (found := _horizon(series, days, row, trend)) is not None
     ]
-    return HeldOut(name, tuple(sorted(rows, key=lambda row: (row.series, row.days)))) if rows else None
+    if not rows:
+        return None
+    return HeldOut(
+        name,
+        tuple(sorted(rows, key=lambda row: (row.series, row.days))),
+        _forecasts(content.get("forecasts")),
+        _judged_from(content.get("about")),
+    )
 
 
 _VARIANTS = {"chosen", "everything", "trend_alone"}
@@ -118,6 +187,24 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, Mapping) and any(_is_series(one) for one in value.values())
 
 
+def _number(value: Any) -> float:
+    """Return a finite number.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(value)
+    if not math.isfinite(value):
+        raise ValueError(value)
+    return float(value)
+
+
+def _maybe(value: Any) -> float:
+    return math.nan if value is None else _number(value)
+
+
 def _horizon(series: str, days: str, row: Mapping[str, Any], trend: Any) -> Horizon | None:
     try:
         alone = row.get("trend_alone")
@@ -125,16 +212,66 @@ def _horizon(series: str, days: str, row: Mapping[str, Any], trend: Any) -> Hori
             alone = trend[series].get(days)
         if isinstance(alone, Mapping):
             alone = alone.get("ours")
+        compared = "best_baseline" in row
         return Horizon(
             series=series,
             days=int(days),
-            ours=float(row["ours"]),
-            best_baseline=float(row["best_baseline"]),
-            best_baseline_name=str(row["best_baseline_name"]),
-            coverage_90=float(row["coverage_90"]),
-            verdict=str(row["verdict"]),
-            origins=int(row["origins"]),
-            trend_alone=math.nan if alone is None else float(alone),
+            ours=_number(row["ours"]),
+            best_baseline=_number(row["best_baseline"]) if compared else math.nan,
+            best_baseline_name=str(row["best_baseline_name"]) if compared else "",
+            coverage_90=_number(row["coverage_90"]),
+            verdict=str(row["verdict"]) if compared else "",
+            origins=int(_number(row["origins"])),
+            trend_alone=_maybe(alone),
+            coverage_low=_maybe(row.get("coverage_low")),
+            coverage_high=_maybe(row.get("coverage_high")),
+            variant=str(row.get("variant") or ""),
+            everything=_maybe(row.get("everything")),
+            difference=_difference(row.get("difference")),
         )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _difference(value: Any) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    low, middle, high = (_number(one) for one in value)
+    return low, middle, high
+
+
+def _forecasts(rows: Any) -> tuple[Forecast, ...]:
+    """Return the forecasts by series, horizon and origin; none where one cannot be read."""
+    if not isinstance(rows, list):
+        return ()
+    try:
+        found = [_forecast(row) for row in rows]
+    except (KeyError, TypeError, ValueError):
+        return ()
+    return tuple(sorted(found, key=lambda row: (row.series, row.horizon_days, row.origin)))
+
+
+_FIGURES = ("truth", "median", "low_50", "high_50", "low_90", "high_90", "pit")
+
+
+def _forecast(row: Any) -> Forecast:
+    if not isinstance(row, Mapping) or not isinstance(row["series"], str):
+        raise TypeError(row)
+    days = _number(row["horizon_days"])
+    made = Forecast(
+        row["series"],
+        int(days),
+        dt.date.fromisoformat(row["origin"]),
+        **{name: _number(row[name]) for name in _FIGURES},
+    )
+    ordered = made.low_90 <= made.low_50 <= made.median <= made.high_50 <= made.high_90
+    if days != made.horizon_days or days < 1 or not ordered or not 0 <= made.pit <= 1:
+        raise ValueError(row)
+    return made
+
+
+def _judged_from(about: Any) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(about["judged_from"])
     except (KeyError, TypeError, ValueError):
         return None

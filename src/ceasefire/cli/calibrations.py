@@ -23,6 +23,7 @@ Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same fit.
 Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to this file.")]
 
 WORK = Path(".ceasefire") / "work"
+ENDINGS = (".svg", ".png")
 
 
 @contextlib.contextmanager
@@ -125,8 +126,13 @@ def backtest(
     summary: Annotated[
         Path | None, typer.Option(help="Write what a report says of it as JSON to this file.")
     ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Picture to write, .svg or .png; of several series, one each: FILE-series."),
+    ] = None,
 ) -> None:
     """Forecast from every fourth Tuesday and score what came, beside plain forecasts; can be interrupted."""
+    from ceasefire.claims.held_out import UNITS
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
     from ceasefire.inference.backtesting import Settings
@@ -134,7 +140,8 @@ def backtest(
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
-    check_targets({"--json": json, "--summary": summary}, {"the scenario file": war.path})
+    pictures = {} if picture is None else {"--picture": picture} | _named(picture, list(UNITS))
+    check_targets({"--json": json, "--summary": summary, **pictures}, {"the scenario file": war.path})
     settings = Settings(sets=sets, paths=paths, draws=draws, seed=seed)
     with stages() as told:
         found = judge(war, load(), settings=settings, folder=WORK, told=told)
@@ -143,6 +150,53 @@ def backtest(
         as_json(found.content(), json)
     if summary is not None:
         as_json(found.summary_by_series(), summary)
+    if picture is not None:
+        _write_pictures(found, picture)
+
+
+def _named(picture: Path, series: list[str]) -> dict[str, Path]:
+    """Return the file of the picture of each series.
+
+    Raises:
+        InputError: the ending is none of a picture.
+    """
+    from ceasefire.files import InputError
+
+    if picture.suffix.lower() not in ENDINGS:
+        raise InputError(
+            f"'{picture.suffix or picture.name}' is no ending of a picture.",
+            str(picture),
+            f"name a file that ends in {' or '.join(ENDINGS)}.",
+        )
+    return {
+        f"the picture of {name}": picture.with_name(
+            f"{picture.stem}-{name.replace(' ', '-')}{picture.suffix}"
+        )
+        for name in series
+    }
+
+
+def _write_pictures(found: Backtest, picture: Path) -> None:
+    """Write the picture of each series: to the file that was named where there is one only."""
+    from ceasefire import charts
+    from ceasefire.claims.held_out import parse_held_out
+    from ceasefire.files import InputError, write_atomically
+    from ceasefire.report import forecast_series, forecasts_chart
+
+    held_out = parse_held_out(found.summary_by_series())
+    names = [] if held_out is None else forecast_series(held_out)
+    if held_out is None or not names:
+        raise InputError(
+            "the back-test holds no forecast to draw.", str(picture), "leave --picture out; see its table."
+        )
+    files = [picture] if len(names) == 1 else list(_named(picture, names).values())
+    for name, path in zip(names, files, strict=True):
+        drawn = forecasts_chart(held_out, name)
+        if path.suffix.lower() == ".png":
+            charts.to_png(drawn, path)
+        else:
+            write_atomically(path, charts.to_svg(drawn))
+        terminal.out.print(f"picture: {path}", markup=False, soft_wrap=True)
 
 
 def _print_backtest(found: Backtest) -> None:
@@ -166,6 +220,7 @@ def _print_backtest(found: Backtest) -> None:
                 ),
             )
         terminal.out.print(table)
+    _print_coverage(found)
     for row in against[against["verdict"] != "not told apart"].itertuples():
         terminal.out.print(
             f"{row.series}, {row.horizon_days} days: ours is {row.verdict} than {row.against}"
@@ -175,3 +230,39 @@ def _print_backtest(found: Backtest) -> None:
         )
     for series, variant in found.chosen.items():
         terminal.out.print(f"{series}: ours is '{variant}', chosen on targets before 2024.", soft_wrap=True)
+
+
+def _print_coverage(found: Backtest) -> None:
+    """Say where intervals hold as often as those of a calibrated forecaster on the same origins."""
+    from ceasefire.inference.backtesting import SPACING_DAYS
+    from ceasefire.inference.scoring import false_verdicts
+
+    rows = found.calibrated_coverage()
+    if rows.empty:
+        return
+    table = Table(title="Do 90 % intervals hold as often as a calibrated forecaster's?", title_justify="left")
+    table.add_column("series")
+    for name in ("days", "held", "calibrated", "false verdicts"):
+        table.add_column(name, justify="right")
+    table.add_column("in words")
+    errors: dict[tuple[int, int], float] = {}
+    for row in rows.to_dict("records"):
+        key = (int(row["origins"]), int(row["horizon_days"]))
+        if key not in errors:
+            errors[key] = false_verdicts(key[0], SPACING_DAYS, key[1])
+        held, low, high = (float(row[name]) for name in ("coverage_90", "low", "high"))
+        table.add_row(
+            str(row["series"]),
+            str(row["horizon_days"]),
+            f"{100 * held:.0f} %",
+            f"{100 * low:.0f} to {100 * high:.0f} %",
+            f"{100 * errors[key]:.0f} %",
+            "as often" if row["inside"] else "too seldom" if held < low else "too often",
+        )
+    terminal.out.print(table)
+    terminal.out.print(
+        "Calibrated: how often such intervals hold in 90 % of simulated histories with the same overlapping"
+        " origins. False verdicts: how often the bootstrap calls one of two equal forecasts better or"
+        " worse; it should be 10 %.",
+        soft_wrap=True,
+    )

@@ -8,6 +8,7 @@ from ceasefire.report.listings import (
     scenario_tables,
 )
 from ceasefire.report.page import render, write_report
+from ceasefire.report.pictures import forecast_series, forecasts_chart
 from ceasefire.report.plots import plot_evidence
 from ceasefire.report.tables import (
     check_table,
@@ -24,6 +25,8 @@ __all__ = [
     "comparison_table",
     "drivers_table",
     "evidence_table",
+    "forecast_series",
+    "forecasts_chart",
     "limits",
     "parameters_table",
     "plot_evidence",

@@ -212,24 +212,65 @@ def held_out_sentence(held_out: HeldOut | None, outcome: str = "") -> str:
         f"{_series(name, [row for row in rows if row.series == name])}"
         for name in dict.fromkeys(row.series for row in rows)
     ]
-    said = f"Checked out of sample: {'; '.join(told)}."
-    trend = _where_the_trend_does_it(rows)
-    return f"{said} {trend}" if trend else said
+    said = [f"Checked out of sample: {'; '.join(told)}.", _where_off_the_calibrated(rows)]
+    return " ".join(part for part in (*said, _where_the_trend_does_it(rows)) if part)
 
 
 def _series(name: str, rows: Sequence[Horizon]) -> str:
     worse = [row for row in rows if row.verdict == "worse"]
     better = [row for row in rows if row.verdict == "better"]
     compared = (
-        f"worse than the best simple forecast over {_spans(worse)}"
+        "compared with no simple forecast"
+        if not any(row.verdict for row in rows)
+        else f"worse than the best simple forecast over {_spans(worse)}"
         if worse
         else f"better than the best simple forecast over {_spans(better)}"
         if better
         else "not worse than the best simple forecast"
     )
+    return f"{name}, {compared}; 90 % intervals held what came in {_held(rows)} of the cases"
+
+
+def _held(rows: Sequence[Horizon]) -> str:
     low, high = min(row.coverage_90 for row in rows), max(row.coverage_90 for row in rows)
-    held = words.share(low) if low == high else f"{words.share(low)} to {words.share(high)}"
-    return f"{name}, {compared}; 90 % intervals held what came in {held} of the cases"
+    return words.share(low) if low == high else f"{words.share(low)} to {words.share(high)}"
+
+
+def _where_off_the_calibrated(rows: Sequence[Horizon]) -> str:
+    """Say where coverage is none that a calibrated forecaster shows; nothing where no range is known."""
+    known = [row for row in rows if row.calibrated is not None]
+    if not known:
+        return ""
+    told = []
+    for name in dict.fromkeys(row.series for row in known):
+        for few in (True, False):
+            off = [
+                row
+                for row in known
+                if row.series == name and not row.calibrated and (row.coverage_90 < row.coverage_low) == few
+            ]
+            if off:
+                told.append(f"{'too seldom' if few else 'too often'} for {name} over {_spans(off)}")
+    if not told:
+        return (
+            "That is as often as the intervals of a calibrated forecaster hold on the same overlapping"
+            " origins, for every series and horizon that was checked."
+        )
+    return (
+        "Beside those of a calibrated forecaster on the same overlapping origins, intervals hold"
+        f" {'; '.join(told)}. Too seldom says that they are too narrow, too often that they are too wide."
+    )
+
+
+def off_calibrated(row: Horizon) -> str:
+    """Say in words whether coverage is one that a calibrated forecaster shows; nothing where unknown."""
+    if row.calibrated is None:
+        return ""
+    if row.calibrated:
+        return "as a calibrated forecaster's"
+    if row.coverage_90 < row.coverage_low:
+        return "too seldom: intervals too narrow"
+    return "too often: intervals too wide"
 
 
 def first_line(held_out: HeldOut | None) -> str:
@@ -269,12 +310,50 @@ def held_out_rows(held_out: HeldOut | None, outcome: str = "") -> list[dict[str,
             "series": words.sentence(row.series).rstrip("."),
             "days": f"{row.days} days",
             "ours": words.rounded(row.ours),
-            "best": f"{words.rounded(row.best_baseline)}",
+            "variant": row.variant,
+            "best": words.rounded(row.best_baseline),
             "best_name": words.plain(row.best_baseline_name),
             "trend": "not run" if math.isnan(row.trend_alone) else words.rounded(row.trend_alone),
             "coverage": words.share(row.coverage_90),
-            "verdict": row.verdict,
+            "calibrated": _calibrated(row),
+            "verdict": row.verdict or "not compared",
+            "difference": _difference(row),
             "origins": f"{row.origins}",
         }
         for row in rows
     ]
+
+
+def _calibrated(row: Horizon) -> str:
+    """Return the range of a calibrated forecaster, and in words where the coverage lies outside of it."""
+    if row.calibrated is None:
+        return ""
+    off = "" if row.calibrated else f"; {off_calibrated(row)}"
+    return f"calibrated: {words.share(row.coverage_low)} to {words.share(row.coverage_high)}{off}"
+
+
+def _difference(row: Horizon) -> str:
+    """Return ours minus the best simple forecast with its interval: less is better."""
+    if row.difference is None:
+        return ""
+    low, middle, high = (words.rounded(value, digits=2) for value in row.difference)
+    return f"by {middle} ({low} to {high})"
+
+
+def forecasts_finding(held_out: HeldOut, series: str) -> str:
+    """Return what the forecasts of a series show, as the title of their picture."""
+    rows = [row for row in held_out.horizons if row.series == series]
+    name = words.sentence(series).rstrip(".")
+    off = [row for row in rows if row.calibrated is False]
+    if off:
+        narrow = [row for row in off if row.coverage_90 < row.coverage_low]
+        wide = [row for row in off if row not in narrow]
+        said = [
+            f"too {how} over {_spans(part)}" for how, part in (("narrow", narrow), ("wide", wide)) if part
+        ]
+        return f"{name}: 90 % intervals are {' and '.join(said)}"
+    if rows and all(row.calibrated for row in rows):
+        return f"{name}: 90 % intervals hold what came as often as a calibrated forecaster's"
+    if not rows:
+        return f"{name}: forecasts and what came"
+    return f"{name}: 90 % intervals held what came in {_held(rows)} of the cases"

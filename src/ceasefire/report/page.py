@@ -102,6 +102,7 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         "first_line": modelled.first_line(audit.held_out) if compares else "",
         "held_out_line": modelled.held_out_sentence(audit.held_out) if compares else "",
         "held_out": modelled.held_out_rows(audit.held_out) if compares else [],
+        "forecasts": pictures.draw_forecasts(audit.held_out) if compares else [],
         "calibrations": modelled.calibrations(audit) if compares else [],
         "priors_line": prose.PRIORS,
         "then_day": theme.day(audit.as_of),

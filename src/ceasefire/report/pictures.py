@@ -11,8 +11,9 @@ import pandas as pd
 
 from ceasefire import charts
 from ceasefire.claims.chartdata import ChartData, FuturesChart, ShareChart, SourcesChart, TimelineChart
-from ceasefire.files import InputError
-from ceasefire.report import words
+from ceasefire.claims.held_out import UNITS, HeldOut
+from ceasefire.files import InputError, suggest
+from ceasefire.report import modelled, words
 
 #: A curve of more points than this is thinned: no eye sees more on a page.
 POINTS = 60
@@ -160,3 +161,73 @@ def thinned(curve: pd.DataFrame) -> pd.DataFrame:
         return curve
     kept = sorted({*range(0, len(curve), step), len(curve) - 1})
     return curve.iloc[kept].reset_index(drop=True)
+
+
+def draw_forecasts(held_out: HeldOut | None, place: str = "back-test") -> list[Picture]:
+    """Draw the forecasts of each series of a back-test with what came, at both widths."""
+    drawn = []
+    for series in () if held_out is None else forecast_series(held_out):
+        assert held_out is not None
+        title, subtitle = modelled.forecasts_finding(held_out, series), _forecasts_subtitle(held_out, series)
+        try:
+            wide, narrow = (
+                charts.to_svg(
+                    forecasts_chart(held_out, series, width=width, show_heading=False),
+                    place=f"{place} {series}",
+                )
+                for width in (charts.WIDE, charts.NARROW)
+            )
+        except InputError as error:
+            wide, narrow, subtitle = "", "", f"No picture: {error.what}"
+        drawn.append(Picture(title, subtitle, wide, narrow))
+    return drawn
+
+
+def forecast_series(held_out: HeldOut) -> list[str]:
+    """Return the series of a back-test that have forecasts to draw."""
+    return list(dict.fromkeys(row.series for row in held_out.forecasts))
+
+
+def forecasts_chart(
+    held_out: HeldOut, series: str, *, width: int = charts.WIDE, show_heading: bool = True
+) -> charts.Chart:
+    """Return the picture of the forecasts of one series with what came.
+
+    Args:
+        held_out: a back-test.
+        series: one that has forecasts.
+        width: in pixels.
+        show_heading: draw title and subtitle.
+
+    Raises:
+        InputError: the series has no forecasts.
+    """
+    rows = held_out.forecasts_of(series)
+    if not rows:
+        raise InputError(
+            f"the back-test holds no forecast of '{series}'.",
+            "its forecasts",
+            suggest(series, forecast_series(held_out)),
+        )
+    known = [row for row in held_out.horizons if row.series == series and row.calibrated is not None]
+    return charts.backtest(
+        pd.DataFrame([dataclasses.asdict(row) for row in rows]),
+        title=modelled.forecasts_finding(held_out, series),
+        subtitle=_forecasts_subtitle(held_out, series),
+        unit=words.unit(UNITS.get(series, "")),
+        judged_from=held_out.judged_from,
+        calibrated={row.days: (row.coverage_low, row.coverage_high) for row in known},
+        width=width,
+        show_heading=show_heading,
+    )
+
+
+def _forecasts_subtitle(held_out: HeldOut, series: str) -> str:
+    rows = held_out.forecasts_of(series)
+    days = [row.origin + dt.timedelta(days=row.horizon_days) for row in rows]
+    unit = words.unit(UNITS.get(series, ""))
+    of = f", {unit}" if unit else ""
+    return (
+        f"What each forecast said would be added{of}, and what came, over the day of its target:"
+        f" {words.day(min(days))} to {words.day(max(days))}"
+    )
