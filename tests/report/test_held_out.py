@@ -70,7 +70,7 @@ def test_the_sentence_says_where_coverage_is_off() -> None:
     assert said == (
         "Checked out of sample: excess deaths, compared with no simple forecast; 90 % intervals held what"
         f" came in 100{PER_CENT} of the cases; reported losses, better than the best simple forecast over 28"
-        f" days and 91 days; 90 % intervals held what came in 50{PER_CENT} to 100{PER_CENT} of the cases."
+        f" and 91 days; 90 % intervals held what came in 50{PER_CENT} to 100{PER_CENT} of the cases."
         " Beside those of a calibrated forecaster on the same overlapping origins, intervals hold too seldom"
         " for reported losses over 28 days. Too seldom says that they are too narrow, too often that they are"
         " too wide."

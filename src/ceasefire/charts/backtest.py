@@ -62,7 +62,7 @@ def backtest(
     data = _prepared(forecasts, judged_from)
     horizons = sorted(set(data["horizon_days"]))
     narrow = theme.is_narrow(width)
-    left, right = (58, 12) if narrow else (74, 16)
+    left, right = (58, 20) if narrow else (74, 30)
     across = width - left - right
     tall, gap = (104, 44) if narrow else (112, 46)
     first, last = data["target"].min(), data["target"].max()
@@ -161,8 +161,9 @@ def _words(
     width: int,
 ) -> None:
     """Place the heading of a panel: how far ahead, and how often the 90 % intervals held."""
-    ahead = _ahead(horizon)
-    ink.text(-left, -WORDS_GAP, ahead, weight="bold")
+    narrow = theme.is_narrow(width)
+    # Fonts differ: in a wide one, one word more would run into the count.
+    ink.text(-left, -WORDS_GAP, _days(horizon) if narrow else _ahead(horizon), weight="bold")
     judged = rows[rows["judged"]]
     if judged.empty:
         said = "none judged"
@@ -174,14 +175,18 @@ def _words(
             expected = f"{low}" if low == high else f"{low} to {high}"
             said = (
                 f"{inside}side; calibrated: {expected}"
-                if theme.is_narrow(width)
+                if narrow
                 else f"{said}; a calibrated forecaster's: {expected}"
             )
     ink.text(width - left - 12, -WORDS_GAP, said, align="right", colour=theme.TEXT, size=12)
 
 
 def _ahead(horizon: int) -> str:
-    return f"{horizon} day{'' if horizon == 1 else 's'} ahead"
+    return f"{_days(horizon)} ahead"
+
+
+def _days(horizon: int) -> str:
+    return f"{horizon} day{'' if horizon == 1 else 's'}"
 
 
 def _panel(
@@ -195,9 +200,13 @@ def _panel(
 ) -> list[alt.Chart]:
     """Draw the forecasts of one horizon. Marks of a kind are one path: a page of pictures stays small."""
     figures = rows[["truth", "low_90", "high_90"]].to_numpy()
-    low, high = min(float(figures.min()), 0.0), max(float(figures.max()), 0.0)
-    room = 0.05 * ((high - low) or 1.0)
-    ends = (low - room if low < 0 else 0.0, high + room)
+    low, high = float(figures.min()), float(figures.max())
+    # Zero is on the axis unless all figures lie far from it: intervals, not heights, are read here.
+    near, far = sorted((abs(low), abs(high)))
+    if low * high <= 0 or near < 0.25 * far:
+        low, high = min(low, 0.0), max(high, 0.0)
+    room = 0.05 * ((high - low) or far or 1.0)
+    ends = (low - (room if low else 0.0), high + (room if high or not low else 0.0))
     x = alt.X(
         "date:T",
         scale=alt.Scale(domain=[drawing.moment(span[0]), drawing.moment(span[1])], nice=False),

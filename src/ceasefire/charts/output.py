@@ -10,7 +10,7 @@ from pathlib import Path
 import altair as alt
 import vl_convert
 
-from ceasefire.charts.theme import BLUE, INK, OCHRE, Chart
+from ceasefire.charts.theme import BLUE, INK, OCHRE, SANS, Chart
 from ceasefire.files import InputError, write_atomically
 
 SVG = "http://www.w3.org/2000/svg"
@@ -60,6 +60,7 @@ def _tidy(drawn: str, title: str, description: str, size: list[int] | None, plac
     mark = "c" + hashlib.sha256((drawn + title + place).encode()).hexdigest()[:8]
     _prune(root)
     _shorten(root)
+    _inherit(root)
     if size:
         _resize(root, *size)
     _own_ids(root, mark)
@@ -108,6 +109,15 @@ def _shorten(root: ET.Element) -> None:
         for name in ("d", "transform", "x", "y", "x2", "y2", "width", "height"):
             if name in element.attrib:
                 element.set(name, re.sub(r"-?\d+\.\d{3,}(?:e-?\d+)?", _rounded, element.get(name, "")))
+
+
+def _inherit(root: ET.Element) -> None:
+    """Say the font of most words once, and leave out what holds unsaid."""
+    for element in root.iter():
+        for name, value in (("font-family", SANS), ("font-weight", "normal"), ("opacity", "1")):
+            if element.get(name) == value:
+                del element.attrib[name]
+    root.set("font-family", SANS)
 
 
 def _rounded(match: re.Match[str]) -> str:

@@ -299,7 +299,9 @@ def _where_the_trend_does_it(rows: Sequence[Horizon]) -> str:
 
 
 def _spans(rows: Sequence[Horizon]) -> str:
-    return " and ".join(words.counted(row.days, "day") for row in rows)
+    """Return horizons in words: `28, 91 and 182 days`."""
+    first = ", ".join(f"{row.days}" for row in rows[:-1])
+    return f"{first} and {rows[-1].days} days" if first else words.counted(rows[-1].days, "day")
 
 
 def held_out_rows(held_out: HeldOut | None, outcome: str = "") -> list[dict[str, str]]:
