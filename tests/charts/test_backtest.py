@@ -85,8 +85,8 @@ def test_what_a_choice_was_made_on_is_paler_also_in_grey_and_says_so() -> None:
     for name in ("outer", "inner", "median", "held"):
         (pale, *_), (dark, *_) = styles(chart, f"earlier_{name}"), styles(chart, f"judged_{name}")
         assert lightness(pale["color"]) > lightness(dark["color"]) + 80
-    assert "chosen on these, made before 1 January 2032" in charts.to_svg(chart)
-    assert "chosen on these" not in charts.to_svg(drawn(judged_from=None))
+    assert "pale: made before 1 January 2032, not judged; chosen on targets before it" in charts.to_svg(chart)
+    assert "pale" not in charts.to_svg(drawn(judged_from=None))
 
 
 @pytest.mark.parametrize(

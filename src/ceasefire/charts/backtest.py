@@ -50,7 +50,8 @@ def backtest(
         title: the finding.
         subtitle: what is shown, in which unit, over which dates.
         unit: its unit.
-        judged_from: origins before this day took part in choices: they are drawn pale and not counted.
+        judged_from: choices were made on targets before this day: origins before it are drawn pale and not
+            counted.
         calibrated: least and greatest share of 90 % intervals that hold for a calibrated forecaster, by
             horizon.
         width: in pixels.
@@ -147,7 +148,7 @@ def _entries(data: pd.DataFrame, judged_from: dt.date | None) -> list[tuple[str,
         shape = "triangle-up" if "above" in missed else "triangle-down"
         entries.append((shape, theme.PAPER, theme.INK, "outside the 90 % interval, above or below"))
     if not data["judged"].all() and judged_from is not None:
-        words = f"pale: chosen on these, made before {theme.day(judged_from)}, not judged"
+        words = f"pale: made before {theme.day(judged_from)}, not judged; chosen on targets before it"
         entries.append(("square", EARLIER[0], EARLIER[0], words))
     return entries
 
