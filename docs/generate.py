@@ -14,6 +14,7 @@ from ceasefire.claims import counterfactuals, rules
 from ceasefire.claims.held_out import HeldOut, read_held_out
 from ceasefire.evidence import load
 from ceasefire.inference import backtesting, battle_fit, battles, published
+from ceasefire.inference.shipped import shipped_backtest
 from ceasefire.report import forecast_series, forecasts_chart, modelled
 from ceasefire.scenario import shipped_scenarios
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
@@ -145,7 +146,7 @@ def sources() -> str:
 
 def published_numbers() -> str:
     """Return what others reported about attrition beside what the package computes, and what battles say."""
-    rows = published.published()
+    rows = published.published(shipped_backtest("ukraine-2022"))
     text = inspect.getdoc(published) or ""
     title, _, rest = text.partition("\n")
     counts = ", ".join(

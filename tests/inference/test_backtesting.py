@@ -51,7 +51,12 @@ def a_start(turned: bool = False) -> Snapshot:
 
 
 def walked(
-    start: Snapshot, variant: Variant = EVERYTHING, draws: int = WARS, weeks: int = 12, seed: int = 1
+    start: Snapshot,
+    variant: Variant = EVERYTHING,
+    draws: int = WARS,
+    weeks: int = 12,
+    seed: int = 1,
+    step_days: int = 1,
 ) -> Futures:
     return walk_on(
         start.parameters,
@@ -63,6 +68,7 @@ def walked(
         draws=draws,
         seed=seed,
         variant=variant,
+        step_days=step_days,
     )
 
 
@@ -80,6 +86,19 @@ def test_the_trend_alone_without_chance_is_a_straight_line() -> None:
     weekly = np.diff(found.losses, axis=0)
     assert np.allclose(weekly, weekly[0], rtol=2e-3, atol=0.5)
     assert (weekly > 0).all()
+
+
+def test_by_weeks_the_trend_alone_is_that_by_days() -> None:
+    """With every stock held a step of a week adds what seven steps of a day add."""
+    by_days, by_weeks = (walked(quiet(a_start()), TREND, step_days=days) for days in (1, 7))
+    assert np.allclose(by_weeks.losses, by_days.losses, rtol=2e-3, atol=1.0)
+    assert np.allclose(by_weeks.ground, by_days.ground, rtol=2e-3, atol=0.1)
+
+
+def test_by_weeks_a_war_goes_on_nearly_as_by_days() -> None:
+    """A quarter of a year from the first morning, where stocks move fastest."""
+    by_days, by_weeks = (walked(a_start(), step_days=days).losses[-1] for days in (1, 7))
+    assert np.allclose(np.log(np.median(by_weeks, axis=1) / np.median(by_days, axis=1)), 0.0, atol=0.1)
 
 
 def test_cutting_nothing_lets_stocks_move() -> None:
@@ -190,6 +209,10 @@ def test_a_summary_names_the_best_baseline_and_the_verdict() -> None:
     assert told["verdict"] == "better"
     assert told["coverage_90"] == 1.0
     assert told["origins"] == 12
+    rows = found.summary_by_series()["forecasts"]
+    assert len(rows) == 12  # type: ignore[arg-type]
+    assert set(rows[0]) == set(backtesting.TOLD)  # type: ignore[index]
+    assert rows[0]["origin"] == "2024-01-16"  # type: ignore[index]
 
 
 def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

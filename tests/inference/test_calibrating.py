@@ -13,7 +13,7 @@ import pytest
 from ceasefire.evidence import load
 from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
-from ceasefire.inference import calibrating
+from ceasefire.inference import calibrating, sampling
 from ceasefire.inference.calibrating import Settings, calibrate
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.scenario import load_scenario
@@ -151,6 +151,30 @@ def test_months_end_on_their_last_days() -> None:
     assert calibrating.month_ends(history) == [
         dt.date(2022, 4, 12), dt.date(2022, 4, 30), dt.date(2022, 5, 31), UNTIL,
     ]  # fmt: skip
+
+
+def test_draws_come_from_the_rounds_after_the_first_third_and_from_their_own_replicate() -> None:
+    class Nothing:
+        dimension = 1
+        silent = np.zeros(1, bool)
+
+        def log_likelihood(self, z, structure, numbers):
+            return np.zeros(z.shape[1], np.float32)
+
+        def draw_structure(self, uniform):
+            return np.zeros(uniform.shape, np.int8)
+
+    population = sampling.start(Nothing(), 4, 2, np.random.default_rng(1))
+    # Six rounds; a member's value says round and replicate.
+    rounds = tuple(
+        np.tile(np.repeat([10.0 * r, 10.0 * r + 1], 4), (1, 1)).astype(np.float32) for r in range(6)
+    )
+    stage = calibrating.Stage(
+        population, 0, 6, rounds, (population.structure,) * 6, (population.numbers,) * 6
+    )
+    found = calibrating.pick(stage, 2, 16, 1).z[0]
+    assert set(found[:16]) == {20.0, 30.0, 40.0, 50.0}
+    assert set(found[16:]) == {21.0, 31.0, 41.0, 51.0}
 
 
 def test_what_a_fit_must_reach() -> None:

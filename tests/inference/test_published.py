@@ -97,16 +97,34 @@ def test_the_status_of_a_row(ours: float, status: str) -> None:
     assert row.difference == pytest.approx(ours - 1.0)
 
 
-def test_rows_of_other_code_stand_before_the_quoted_ones(
+def forecast(origin: str, days: int, truth: float) -> dict[str, object]:
+    return {
+        "series": "area held", "horizon_days": days, "origin": origin, "truth": truth,
+        "median": 100.0, "low_50": 80.0, "high_50": 120.0, "low_90": 60.0, "high_90": 200.0, "pit": 0.5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("truth", "status"),
+    [(59.0, "not reproduced"), (61.0, "reproduced"), (199.0, "reproduced"), (201.0, "not reproduced")],
+)
+def test_the_hindcast_is_the_first_origin_and_holds_inside_its_interval(truth: float, status: str) -> None:
+    later = forecast("2023-01-17", 28, 0.0)
+    (row,) = published.hindcast({"forecasts": [later, forecast("2022-12-20", 364, truth)]})
+    assert row.item == "area held, 2022-12-20 to 2023-12-19"
+    assert (row.published, row.ours, row.status) == (truth, 100.0, status)
+    assert "60 to 200" in row.note
+
+
+def test_the_hindcast_stands_before_the_quoted_rows_and_only_where_there_is_one(
     rows: list[published.PublishedRow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("closed_forms", "iwo_jima", "battle_totals", "salvoes"):
         monkeypatch.setattr(published, name, list)
-    extra = published.compared("Hindcast", "item", 1.0, "source", 1.0, 0.1)
-    table = published.published([extra])
-    assert table[0] is extra
+    table = published.published({"forecasts": [forecast("2022-12-20", 28, 100.0)]})
+    assert table[0].topic == published.HINDCAST
     assert {row.status for row in table[1:]} == {published.QUOTED}
-    assert "Hindcast" not in {row.topic for row in rows}
+    assert published.HINDCAST not in {row.topic for row in rows}
 
 
 def test_the_table_as_a_frame(rows: list[published.PublishedRow]) -> None:

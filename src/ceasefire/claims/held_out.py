@@ -27,11 +27,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import math
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
+
+from ceasefire.inference.shipped import shipped_backtest
 
 # Which series of the back-test speaks of an outcome.
 SERIES = {
@@ -133,14 +133,7 @@ class HeldOut:
 
 def read_held_out(scenario: str) -> HeldOut | None:
     """Return the back-test of a scenario, None where none is shipped or none can be read."""
-    if not scenario.replace("-", "").replace("_", "").isalnum():
-        return None
-    file = resources.files("ceasefire.inference").joinpath("posteriors", f"backtest-{scenario}.json")
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return parse_held_out(content)
+    return parse_held_out(shipped_backtest(scenario))
 
 
 def parse_held_out(content: Any) -> HeldOut | None:

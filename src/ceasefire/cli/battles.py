@@ -54,9 +54,10 @@ def published(json: Json = None) -> None:
 
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.inference.published import published as rows_of
+    from ceasefire.inference.shipped import shipped_backtest
 
     check_targets({"--json": json})
-    rows = rows_of()
+    rows = rows_of(shipped_backtest("ukraine-2022"))
     _print_published(rows)
     as_json([dataclasses.asdict(row) for row in rows], json)
 

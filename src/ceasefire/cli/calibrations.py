@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,8 +17,10 @@ from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import day, terminal
 
 if TYPE_CHECKING:
+    from ceasefire.evidence import Evidence
     from ceasefire.inference.backtesting import Backtest
     from ceasefire.inference.posterior import Posterior
+    from ceasefire.scenario import Scenario as War
 
 Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
 Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same fit.")]
@@ -53,6 +57,14 @@ def calibrate(
     ] = False,
     seed: Seed = 1,
     out: Annotated[Path | None, typer.Option(help="Posterior file to write (ArviZ, netCDF).")] = None,
+    cross_check: Annotated[
+        bool,
+        typer.Option(
+            "--cross-check",
+            help="Instead: draw from one posterior by Hamiltonian Monte Carlo and by this method, for one"
+            " structure and weekly steps, and say how far they differ.",
+        ),
+    ] = False,
     imported: Imports = None,
 ) -> None:
     """Fit a scenario's war to the evidence known on a day; goes on where it was interrupted."""
@@ -66,6 +78,9 @@ def calibrate(
     when = day(until, "--until")
     if when is None:
         raise InputError("the day is missing.", "--until", "write a day as YYYY-MM-DD.")
+    if cross_check:
+        _cross_check(war, with_imports(imported), when, hindsight=hindsight, seed=seed)
+        return
     known = "now" if hindsight else "then"
     target = out or Path(f"{war.name}-{when}-known-{known}.nc")
     check_targets({"--out": target}, {"the scenario file": war.path})
@@ -83,6 +98,35 @@ def calibrate(
     path = posterior.save(target)
     _print_posterior(posterior)
     terminal.out.print(f"posterior: {path}", markup=False, soft_wrap=True)
+
+
+def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: bool, seed: int) -> None:
+    from ceasefire.inference.crosscheck import Settings, crosscheck
+
+    with stages() as told:
+        found = crosscheck(
+            war,
+            evidence,
+            until,
+            hindsight=hindsight,
+            settings=Settings(seed=seed),
+            told=lambda line: told(line, 0.0),
+        )
+    terminal.out.print(found.summary(), markup=False, soft_wrap=True)
+    table = Table(title="Where the two methods differ most", title_justify="left")
+    for heading in ("row", "mean, filter", "mean, chains", "difference", "error", "ratio of deviations"):
+        table.add_column(heading, justify="left" if heading == "row" else "right")
+    worst = found.table.sort_values("difference", key=abs, ascending=False).head(10)
+    for row in worst.itertuples():
+        table.add_row(
+            str(row.name),
+            f"{row.mean_smc:,.3g}",
+            f"{row.mean_nuts:,.3g}",
+            f"{row.difference:+.2f} sd",
+            f"{row.error:.2f} sd",
+            f"{math.exp(row.log_sd_ratio):.2f}",
+        )
+    terminal.out.print(table)
 
 
 def _print_posterior(posterior: Posterior) -> None:
@@ -118,8 +162,8 @@ def _print_posterior(posterior: Posterior) -> None:
 
 def backtest(
     scenario: Scenario,
-    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 2 replicates.")] = 96,
-    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 24,
+    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 2 replicates.")] = 256,
+    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 32,
     draws: Annotated[int, typer.Option(min=100, help="Futures of each origin.")] = 4_000,
     seed: Seed = 1,
     json: Json = None,

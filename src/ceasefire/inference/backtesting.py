@@ -47,18 +47,34 @@ HORIZONS_DAYS = (28, 91, 182, 364)
 JUDGED_FROM = dt.date(2024, 1, 1)
 LOSSES, DEATHS, GROUND = "reported losses", "excess deaths", "area held"
 OURS = "ours"
-MOVES = 4
-LEAST_EFFECTIVE = 0.2
+TOLD = (
+    "series",
+    "horizon_days",
+    "origin",
+    "truth",
+    "median",
+    "low_50",
+    "high_50",
+    "low_90",
+    "high_90",
+    "pit",
+)
+"""What a report tells of one forecast; the change from the origin, in the unit of the series."""
+# Moves at each stage of the way from one origin to the next, and more of them where it ends.
+MOVES, MOVES_AT_AN_ORIGIN = 3, 8
+LEAST_EFFECTIVE = 0.4
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """How hard a back-test tries."""
 
-    sets: int = 192
+    sets: int = 256
     replicates: int = 2
     paths: int = 32
     draws: int = 4_000
+    step_days: int = 7
+    """Length of a step, of the fit and of the forecasts: by days the same pass takes many hours."""
     seed: int = 1
 
 
@@ -149,11 +165,13 @@ class Origin:
     observed: Observed
 
 
-def look(scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None) -> Origin:
+def look(
+    scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None, *, step_days: int = 7
+) -> Origin:
     """Return what is known of a war on a day."""
     history = scenario.history(day, known_on=day)
     known = known_evidence(evidence, day, hindsight=False)
-    return Origin(day, history, observe(known, history, layout=layout))
+    return Origin(day, history, observe(known, history, step_days=step_days, layout=layout))
 
 
 class Pass:
@@ -171,7 +189,8 @@ class Pass:
         self.evidence = evidence
         self.days = list(days)
         self.settings = settings
-        self.layout = shared_layout([look(scenario, evidence, day).observed for day in self.days])
+        self.layout: Layout | None = None
+        self.layout = shared_layout([self.look(number).observed for number in range(len(self.days))])
         self.folder = folder
         self.name = self._identity()
 
@@ -183,10 +202,15 @@ class Pass:
         digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:16]
 
+    def look(self, number: int) -> Origin:
+        """Return what is known on the day of an origin."""
+        steps = self.settings.step_days
+        return look(self.scenario, self.evidence, self.days[number], self.layout, step_days=steps)
+
     def target(self, origin: Origin) -> Target:
         """Return the likelihood of what is known at an origin."""
         paths = paths_for(origin.observed.weeks, self.settings.paths)
-        return Target(origin.history.world, origin.observed, paths=paths)
+        return Target(origin.history.world, origin.observed, paths=paths, step_days=self.settings.step_days)
 
     def start(self) -> tuple[int, Population | None]:
         """Return the number of the next origin and the population that goes there, from disk if kept.
@@ -205,18 +229,18 @@ class Pass:
         """Take the population to the next origin."""
         settings = self.settings
         rng = np.random.default_rng([settings.seed, number])
-        origin = look(self.scenario, self.evidence, self.days[number], self.layout)
+        origin = self.look(number)
         new = self.target(origin)
         old: Target | None = None
         if population is None:
             population = sampling.start(new, settings.sets, settings.replicates, rng)
         elif number:
-            old = self.target(look(self.scenario, self.evidence, self.days[number - 1], self.layout))
+            old = self.target(self.look(number - 1))
         population = sampling.towards(population, new, int(rng.integers(2**31)))
         while population.power < 1.0:
             population = sampling.step_forward(population, LEAST_EFFECTIVE, rng)
             acceptance = sampling.Acceptance()
-            for _ in range(MOVES):
+            for _ in range(MOVES if population.power < 1.0 else MOVES_AT_AN_ORIGIN):
                 population = sampling.move(population, old, new, rng, acceptance)
             told(
                 f"{origin.day}: {100 * population.power:.3g} % of the way,"
@@ -393,7 +417,16 @@ class Backtest:
                     "difference": [float(pair[end]) for end in ("low", "difference", "high")],
                 }
             told.setdefault(str(series), {})[str(horizon)] = row
-        return {"about": self.about, "chosen": told}
+        return {"about": self.about, "chosen": told, "forecasts": self.forecasts()}
+
+    def forecasts(self) -> list[dict[str, object]]:
+        """Return our forecast of every origin with what came, for a picture: `TOLD` by series and horizon."""
+        ours = self.table[self.table["model"] == OURS]
+        shown = ours[list(TOLD)].sort_values(["series", "horizon_days", "origin"], kind="stable")
+        return [
+            {str(name): value if isinstance(value, str) else round(value, 4) for name, value in row.items()}
+            for row in shown.to_dict("records")
+        ]
 
     def calibrated_coverage(self) -> pd.DataFrame:
         """Return how often 90 % intervals of a perfect forecaster would hold the truth on these origins."""
@@ -521,6 +554,7 @@ def _scores(
             draws=settings.draws,
             seed=settings.seed,
             variant=variant,
+            step_days=settings.step_days,
         )
         for series in judged:
             weekly = forecast(found, series, codes, futures, settings.seed)

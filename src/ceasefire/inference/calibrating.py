@@ -13,7 +13,9 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import jax
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -37,9 +39,13 @@ Told = Callable[[str, float], None]
 FIRST_WEEKS, NEXT_WEEKS, LEAST_LEFT = 36, 26, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
-MOVES_A_STAGE = 6
-ROUNDS = 12
+MOVES_A_STAGE = 5
+ROUNDS = 36
 MOVES_A_ROUND = 5
+# Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
+FORGOTTEN = 1 / 3
+# Draws behind the R-hat of the state over those that are kept.
+DRAWS_JUDGED = 4
 # What a fit must reach to be used.
 LARGEST_RHAT = 1.01
 LEAST_ESS = 400.0
@@ -198,6 +204,11 @@ class Stage:
         """Whether all weeks count in full."""
         return self.block == len(course.ends) - 1 and self.population.power == 1.0
 
+    @property
+    def settled(self) -> slice:
+        """Which rounds count."""
+        return slice(int(FORGOTTEN * len(self.rounds)), None)
+
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
         return float((self.block + self.population.power**0.3) / len(course.ends))
@@ -291,13 +302,16 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
     history, observed, settings = course.history, course.observed, course.settings
     target, population = course.target(stage.block), stage.population
     replicates = population.replicates
-    rounds = np.stack(stage.rounds)
-    keep = settings.draws // replicates
-    picked = pick(stage, replicates, keep, settings.seed)
-    log_likelihood, paths = target.paths_of(picked.z, picked.structure, picked.numbers)
-    parameters, reporting = (np.asarray(values) for values in target.values(picked.z))
+    rounds = np.stack(stage.rounds[stage.settled])
+    judged = pick(stage, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
+    log_likelihood, paths = target.paths_of(judged.z, judged.structure, judged.numbers)
     diagnostics = diagnose(target, observed, rounds, replicates, paths.state, settings)
     why = judge(diagnostics)
+    # They were drawn in no order: every fourth is as good as any.
+    picked, log_likelihood, paths = jax.tree.map(
+        lambda values: values[..., ::DRAWS_JUDGED], (judged, log_likelihood, paths)
+    )
+    parameters, reporting = (np.asarray(values) for values in target.values(picked.z))
     months = month_ends(history)
     weekly = np.arange(1, observed.weeks + 1) * 7.0
     start = _first_quantities(paths.quantities, target, picked.z)
@@ -337,8 +351,7 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class Picked:
+class Picked(NamedTuple):
     """Draws to keep, replicates side by side: `[D, n]`, `[K, n]`, `[n]`."""
 
     z: npt.NDArray[np.float32]
@@ -347,8 +360,10 @@ class Picked:
 
 
 def pick(stage: Stage, replicates: int, keep: int, seed: int) -> Picked:
-    """Draw `keep` sets of each replicate from all rounds, without replacement where there are enough."""
-    rounds, structures, numbers = (np.stack(part) for part in (stage.rounds, stage.structures, stage.numbers))
+    """Draw `keep` sets of each replicate from the rounds that count, each once where there are enough."""
+    rounds, structures, numbers = (
+        np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures, stage.numbers)
+    )
     each = rounds.shape[2] // replicates
     rng = np.random.default_rng([seed, 7])
     when, who = [], []

@@ -32,8 +32,8 @@ from ceasefire.war.catalogue import view
 QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
 GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
-# Wars that one device walks at a time: their state stays in its cache.
-WARS_A_BLOCK = 1024
+# Wars that one device walks at a time: fewer, and starting the many small operations of a week takes over.
+WARS_A_BLOCK = 8192
 # A figure with this in place of a spread renews what its series remembers and weighs nothing.
 FORGET = 1e6
 # Seed of all chances of the filter; they differ by the numbers of the sets.
@@ -416,7 +416,8 @@ class _Walk:
         ground = net_ground(state) - carry.last_ground
         of_losses = jnp.log(added + 1e-3) + jnp.log(self.observed[data.guide_factor])
         exact = jnp.concatenate([of_losses, ground[None]])
-        linear = pilot.predicted + jnp.einsum("ian,an->in", pilot.slopes, drawn)
+        # Written out: a product of small matrices for each war is slower than their sums by far.
+        linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
         for i in range(_GUIDED):
             here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
             weight += jnp.where(given[i] > 0, here, 0.0)
@@ -589,7 +590,9 @@ def filter_wars(
     """
     devices = len(jax.devices())
     sets = parameters.shape[1]
-    width = max(1, WARS_A_BLOCK // paths) * devices
+    # A power of two, so that few sizes are compiled.
+    enough = 1 << max(0, -(-sets // devices) - 1).bit_length()
+    width = min(max(1, WARS_A_BLOCK // paths), enough) * devices
     key = chance.shock_key(_CHANCES)
     run = _compiled(devices, series, paths, keep)
     blocks = []

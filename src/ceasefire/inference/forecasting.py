@@ -20,6 +20,7 @@ import numpy.typing as npt
 from ceasefire.engine import chance
 from ceasefire.engine.ensemble import DAYS_IN_WEEK, week_shocks
 from ceasefire.war import Decisions, State, Today, day
+from ceasefire.war.timestep import lever_factors, parameter_factors
 
 Float = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -68,7 +69,7 @@ class Futures:
     """Net ground taken by side 0, `[W + 1, N]`, km2."""
 
 
-@functools.partial(jax.jit, static_argnames=("weeks", "held", "decides"))
+@functools.partial(jax.jit, static_argnames=("weeks", "held", "decides", "step_days"))
 def _walk(
     parameters: jax.Array,
     structure: jax.Array,
@@ -81,7 +82,9 @@ def _walk(
     weeks: int,
     held: tuple[str, ...],
     decides: bool,
+    step_days: int,
 ) -> Any:
+    steps = DAYS_IN_WEEK // step_days
     observed = jnp.full((2, 1), -1.0)
 
     def read(state: State) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -92,13 +95,14 @@ def _walk(
     def one_week(state: State, week: jax.Array) -> tuple[State, Any]:
         shocks = week_shocks(seed_key, wars, week, streams, state.front_weight.shape[0])
 
-        def one_day(number: jax.Array, now: State) -> State:
-            today = Today(levers, jnp.float32(0.0), jnp.float32(0.0), (number == 0).astype(jnp.float32))
+        def one_step(number: jax.Array, now: State) -> State:
+            first_step = (number == 0).astype(jnp.float32)
+            today = Today(levers, jnp.float32(0.0), jnp.float32(0.0), first_step, float(step_days))
             known = observed if decides else now.offensive
             tomorrow, _ = day(now, parameters, structure, today, shocks, Decisions(known))
             return tomorrow._replace(**{name: getattr(now, name) for name in held})
 
-        state = jax.lax.fori_loop(0, DAYS_IN_WEEK, one_day, state)
+        state = jax.lax.fori_loop(0, steps, one_step, state)
         return state, read(state)
 
     first = read(state)
@@ -117,11 +121,12 @@ def walk_on(
     draws: int,
     seed: int,
     variant: Variant = EVERYTHING,
+    step_days: int = 1,
 ) -> Futures:
     """Return what happens in `weeks` weeks from a state under the levers of its day.
 
     Args:
-        parameters: `[P, n]`.
+        parameters: `[P, n]`, in days.
         structure: int8 `[K, n]`.
         state: ensemble of n last.
         levers: the plan's row on the day, `[L]`; it goes on.
@@ -130,20 +135,22 @@ def walk_on(
         draws: futures; number i goes on from draw i mod n.
         seed: seed of the chances.
         variant: what is cut.
+        step_days: length of a step; 7 where the state comes from a calibration by weeks.
     """
     index = np.arange(draws) % parameters.shape[1]
     held = tuple(stock for name in variant.held for stock in STOCKS[name])
     found = _walk(
-        jnp.asarray(parameters[:, index]),
+        jnp.asarray(parameters[:, index] * parameter_factors(float(step_days))),
         jnp.asarray(structure[:, index]),
         jax.tree.map(lambda stock: jnp.asarray(stock[..., index]), state),
         jnp.arange(draws, dtype=jnp.uint32),
-        jnp.asarray(levers),
+        jnp.asarray(levers * lever_factors(float(step_days))),
         chance.shock_key(seed),
         jnp.asarray(streams, jnp.int32),
         weeks=weeks,
         held=held,
         decides=variant.decides,
+        step_days=step_days,
     )
     losses, killed, ground = (np.asarray(part, np.float64) for part in found)
     return Futures(losses, killed, ground)

@@ -13,8 +13,10 @@ The laws are integrated from the war's own equation (`ceasefire.war.attrition.la
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,19 +75,20 @@ def compared(
     return PublishedRow(topic, item, published, source, ours, difference, tolerance, status, note)
 
 
-def published(extra_rows: Iterable[PublishedRow] = ()) -> list[PublishedRow]:
+def published(backtest: Mapping[str, Any] | None = None) -> list[PublishedRow]:
     """Return the whole table.
 
     Args:
-        extra_rows: rows that other code has, such as those of a back-test; they stand before the quoted ones.
+        backtest: summary of a back-test (`shipped.shipped_backtest`): its first origin is the hindcast.
     """
-    rows = [
+    return [
         *closed_forms(),
         *iwo_jima(),
         *battle_totals(),
         *salvoes(),
+        *hindcast(backtest or {}),
+        *quoted(),
     ]
-    return [*rows, *extra_rows, *quoted()]
 
 
 def as_frame(rows: Sequence[PublishedRow]) -> pd.DataFrame:
@@ -452,6 +455,34 @@ def salvoes() -> Iterator[PublishedRow]:
 # What open data do not allow
 
 DAILY = "the daily table is not open; `ceasefire fit-battle FILE` fits one that you have"
+
+
+HINDCAST = "What came of the war"
+
+
+def hindcast(backtest: Mapping[str, Any]) -> Iterator[PublishedRow]:
+    """Yield the forecasts of a back-test's first origin beside what was reported later.
+
+    A row counts as reproduced where what came lies within the 90 % interval: the tolerance is the way from
+    the median to the end of the interval on that side.
+    """
+    rows = backtest.get("forecasts") or []
+    first = min((row["origin"] for row in rows), default="")
+    for row in rows:
+        if row["origin"] != first:
+            continue
+        start = dt.date.fromisoformat(first)
+        end = start + dt.timedelta(days=row["horizon_days"])
+        came, median = row["truth"], row["median"]
+        yield compared(
+            HINDCAST,
+            f"{row['series']}, {start} to {end}",
+            came,
+            "shipped evidence, as known now",
+            median,
+            median - row["low_90"] if came < median else row["high_90"] - median,
+            f"90 % interval {row['low_90']:,.0f} to {row['high_90']:,.0f}, from figures known on {start}",
+        )
 
 
 def quoted() -> Iterator[PublishedRow]:

@@ -6,11 +6,12 @@ it is. A move proposes, in standard normal numbers z with the prior N(0, I),
     z' = m + r (z - m) + sqrt(1 - r^2) e,   e ~ N(0, C),
 
 which leaves N(m, C) as it is, so that only the likelihood and the difference between prior and N(m, C) decide
-whether it is accepted. m and C are those of the population (C wider) in the few directions in which it is
-narrower than the prior, and those of the prior in all others. Some moves draw some rows anew from the
-prior instead and keep the chances, so that no row stays narrow by luck. A set keeps the estimate of its
-likelihood until it moves, so that the target is exact whatever the number of paths (Andrieu and Roberts 2009;
-Chopin, Jacob and Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
+whether it is accepted. m and C are those of the population in the few directions in which it is narrower than
+the prior, and those of the prior in all others. Most moves take C as it is, to go far; some take it wider, to
+bring back what lies farther out than a normal distribution has it. Other moves draw some rows anew from the
+prior and keep the chances, so that no row stays narrow by luck. A set keeps the estimate of its likelihood
+until it moves, so that the target is exact whatever the number of paths (Andrieu and Roberts 2009; Chopin,
+Jacob and Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ CHANGE_OF_STRUCTURE = 0.1
 # Share of the moves that draw some rows anew from the prior, and the shares of rows that they draw.
 REDRAWN = 0.35
 SHARES_REDRAWN = (0.03, 0.1, 0.3)
-# Proposals are wider than the population: lighter tails than the target's would never leave its middle.
-WIDER = 1.5
+# Variance of the proposals over that of the population, and how often each is taken: as wide moves far, but
+# tails that are lighter than the target's would hold what lies beyond them.
+WIDTHS = (1.0, 1.6)
+SHARES_OF_WIDTHS = (0.7, 0.3)
 # Numbers of sets lie below: times the paths of a set they still fit into 32 bits.
 _NUMBERS = 2**24
 
@@ -124,8 +127,8 @@ class Reference:
         return np.asarray(mean + r * (z - mean) + np.sqrt(1.0 - r * r) * scaled, np.float32)
 
 
-def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None) -> Reference:
-    """Return the normal distribution for proposals of a population `[D, T]`.
+def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None, wider: float = 1.0) -> Reference:
+    """Return the normal distribution for proposals of a population `[D, T]`, its variances times `wider`.
 
     It follows the population in the rows whose mean or variance differs from that of the prior by more than
     four of the standard errors that as many different members would have, and the prior in all others.
@@ -147,7 +150,7 @@ def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None) -> Referenc
     values, vectors = np.linalg.eigh(np.cov(centred[chosen]).reshape(chosen.size, chosen.size))
     directions = np.zeros((dimension, chosen.size))
     directions[chosen] = vectors
-    return Reference(mean, directions, np.sqrt(np.clip(WIDER * values, 1e-4, 1.5)))
+    return Reference(mean, directions, np.sqrt(np.clip(wider * values, 1e-4, 1.5)))
 
 
 @dataclasses.dataclass
@@ -267,7 +270,7 @@ def move(
     silent = new.silent.copy()
     if old is not None and power < 1.0:
         silent[: old.dimension] &= old.silent
-    near = near or reference(z, silent)
+    near = near or reference(z, silent, float(rng.choice(WIDTHS, p=SHARES_OF_WIDTHS)))
     step = rng.choice(len(CORRELATIONS), size=size, p=acceptance.weights())
     r = np.asarray(CORRELATIONS)[step]
     noise = rng.standard_normal(z.shape)

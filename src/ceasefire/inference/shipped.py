@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import os
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -39,6 +40,20 @@ def file_name(scenario: str, until: dt.date, known: Known) -> str:
 def shipped_posteriors() -> tuple[str, ...]:
     """Return the names of the shipped posteriors."""
     return tuple(sorted(path.stem for path in folder().glob("*.nc")))
+
+
+def shipped_backtest(scenario: str) -> dict[str, Any] | None:
+    """Return the summary of a scenario's back-test as `Backtest.summary_by_series` made it, or None.
+
+    None is shipped, or it cannot be read; a scenario's own file has none.
+    """
+    if not scenario.replace("-", "").replace("_", "").isalnum():
+        return None
+    try:
+        content = json.loads((folder() / f"backtest-{scenario}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def shipped_posterior(
