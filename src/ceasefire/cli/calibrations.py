@@ -114,14 +114,13 @@ def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: boo
         )
     terminal.out.print(found.summary(), markup=False, soft_wrap=True)
     table = Table(title="Where the two methods differ most", title_justify="left")
-    for heading in ("row", "mean, filter", "mean, chains", "difference", "error", "ratio of deviations"):
-        table.add_column(heading, justify="left" if heading == "row" else "right")
+    table.add_column("row", overflow="fold")
+    for heading in ("difference", "its error", "ratio of deviations"):
+        table.add_column(heading, justify="right", max_width=12)
     worst = found.table.sort_values("difference", key=abs, ascending=False).head(10)
     for row in worst.itertuples():
         table.add_row(
             str(row.name),
-            f"{row.mean_smc:,.3g}",
-            f"{row.mean_nuts:,.3g}",
             f"{row.difference:+.2f} sd",
             f"{row.error:.2f} sd",
             f"{math.exp(row.log_sd_ratio):.2f}",
