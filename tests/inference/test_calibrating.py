@@ -224,3 +224,141 @@ def test_what_is_shown_of_the_state_must_agree_too() -> None:
         }
     )
     assert "R-hat of 'state: force' is 1.050" in calibrating.judge(table)
+
+
+# Diagnostics that can fail
+
+REPLICATES = 4
+
+
+def independent(rounds: int = 12, rows: int = 40, sets: int = 128) -> np.ndarray:
+    return np.random.default_rng(3).standard_normal((rounds, rows, REPLICATES * sets)).astype(np.float32)
+
+
+def test_independent_draws_agree_and_count_in_full() -> None:
+    """No row is far off, and most draws count: the pooled ratio of 40 rows is known to a fifth or so."""
+    values = independent()
+    rhat, ess = calibrating.agreement(values, REPLICATES, np.ones(40, bool))
+    assert 1.0 <= rhat.min() <= rhat.max() < 1.005
+    assert ess.min() > 0.6 * values[:, 0].size
+
+
+def test_a_drift_that_all_replicates_share_is_caught() -> None:
+    """Three standard deviations over the rounds; the means of whole replicates agree all the same."""
+    values = independent()
+    values[:, 5] += np.linspace(0.0, 3.0, len(values), dtype=np.float32)[:, None]
+    rhat, _ = calibrating.agreement(values, REPLICATES)
+    assert rhat[5] > 1.1
+    assert np.delete(rhat, 5).max() < 1.005
+
+
+def test_a_replicate_that_is_three_times_as_wide_is_caught() -> None:
+    values = independent()
+    values[:, 7, :128] *= 3.0
+    rhat, _ = calibrating.agreement(values, REPLICATES)
+    assert rhat[7] > 1.05
+    assert np.delete(rhat, 7).max() < 1.005
+
+
+def test_ranks_see_a_shift_that_heavy_tails_hide() -> None:
+    """Of Cauchy values neither mean nor variance exists; a shift by less than the interquartile range is."""
+    values = np.random.default_rng(2).standard_cauchy((12, 1, REPLICATES * 128))
+    values[..., :128] += 1.5
+    assert calibrating.agreement(values, REPLICATES)[0][0] > 1.02
+
+
+def test_few_members_that_never_move_are_not_many_draws() -> None:
+    """60 distinct members in each replicate of 512 sets and 24 rounds: autocorrelation says half of 2,048."""
+    rng = np.random.default_rng(1)
+    members = rng.standard_normal((60, REPLICATES, 60))
+    chosen = rng.integers(60, size=(REPLICATES, 512))
+    one = np.concatenate([members[:, k][:, chosen[k]] for k in range(REPLICATES)], axis=1)
+    values = np.repeat(one[None], 24, axis=0).astype(np.float32)
+    assert calibrating.agreement(values, REPLICATES)[1].min() > 1_000
+    _, ess = calibrating.agreement(values, REPLICATES, np.ones(60, bool))
+    # 512 of 60 with repetition are worth about 1 / (1 / 60 + 1 / 512) members: 4 x 54.
+    assert 0.6 * 4 * 54 < ess.max() < 1.6 * 4 * 54
+    table = pd.DataFrame({"name": "a", "kind": "parameter", "rhat": 1.0, "ess": ess})
+    assert "effective draws, below 400" in calibrating.judge(table)
+
+
+def test_draws_are_pooled_over_the_rows_that_were_named_alone() -> None:
+    values = independent()
+    values[:, 0, :128] += 2.0
+    audible = np.arange(40) > 0
+    _, ess = calibrating.agreement(values, REPLICATES, audible)
+    _, all_of_them = calibrating.agreement(values, REPLICATES, np.ones(40, bool))
+    assert ess[1:].min() > 3_000
+    assert all_of_them.max() < 400
+
+
+def test_replicates_each_stuck_elsewhere_never_agree() -> None:
+    groups = np.repeat([[[0.0], [1.0]], [[2.0], [2.0]]], 5, axis=2)
+    assert calibrating.nested_rhat(groups).tolist() == [np.inf, 1.0]
+
+
+def test_rival_equations_are_judged_too() -> None:
+    """Replicates that hold to different laws disagree; choices that none has do not count."""
+    rng = np.random.default_rng(5)
+    structures = rng.integers(2, size=(6, 2, REPLICATES * 64)).astype(np.int8)
+    fair = {row["name"]: row for row in calibrating.structure_rows(structures, REPLICATES)}
+    assert list(fair) == [
+        "structure: attrition_law = logarithmic",
+        "structure: attrition_law = linear",
+        "structure: attrition_law = square",
+        "structure: attrition_law = mixed",
+        "structure: fire_law = munitions",
+        "structure: fire_law = numbers",
+    ]
+    assert max(row["rhat"] for row in fair.values()) < 1.01
+    assert fair["structure: attrition_law = square"]["rhat"] == 1.0
+    structures[:, 0, :64] = 3
+    split = pd.DataFrame(calibrating.structure_rows(structures, REPLICATES))
+    table = pd.concat(
+        [split, pd.DataFrame([{"name": "a", "kind": "parameter", "rhat": 1.0, "ess": 900.0}])],
+        ignore_index=True,
+    )
+    assert calibrating.judge(table).startswith("R-hat of 'structure: attrition_law = mixed' is inf")
+    structures[0, 0, 0] = 0
+    again = pd.DataFrame(calibrating.structure_rows(structures, REPLICATES)).set_index("name")
+    assert again.loc["structure: attrition_law = mixed", "rhat"] > 2.0
+
+
+def test_a_diagnostic_that_is_no_number_is_a_fault() -> None:
+    table = pd.DataFrame(
+        {"name": ["a", "b"], "kind": "parameter", "rhat": [1.0, np.nan], "ess": [900.0, np.nan]}
+    )
+    why = calibrating.judge(table)
+    assert "R-hat of 'b' is inf" in why
+    assert "'b' has 0 effective draws" in why
+
+
+def test_few_draws_of_the_state_are_a_fault_too() -> None:
+    table = pd.DataFrame(
+        {"name": ["a", "state: force"], "kind": ["parameter", "state"], "rhat": 1.0, "ess": [900.0, 380.0]}
+    )
+    assert calibrating.judge(table) == "'state: force' has 380 effective draws, below 400"
+
+
+def test_a_fit_tells_what_the_state_s_own_draws_are_worth(posterior: Posterior) -> None:
+    """128 draws of the state are judged, in two groups; rival equations are no parameters."""
+    told = posterior.diagnostics()
+    state = told[told["kind"] == "state"]
+    assert state["ess"].nunique() == 1
+    assert state["ess"].max() <= 4 * 32
+    assert (told["kind"] == "structure").sum() == 6
+    assert "structure" not in set(posterior.contraction()["kind"])
+    assert len(posterior.contraction()) == len(told) - 6
+
+
+def test_a_stage_of_other_code_is_not_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = load_scenario("ukraine-2022").history(UNTIL)
+    observed = calibrating.observe(load(), history, step_days=7)
+
+    def name() -> str:
+        return calibrating.identity(load_scenario("ukraine-2022"), observed, history, False, SMALL)
+
+    before = name()
+    assert name() == before
+    monkeypatch.setattr(calibrating.code, "source_hash", lambda *modules: "other code")
+    assert name() != before

@@ -129,13 +129,14 @@ def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: boo
 
 
 def _print_posterior(posterior: Posterior) -> None:
-    told = posterior.contraction()
+    told, judged = posterior.contraction(), posterior.diagnostics()
     sampled = told[told["kind"].isin(["parameter", "reporting"])]
+    judged, counted = judged[judged["kind"] != "constant"], told[told["kind"] != "constant"]
     state = "passed its diagnostics" if posterior.passed else "FAILED its diagnostics and is used by nothing"
     rows = posterior.evidence_rows()
     terminal.out.print(
-        f"{posterior.name} {state}: R-hat at most {sampled['rhat'].max():.3f}, at least"
-        f" {sampled['ess'].min():,.0f} effective draws; {len(rows):,} figures of"
+        f"{posterior.name} {state}: R-hat at most {judged['rhat'].max():.3f}, at least"
+        f" {counted['ess'].min():,.0f} effective draws; {len(rows):,} figures of"
         f" {rows['root'].nunique()} origins weigh.",
         markup=False,
         soft_wrap=True,

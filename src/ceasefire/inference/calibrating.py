@@ -19,18 +19,19 @@ import jax
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import special, stats
 
 import ceasefire
 from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
-from ceasefire.inference import sampling
+from ceasefire.inference import code, sampling
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario
-from ceasefire.war import REGISTRY, State
+from ceasefire.war import REGISTRY, STRUCTURES, State
 
 Float64 = npt.NDArray[np.float64]
 Told = Callable[[str, float], None]
@@ -259,36 +260,111 @@ def next_round(stage: Stage, course: Course) -> Stage:
     )
 
 
-def agreement(rounds: npt.NDArray[np.floating], replicates: int) -> tuple[Float64, Float64]:
+def agreement(
+    rounds: npt.NDArray[np.floating],
+    replicates: int,
+    pooled: npt.NDArray[np.bool_] | None = None,
+) -> tuple[Float64, Float64]:
     """Return how well replicates agree and how many draws the rounds are worth.
+
+    R-hat is `nested_rhat` with the first and the second half of the rounds of each replicate as groups (one
+    group each where there is one round only), on normal scores of the ranks of the values, which sees a
+    difference or a drift of the location, and of their distances from the median, which sees one of the
+    spread; the larger of the two counts.
+
+    The effective number of draws of a row is N T / (1 + 2 sum of the autocorrelations from round to round),
+    the sum cut where it first falls below 0.05. Autocorrelations cannot see that the members of a replicate
+    descend from few, so that for the rows of `pooled` it is no more than
+
+        R / mean of (B / W) over these rows,
+
+    B the variance of the replicates' means over all rounds, W the variance within a replicate: the mean of a
+    replicate that is worth E independent draws has the variance W / E, so that B / W estimates 1 / E, and R
+    replicates are worth R E. With few replicates B of one row is too noisy to judge by, its mean over many
+    rows is not.
 
     Args:
         rounds: values `[N, D, T]` after each of N rounds, replicates side by side on the last axis.
         replicates: R.
+        pooled: rows `[D]` over which B / W is pooled; with None nothing is held to it.
 
     Returns:
-        Nested R-hat `[D]` (Margossian and others 2024): sqrt(1 + B / W), B the variance of the replicates'
-        means, W that within a replicate; and the effective number of draws `[D]`,
-        N T / (1 + 2 sum of the autocorrelations from round to round), with the sum over lags cut where it
-        first falls below 0.05.
+        R-hat `[D]` (Vehtari and others 2021; Margossian and others 2024) and the effective number of draws
+        `[D]`. A row that never varies has an R-hat of 1.
     """
+    draws = _worth(rounds)
+    if pooled is not None:
+        draws = np.where(pooled, np.minimum(draws, _agreed_draws(rounds[:, pooled], replicates)), draws)
+    flat = np.ascontiguousarray(np.moveaxis(rounds, 1, 0)).reshape(rounds.shape[1], -1)
+    distance = np.abs(flat - np.median(flat, axis=1, keepdims=True))
+    located, folded = (
+        nested_rhat(_by_halves(_normal_scores(values), len(rounds), replicates))
+        for values in (flat, distance)
+    )
+    return np.maximum(located, folded), draws
+
+
+def nested_rhat(groups: npt.NDArray[np.floating]) -> Float64:
+    """Return the nested R-hat `[D]` of groups of draws `[D, G, n]`: sqrt(1 + B / W).
+
+    B is the variance of the groups' means, W the mean variance within a group (Margossian and others 2024).
+    Groups that never vary and differ have an infinite one, a row that is constant one of 1.
+    """
+    values = groups.astype(np.float64)
+    within = values.var(axis=2, ddof=1).mean(axis=1)
+    between = values.mean(axis=2).var(axis=1, ddof=1) if values.shape[1] > 1 else np.zeros(len(values))
+    # Means of equal numbers may differ by a rounding error.
+    constant = np.ptp(values, axis=(1, 2)) == 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rhat = np.sqrt(1.0 + between / within)
+    return np.where(constant, 1.0, rhat)
+
+
+def _by_halves(flat: Float64, number: int, replicates: int) -> Float64:
+    """Return `[D, G, n]` of values `[D, N x T]`: halves of the rounds of each replicate."""
+    rows = len(flat)
+    values = flat.reshape(rows, number, replicates, -1)
+    half = max(number // 2, 1)
+    # With an odd number the round in the middle belongs to neither half.
+    parts = [values[:, :half]] if number == 1 else [values[:, :half], values[:, number - half :]]
+    return np.concatenate([np.moveaxis(part, 2, 1).reshape(rows, replicates, -1) for part in parts], axis=1)
+
+
+def _normal_scores(flat: npt.NDArray[np.floating]) -> Float64:
+    """Return the normal scores of the ranks in each row `[D, S]` (Blom 1958), ties at their mean rank."""
+    ranks = stats.rankdata(flat, axis=1)
+    return np.asarray(special.ndtri((ranks - 0.375) / (flat.shape[1] + 0.25)))
+
+
+def _worth(rounds: npt.NDArray[np.floating]) -> Float64:
+    """Return the effective draws `[D]` by the autocorrelations from round to round."""
     number, rows, size = rounds.shape
-    values = rounds.astype(np.float64)
-    grouped = values.reshape(number, rows, replicates, -1)
-    means = grouped.mean(axis=(0, 3))
-    within = grouped.var(axis=(0, 3), ddof=1).mean(axis=1)
-    between = means.var(axis=1, ddof=1) if replicates > 1 else np.zeros(rows)
-    safe = np.where(within > 0, within, 1.0)
-    rhat = np.sqrt(1.0 + between / safe)
-    centred = values - values.mean(axis=(0, 2), keepdims=True)
-    variance = (centred**2).mean(axis=(0, 2))
+    centred = rounds - rounds.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
+    variance = np.einsum("ndt,ndt->d", centred, centred) / (number * size)
+    safe = np.where(variance > 0, variance, 1.0)
     total = np.ones(rows)
     going = np.ones(rows, dtype=bool)
     for lag in range(1, number):
-        together = (centred[lag:] * centred[:-lag]).mean(axis=(0, 2)) / np.where(variance > 0, variance, 1.0)
+        together = np.einsum("ndt,ndt->d", centred[lag:], centred[:-lag]) / ((number - lag) * size) / safe
         going &= together > 0.05
+        if not going.any():
+            break
         total += np.where(going, 2.0 * together, 0.0)
-    return np.where(within > 0, rhat, 1.0), number * size / total
+    return np.asarray(number * size / total)
+
+
+def _agreed_draws(rounds: npt.NDArray[np.floating], replicates: int) -> float:
+    """Return how many draws all replicates are worth by how far their means differ, over all rows."""
+    number, rows, _ = rounds.shape
+    if replicates == 1 or rows == 0:
+        return np.inf
+    grouped = rounds.astype(np.float64).reshape(number, rows, replicates, -1)
+    between = grouped.mean(axis=(0, 3)).var(axis=1, ddof=1)
+    within = grouped.var(axis=(0, 3), ddof=1).mean(axis=1)
+    varies = np.ptp(grouped, axis=(0, 2, 3)) > 0.0
+    with np.errstate(divide="ignore"):
+        ratio = float(np.mean((between / within)[varies])) if varies.any() else 0.0
+    return replicates / ratio if ratio > 0.0 else np.inf
 
 
 def month_ends(history: History) -> list[dt.date]:
@@ -302,10 +378,10 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
     history, observed, settings = course.history, course.observed, course.settings
     target, population = course.target(stage.block), stage.population
     replicates = population.replicates
-    rounds = np.stack(stage.rounds[stage.settled])
+    rounds, structures = (np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures))
     judged = pick(stage, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
     log_likelihood, paths = target.paths_of(judged.z, judged.structure, judged.numbers)
-    diagnostics = diagnose(target, observed, rounds, replicates, paths.state, settings)
+    diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
     why = judge(diagnostics)
     # They were drawn in no order: every fourth is as good as any.
     picked, log_likelihood, paths = jax.tree.map(
@@ -426,18 +502,29 @@ def diagnose(
     target: Target,
     observed: Observed,
     rounds: npt.NDArray[np.float32],
+    structures: npt.NDArray[np.int8],
     replicates: int,
     state: State,
     settings: Settings,
 ) -> pd.DataFrame:
-    """Return contraction, shift, R-hat and effective draws of each parameter and quantity of the state."""
+    """Return contraction, shift, R-hat and effective draws of parameters, the state and the rival equations.
+
+    Args:
+        target: the likelihood of the posterior.
+        observed: what was reported.
+        rounds: z after each round that counts, `[N, D, T]`.
+        structures: the structures then, `[N, K, T]`.
+        replicates: R.
+        state: that of draws of the posterior, R groups side by side on the last axis.
+        settings: those of the fit.
+    """
     sides = target.world.sides
     names = [row_label(name, side, sides) for name, side in REGISTRY.labels()]
     names += [parameter.name for parameter in observed.parameters]
     kinds = ["parameter"] * REGISTRY.size + ["reporting"] * len(observed.parameters)
-    rhat, ess = agreement(rounds, replicates)
-    variance, mean = rounds.var(axis=(0, 2)), rounds.mean(axis=(0, 2))
     free = target.transform.free
+    rhat, ess = agreement(rounds, replicates, free & ~target.silent)
+    variance, mean = rounds.var(axis=(0, 2)), rounds.mean(axis=(0, 2))
     rows = [
         {
             "name": name,
@@ -449,25 +536,54 @@ def diagnose(
         }
         for row, (name, kind, is_free) in enumerate(zip(names, kinds, free, strict=True))
     ]
-    prior = _prior_state(target, state, settings)
-    for name, values in shown_state(state).items():
+    prior, shown = _prior_state(target, state, settings), shown_state(state)
+    # The draws are of one moment: no rounds to halve, and only the replicates tell what they are worth.
+    stacked = np.stack(list(shown.values()))[None]
+    state_rhat, state_ess = agreement(stacked, replicates, np.ones(len(shown), bool))
+    for row, (name, values) in enumerate(shown.items()):
         quantity, _, side = name.partition("/")
         label = f"{quantity} ({sides[int(side)]})" if side else quantity
         at_first = prior[name]
         spread = float(at_first.std()) or 1.0
-        one = values.reshape(1, 1, -1)
-        state_rhat, _ = agreement(one, replicates)
         rows.append(
             {
                 "name": f"state: {label}",
                 "kind": "state",
                 "contraction": 1.0 - float(values.var()) / spread**2,
                 "shift": float((values.mean() - at_first.mean()) / spread),
-                "rhat": float(state_rhat[0]),
-                "ess": float(min(ess[free].min(), values.size)),
+                "rhat": float(state_rhat[row]),
+                "ess": float(state_ess[row]),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([*rows, *structure_rows(structures, replicates)])
+
+
+def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[dict[str, object]]:
+    """Return R-hat and effective draws of each choice among rival equations, from `[N, K, T]`.
+
+    R-hat is the plain one of halves of the rounds: whether a war has the choice is 0 or 1. The evidence may
+    prefer an equation; contraction says nothing of it.
+    """
+    names = [
+        (row, choice, f"structure: {alternative.name} = {said}")
+        for row, alternative in enumerate(STRUCTURES)
+        for choice, said in enumerate(alternative.choices)
+    ]
+    has = np.stack([structures[:, row] == choice for row, choice, _ in names], axis=1).astype(np.float64)
+    flat = np.moveaxis(has, 1, 0).reshape(len(names), -1)
+    rhat = nested_rhat(_by_halves(flat, len(structures), replicates))
+    ess = _worth(has)
+    return [
+        {
+            "name": name,
+            "kind": "structure",
+            "contraction": 0.0,
+            "shift": 0.0,
+            "rhat": float(rhat[number]),
+            "ess": float(ess[number]),
+        }
+        for number, (_, _, name) in enumerate(names)
+    ]
 
 
 def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, Float64]:
@@ -490,29 +606,32 @@ def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, 
 
 
 def judge(diagnostics: pd.DataFrame) -> str:
-    """Return why a fit may not be used, or nothing: R-hat of all shown, draws of all sampled."""
-    sampled = diagnostics[diagnostics["kind"].isin(["parameter", "reporting"])]
+    """Return why a fit may not be used, or nothing: R-hat of all, draws of all sampled and of the state."""
+    counted = diagnostics[diagnostics["kind"].isin(["parameter", "reporting", "state"])]
     shown = diagnostics[diagnostics["kind"] != "constant"]
     faults = []
-    worst = shown.loc[shown["rhat"].idxmax()]
-    if worst["rhat"] > LARGEST_RHAT:
-        faults.append(f"R-hat of '{worst['name']}' is {worst['rhat']:.3f}, above {LARGEST_RHAT}")
-    least = sampled.loc[sampled["ess"].idxmin()]
-    if least["ess"] < LEAST_ESS:
-        faults.append(f"'{least['name']}' has {least['ess']:.0f} effective draws, below {LEAST_ESS:.0f}")
+    # What is no number has not been shown to agree.
+    rhat, ess = shown["rhat"].fillna(np.inf), counted["ess"].fillna(0.0)
+    if rhat.max() > LARGEST_RHAT:
+        name = shown.loc[rhat.idxmax(), "name"]
+        faults.append(f"R-hat of '{name}' is {rhat.max():.3f}, above {LARGEST_RHAT}")
+    if ess.min() < LEAST_ESS:
+        name = counted.loc[ess.idxmin(), "name"]
+        faults.append(f"'{name}' has {ess.min():.0f} effective draws, below {LEAST_ESS:.0f}")
     return "; ".join(faults)
 
 
 def identity(
     scenario: Scenario, observed: Observed, history: History, hindsight: bool, settings: Settings
 ) -> str:
-    """Return a hash of all that a calibration depends on."""
+    """Return a hash of all that a calibration under way depends on, its own code included."""
     digest = hashlib.sha256()
     digest.update(
         repr(
             (
                 scenario.calibrated_sha256,
                 model_fingerprint(),
+                code.source_hash(*code.FIT),
                 str(history.until),
                 hindsight,
                 settings,

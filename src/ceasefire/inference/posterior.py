@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import json
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ceasefire.war import REGISTRY, STRUCTURES, State
 # A parameter is learnt when the evidence took away more than half of its prior variance.
 LEARNT = 0.5
 STATE = "state_"
+STRUCTURE = "structure"
 _AXES = {
     "trainees": ("side", "training_stage"),
     "recovering": ("side", "recovery_stage"),
@@ -38,6 +40,7 @@ _AXES = {
     "log_tempo": ("front",),
     "intensity": (),
     "lethality": (),
+    "volatility": (),
     "truce": (),
 }
 
@@ -89,6 +92,11 @@ class Posterior:
     def fingerprint(self) -> str:
         """Fingerprint of the model that it belongs to."""
         return str(self.tree.attrs["model_fingerprint"])
+
+    @property
+    def step_days(self) -> int:
+        """Length of a step of the fit, days."""
+        return int(json.loads(str(self.tree.attrs.get("settings") or "{}")).get("step_days", 1))
 
     @property
     def passed(self) -> bool:
@@ -149,7 +157,19 @@ class Posterior:
 
         Columns: `name`, `kind` (parameter, reporting, state), `contraction` (1 - variance of the posterior
         over that of the prior, on the prior's scale), `shift` (change of the mean in standard deviations of
-        the prior), `label` (learnt or assumed), `rhat`, `ess`.
+        the prior), `label` (learnt or assumed), `rhat`, `ess`. Rival equations are in `diagnostics` alone.
+        """
+        told = self.diagnostics()
+        told = told[told["kind"] != STRUCTURE].reset_index(drop=True)
+        label = np.where(told["contraction"] > LEARNT, "learnt", "assumed")
+        told.insert(told.columns.get_loc("rhat"), "label", label)
+        return told
+
+    def diagnostics(self) -> pd.DataFrame:
+        """Return one row for all that the fit was judged by.
+
+        Columns: `name`, `kind` (constant, parameter, reporting, state, structure), `contraction`, `shift`,
+        `rhat`, `ess`. For a choice among rival equations (structure) contraction and shift say nothing.
         """
         told = self.tree["diagnostics"].to_dataset()
         return pd.DataFrame(
@@ -158,7 +178,6 @@ class Posterior:
                 "kind": told["kind"].values.astype(str),
                 "contraction": told["contraction"].values,
                 "shift": told["shift"].values,
-                "label": np.where(told["contraction"].values > LEARNT, "learnt", "assumed"),
                 "rhat": told["rhat"].values,
                 "ess": told["ess"].values,
             }

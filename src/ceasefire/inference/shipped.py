@@ -152,12 +152,14 @@ def named_posterior(name: str) -> Posterior:
 
 def describe(posterior: Posterior) -> str:
     """Return in one sentence which posterior it is and how its fit went."""
-    table = posterior.contraction()
-    sampled = table[table["kind"] != "constant"]
+    judged, counted = (
+        table[table["kind"] != "constant"] for table in (posterior.diagnostics(), posterior.contraction())
+    )
+    by_weeks = ", by weekly steps" if posterior.step_days == 7 else ""
     return (
-        f"Posterior {posterior.name}: figures to {posterior.until} as known {posterior.known};"
-        f" {posterior.size:,} draws, R-hat at most {sampled['rhat'].max():.3f}, at least"
-        f" {sampled['ess'].min():,.0f} effective draws."
+        f"Posterior {posterior.name}: figures to {posterior.until} as known {posterior.known}{by_weeks};"
+        f" {posterior.size:,} draws, R-hat at most {judged['rhat'].max():.3f}, at least"
+        f" {counted['ess'].min():,.0f} effective draws."
     )
 
 
