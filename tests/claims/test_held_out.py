@@ -18,7 +18,7 @@ ROW = {
     "best_baseline": 2_098.0,
     "best_baseline_name": "log_rate_walk",
     "coverage_90": 0.92,
-    "verdict": "not worse",
+    "verdict": "not shown to be worse",
     "origins": 25,
 }
 
@@ -49,7 +49,7 @@ def test_without_a_table_of_the_chosen_variant_the_others_are_read(content: dict
     found = parse_held_out(content)
     assert found is not None
     (row,) = found.of("ground_lost")
-    assert (row.days, row.verdict) == (28, "not worse")
+    assert (row.days, row.verdict) == (28, "not shown to be worse")
     assert math.isnan(row.trend_alone)
     assert not row.trend_does_it
 
@@ -107,6 +107,7 @@ def test_a_series_without_a_plain_forecast_has_scores_and_no_verdict() -> None:
 @pytest.mark.parametrize("wrong", [
     {"ours": "2000"}, {"ours": math.nan}, {"ours": True}, {"coverage_90": None}, {"coverage_low": "low"},
     {"difference": [1.0, 2.0]}, {"difference": 3.0}, {"trend_alone": "x"}, {"best_baseline": None},
+    {"false_verdicts": "many"},
 ])  # fmt: skip
 def test_a_row_that_cannot_be_read_is_left_out(wrong: dict[str, Any]) -> None:
     found = parse_held_out({"chosen": {"area held": {"28": {**ROW, **wrong}, "91": ROW}}})
@@ -176,3 +177,10 @@ def test_an_audit_s_file_holds_the_scores_and_not_every_forecast() -> None:
     assert told["judged_from"] == "2032-01-01"
     assert told["horizons"][0]["difference"] == [-330.0, -198.0, -42.0]
     assert "forecasts" not in told
+
+
+@pytest.mark.parametrize(("share", "too_few"), [(None, False), (0.25, False), (0.26, True)])
+def test_with_many_false_verdicts_origins_are_too_few(share: float | None, too_few: bool) -> None:
+    found = parse_held_out({"chosen": {"area held": {"28": {**ROW, "false_verdicts": share}}}})
+    assert found is not None
+    assert found.horizons[0].too_few is too_few

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,20 @@ def invented(*names: str) -> Backtest:
                         "inside_90": held and name != GROUND,
                     }
                 )
-    about: dict[str, object] = {"scenario": WAR, "judged_from": "2024-01-01"}
+    about: dict[str, object] = {
+        "scenario": WAR,
+        "judged_from": "2024-01-01",
+        "agreement": {
+            "worst": {
+                "worst_rhat": 1.0347,
+                "share_above": 0.12,
+                "ancestors": 9,
+                "accepted": 0.213,
+                "log_evidence_spread": 3.14,
+            },
+            "origins": [{}, {}],
+        },
+    }
     return Backtest(WAR, pd.DataFrame(rows), dict.fromkeys(series, EVERYTHING.name), about)
 
 
@@ -65,6 +79,25 @@ def test_it_says_where_intervals_hold_as_often_as_a_calibrated_forecaster_s(judg
         assert line.startswith(f"{row['series']} {row['horizon_days']} {held} % {low} to {high} % ")
         assert line.endswith(f" % {words}")
     assert "it should be 10 %" in " ".join(out.split())
+
+
+def test_it_says_in_one_line_how_well_replicates_agreed(judged: Commands) -> None:
+    assert judged.done("backtest", WAR).out.split("\n")[-2] == (
+        "replicates, at the worst of 2 origins: R-hat 1.035, 12 % of rows above 1.01, 9 first ancestors,"
+        " 21 % of moves accepted, log evidence 3.1 apart."
+    )
+
+
+def test_a_forecast_of_fewer_origins_says_so(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = invented(LOSSES)
+    table = found.table
+    last = table["origin"].max()
+    fewer = table[(table["model"] != RIVAL) | (table["origin"] != last)]
+    monkeypatch.setattr(backtesting, "backtest", lambda *_, **__: dataclasses.replace(found, table=fewer))
+    out = " ".join(commands.done("backtest", WAR).out.split())
+    count = int(found.calibrated_coverage()["origins"].max())
+    assert f"{count - 1} of {count} origins" in out
+    assert f"on the {count - 1} origins that both have" in out
 
 
 def test_a_picture_of_each_series_and_the_summary_that_a_report_reads(judged: Commands) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from ceasefire.engine import draw_parameters, draw_structure
 from ceasefire.evidence import load
-from ceasefire.inference import backtesting
+from ceasefire.inference import backtesting, sampling, scoring
 from ceasefire.inference.backtesting import (
     DEATHS,
     EVERYTHING,
@@ -209,10 +209,111 @@ def test_a_summary_names_the_best_baseline_and_the_verdict() -> None:
     assert told["verdict"] == "better"
     assert told["coverage_90"] == 1.0
     assert told["origins"] == 12
+    assert told["false_verdicts"] == scoring.false_verdicts(12, 28, 28)
     rows = found.summary_by_series()["forecasts"]
     assert len(rows) == 12  # type: ignore[arg-type]
     assert set(rows[0]) == set(backtesting.TOLD)  # type: ignore[index]
     assert rows[0]["origin"] == "2024-01-16"  # type: ignore[index]
+
+
+def a_table(*models: tuple[str, float, slice]) -> Backtest:
+    """Each model has its mean score on a part of twelve origins."""
+    days = pd.date_range("2024-01-16", periods=12, freq="28D").strftime("%Y-%m-%d")
+    rng = np.random.default_rng(0)
+    rows = [
+        scores(model, crps + rng.uniform(0, 0.01), str(day))
+        for model, crps, part in models
+        for day in days[part]
+    ]
+    return Backtest("x", pd.DataFrame(rows), {LOSSES: "everything"}, {})
+
+
+OF_OURS = tuple((model, 5.0, slice(None)) for model in (OURS, "everything", "the trend alone"))
+
+
+def test_a_baseline_of_other_origins_is_no_rival() -> None:
+    """One that forecast the three easiest origins alone looks best and is not; one origin is no pair."""
+    found = a_table(
+        *OF_OURS,
+        ("drift_random_walk", 1.0, slice(9, None)),
+        ("automatic_ets", 0.5, slice(11, None)),
+        ("automatic_arima", 6.0, slice(None)),
+    )
+    told = found.summary_by_series()["chosen"][LOSSES]["28"]  # type: ignore[index]
+    assert (told["best_baseline_name"], told["verdict"], told["origins"]) == ("automatic_arima", "better", 12)
+    against = found.against().set_index("against")
+    assert against["complete"].to_dict() == {
+        "everything": True, "the trend alone": True, "drift_random_walk": False, "automatic_arima": True,
+    }  # fmt: skip
+    assert against.loc["drift_random_walk", "origins"] == 3
+
+
+def test_with_partial_baselines_alone_there_is_no_verdict() -> None:
+    told = a_table(*OF_OURS, ("drift_random_walk", 1.0, slice(9, None))).summary_by_series()["chosen"][
+        LOSSES
+    ]["28"]  # type: ignore[index]
+    assert "verdict" not in told
+    assert "best_baseline" not in told
+
+
+def test_two_that_are_not_told_apart_are_not_called_equal() -> None:
+    found = a_table(*OF_OURS, ("drift_random_walk", 5.0, slice(None)))
+    told = found.summary_by_series()["chosen"][LOSSES]["28"]  # type: ignore[index]
+    assert told["verdict"] == "not shown to be worse"
+
+
+def test_the_hindcast_is_of_all_mechanisms_from_the_first_origin() -> None:
+    """Not of the variant that was chosen on what came after that day."""
+    table = pd.DataFrame(
+        [
+            scores(model, 1.0, origin) | {"median": median}
+            for origin in ("2022-12-20", "2024-01-16", "2024-02-13")
+            for model, median in ((OURS, 7.0), ("everything", 3.0), ("the trend alone", 7.0))
+        ]
+    )
+    found = Backtest("x", table, {LOSSES: "the trend alone"}, {})
+    (row,) = found.summary_by_series()["hindcast"]  # type: ignore[misc]
+    assert (row["origin"], row["median"]) == ("2022-12-20", 3.0)
+    assert set(row) == set(backtesting.TOLD)
+
+
+def test_how_well_replicates_agree_at_an_origin() -> None:
+    """Two replicates a deviation apart in one row of four; one of them descends from three members."""
+    rng = np.random.default_rng(1)
+    z = rng.standard_normal((5, 400)).astype(np.float32)
+    z[0, :200] += 1.0
+    z[4, :200] += 9.0
+    zero = np.zeros(400, np.float32)
+    line = np.concatenate([np.arange(200) % 3, np.arange(200, 400)]).astype(np.int32)
+    population = sampling.Population(
+        z, np.zeros((2, 400), np.int8), zero.astype(np.uint32), zero, zero, 1.0, 2,
+        np.array([-10.0, -12.5]), line,
+    )  # fmt: skip
+    found = backtesting.health(dt.date(2024, 1, 2), population, np.arange(5) < 4, 0.25)
+    assert found["origin"] == "2024-01-02"
+    # B is half of the squared difference: sqrt(1 + 0.5).
+    assert found["worst_rhat"] == pytest.approx(np.sqrt(1.5), rel=0.1)
+    assert found["share_above"] == 0.25
+    assert found["ancestors"] == [3, 200]
+    assert (found["accepted"], found["log_evidence_spread"]) == (0.25, 2.5)
+    good = found | {"worst_rhat": 1.0, "share_above": 0.0, "ancestors": [150, 160], "accepted": 0.5}
+    assert backtesting.worst_health([found, good]) == {
+        "worst_rhat": found["worst_rhat"],
+        "share_above": 0.25,
+        "ancestors": 3,
+        "accepted": 0.25,
+        "log_evidence_spread": 2.5,
+    }
+
+
+def test_snapshots_of_other_code_are_not_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    def name() -> str:
+        return backtesting.Pass(scenario(), load(), [dt.date(2022, 5, 10)], Settings()).name
+
+    before = name()
+    assert name() == before
+    monkeypatch.setattr(backtesting, "source_hash", lambda *modules: "other code")
+    assert name() != before
 
 
 def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,6 +346,9 @@ def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: py
     pd.testing.assert_frame_equal(
         whole.table.reset_index(drop=True), again.table.reset_index(drop=True), check_dtype=False
     )
+    agreed = whole.about["agreement"]
+    assert [row["origin"] for row in agreed["origins"]] == ["2022-05-10", "2022-06-07"]  # type: ignore[index]
+    assert again.about == whole.about
     third: list[str] = []
-    judge(tmp_path, third)
+    assert judge(tmp_path, third).about == whole.about
     assert third == []

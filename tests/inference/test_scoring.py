@@ -225,10 +225,20 @@ def test_table_and_summary() -> None:
 def test_comparison_pairs_models_on_shared_origins() -> None:
     both = pd.concat([table("good", 0.0), table("poor", 3.0).iloc[:20]], ignore_index=True)
     rows = scoring.compare_models(both, "good", spacing_days=28)
-    assert rows[["model", "against", "origins", "block", "verdict"]].to_numpy().tolist() == [
-        ["good", "poor", 20, 2, "better"]
+    assert rows[["model", "against", "origins", "complete", "block", "verdict"]].to_numpy().tolist() == [
+        ["good", "poor", 20, False, 2, "better"]
     ]
     assert scoring.compare_models(both, "poor", spacing_days=28)["verdict"].tolist() == ["worse"]
+
+
+def test_a_pair_that_shares_less_than_two_origins_is_left_out() -> None:
+    one = pd.concat(
+        [table("good", 0.0), table("poor", 3.0, origins=1), table("fair", 1.0)], ignore_index=True
+    )
+    rows = scoring.compare_models(one, "good", spacing_days=28)
+    assert rows[["against", "complete"]].to_numpy().tolist() == [["fair", True]]
+    # The partial one has every origin in common with the one that is whole: nothing to judge by.
+    assert scoring.compare_models(one, "poor", spacing_days=28).empty
 
 
 def test_a_forecast_without_spread_has_no_log_score() -> None:
@@ -328,13 +338,6 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: scoring.compare_models(table("good", 0.0), "good", 28, score="crsp"),
         "There is no score 'crsp' to compare by.\n  where: score\n  to do: did you mean 'crps'?",
-    ),
-    (
-        lambda: scoring.compare_models(
-            pd.concat([table("good", 0.0), table("poor", 0.0, origins=1)]), "good", 28
-        ),
-        "good and poor share 1 origins at 28 days.\n  where: losses\n"
-        "  to do: Score both on the same origins, two at least.",
     ),
     (
         lambda: scoring.score_table(X, [0.0, 0.0], [1], series="s", model="m", horizon_days=28),

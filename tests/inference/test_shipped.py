@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,13 @@ def test_the_shipped_ones_are_told_apart_by_when_figures_were_known(invented: Sc
     assert len(shipped_posteriors()) == 2
     assert named_posterior(shipped_posteriors()[0]).size == 64
     assert shipped_posterior(invented, until=invented.start + dt.timedelta(days=7)) is None
+
+
+@pytest.mark.parametrize(("days", "words"), [(7, " as known now, by weekly steps;"), (1, " as known now;")])
+def test_a_fit_by_weeks_says_so(invented: Scenario, days: int, words: str) -> None:
+    found = synthetic_posterior(invented, settings=json.dumps({"step_days": days}), hindsight=1)
+    assert found.step_days == days
+    assert words in shipped.describe(found)
 
 
 def test_a_shipped_one_that_is_asked_for_and_missing_is_refused(invented: Scenario, place: Path) -> None:

@@ -79,6 +79,43 @@ def test_the_sentence_says_where_coverage_is_off() -> None:
     assert "as often as the intervals of a calibrated forecaster" in modelled.held_out_sentence(good)
 
 
+def compared(verdict: str, false: float, days: int = 28) -> HeldOut:
+    found = held_out("area held")
+    rows = (
+        dataclasses.replace(found.horizons[0], verdict=verdict, false_verdicts=false, coverage_90=1.0),
+        dataclasses.replace(found.horizons[1], verdict="not shown to be worse", false_verdicts=0.2),
+    )
+    return dataclasses.replace(found, horizons=rows)
+
+
+def test_where_so_few_origins_cannot_tell_nothing_is_better() -> None:
+    said = modelled.held_out_sentence(compared("better", 0.31))
+    assert said.startswith(
+        "Checked out of sample: area held, not shown to be worse than the best simple forecast (over 28 days"
+        " so few origins cannot tell);"
+    )
+    assert (
+        f"better or worse in 31{PER_CENT} of the cases; a verdict in the model's favour is left out" in said
+    )
+    assert "better than the best" not in said
+    assert [row["verdict"] for row in modelled.held_out_rows(compared("better", 0.31))] == [
+        "too few origins to tell", "not shown to be worse",
+    ]  # fmt: skip
+    enough = compared("better", 0.25)
+    assert "better than the best simple forecast over 28 days;" in modelled.held_out_sentence(enough)
+    assert "cannot tell" not in modelled.held_out_sentence(enough)
+    assert modelled.held_out_rows(enough)[0]["verdict"] == "better"
+
+
+def test_a_verdict_against_the_model_stays_where_few_origins_cannot_tell() -> None:
+    said = modelled.held_out_sentence(compared("worse", 0.31))
+    assert (
+        "worse than the best simple forecast over 28 days (over 28 days so few origins cannot tell)" in said
+    )
+    rows = modelled.held_out_rows(compared("worse", 0.31))
+    assert rows[0]["verdict"] == "worse, but too few origins to tell"
+
+
 @pytest.mark.parametrize(
     ("changed", "finding"),
     [

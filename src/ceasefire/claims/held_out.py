@@ -4,13 +4,14 @@ The file `backtest-SCENARIO.json` lies beside the shipped posteriors. Its values
 forecasts of the `chosen` variant and of `everything` (all mechanisms), each by series and horizon in days,
 
     {"reported losses": {"28": {"ours": 2000.0, "best_baseline": 2098.0, "best_baseline_name": "...",
-                                "coverage_90": 0.92, "verdict": "not worse", "origins": 25}}}
+                                "coverage_90": 0.92, "verdict": "not shown to be worse", "origins": 25}}}
 
 and `trend_alone`, the same with every mechanism cut but the trend (rows, or bare scores). Scores are mean
 CRPS on origins that took no part in any choice: less is better. A row may hold `coverage_low` and
-`coverage_high` (what a calibrated forecaster shows on the same origins), `variant`, `everything` and
-`difference` (ours minus the best baseline: low, mean, high); one without any baseline has no verdict. Without
-`chosen`, the series may stand at the top.
+`coverage_high` (what a calibrated forecaster shows on the same origins), `variant`, `everything`,
+`difference` (ours minus the best baseline: low, mean, high) and `false_verdicts` (how often the comparison
+calls one of two equal forecasts better or worse on as many origins); one without any baseline has no verdict.
+Without `chosen`, the series may stand at the top.
 
 `forecasts` lists the forecast of every origin with what came:
 
@@ -42,6 +43,8 @@ SERIES = {
 }
 UNITS = {"reported losses": "persons", "excess deaths": "persons", "area held": "km2"}
 """The unit of each series."""
+MOST_FALSE_VERDICTS = 0.25
+"""Where more of the verdicts on two equal forecasts are false, there are too few origins to tell."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Horizon:
     coverage_90: float
     """Share of origins whose 90 % interval held what came."""
     verdict: str
-    """better, not worse, worse: against the best baseline; empty without one."""
+    """better, not shown to be worse, worse: against the best baseline; empty without one."""
     origins: int
     trend_alone: float = math.nan
     """Mean CRPS of the trend without the mechanisms."""
@@ -71,11 +74,18 @@ class Horizon:
     """Mean CRPS with all mechanisms."""
     difference: tuple[float, float, float] | None = None
     """Ours minus the best baseline, mean CRPS: low, mean, high (90 %)."""
+    false_verdicts: float = math.nan
+    """How often the comparison calls one of two equal forecasts better or worse; 0.1 would be honest."""
 
     @property
     def trend_does_it(self) -> bool:
         """Whether the trend alone does at least as well."""
         return self.trend_alone <= self.ours
+
+    @property
+    def too_few(self) -> bool:
+        """Whether so few origins cannot tell two forecasts apart."""
+        return self.false_verdicts > MOST_FALSE_VERDICTS
 
     @property
     def calibrated(self) -> bool | None:
@@ -221,6 +231,7 @@ def _horizon(series: str, days: str, row: Mapping[str, Any], trend: Any) -> Hori
             variant=str(row.get("variant") or ""),
             everything=_maybe(row.get("everything")),
             difference=_difference(row.get("difference")),
+            false_verdicts=_maybe(row.get("false_verdicts")),
         )
     except (KeyError, TypeError, ValueError):
         return None

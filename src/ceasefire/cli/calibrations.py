@@ -243,13 +243,37 @@ def _write_pictures(found: Backtest, picture: Path) -> None:
         terminal.out.print(f"picture: {path}", markup=False, soft_wrap=True)
 
 
+def _on_fewer(origins: int, full: int) -> str:
+    """Say where a forecast was made from fewer origins than ours: its scores are not to be compared."""
+    return f", {origins} of {full} origins" if origins < full else ""
+
+
+def _print_agreement(found: Backtest) -> None:
+    """Say in one line how well the replicates of the pass agreed where they agreed least."""
+    agreed = found.about.get("agreement")
+    if not isinstance(agreed, dict):
+        return
+    worst = agreed["worst"]
+    terminal.out.print(
+        f"replicates, at the worst of {len(agreed['origins'])} origins: R-hat {worst['worst_rhat']:.3f},"
+        f" {100 * worst['share_above']:.0f} % of rows above 1.01, {worst['ancestors']} first ancestors,"
+        f" {100 * worst['accepted']:.0f} % of moves accepted,"
+        f" log evidence {worst['log_evidence_spread']:.1f} apart.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
 def _print_backtest(found: Backtest) -> None:
+    from ceasefire.inference.backtesting import OURS
+
     summary, against = found.summary(), found.against()
     for name in dict.fromkeys(summary["series"]):
         part = summary[summary["series"] == name]
         table = Table(title=f"{name}: mean CRPS on origins from 2024 (share inside the 90 % interval)")
         table.add_column("forecast")
         horizons = sorted(set(part["horizon_days"]))
+        full = part[part["model"] == OURS].set_index("horizon_days")["origins"].to_dict()
         for horizon in horizons:
             table.add_column(f"{horizon} days", justify="right")
         for model in dict.fromkeys(part["model"]):
@@ -258,6 +282,7 @@ def _print_backtest(found: Backtest) -> None:
                 str(model),
                 *(
                     f"{of_model['crps'][horizon]:,.0f} ({100 * of_model['coverage_90'][horizon]:.0f} %)"
+                    + _on_fewer(of_model["origins"][horizon], full.get(horizon, 0))
                     if horizon in of_model.index
                     else ""
                     for horizon in horizons
@@ -266,14 +291,16 @@ def _print_backtest(found: Backtest) -> None:
         terminal.out.print(table)
     _print_coverage(found)
     for row in against[against["verdict"] != "not told apart"].itertuples():
+        shared = "" if row.complete else f", on the {row.origins} origins that both have"
         terminal.out.print(
             f"{row.series}, {row.horizon_days} days: ours is {row.verdict} than {row.against}"
-            f" ({row.difference:+,.0f}, 90 % {row.low:+,.0f} to {row.high:+,.0f})",
+            f" ({row.difference:+,.0f}, 90 % {row.low:+,.0f} to {row.high:+,.0f}{shared})",
             markup=False,
             soft_wrap=True,
         )
     for series, variant in found.chosen.items():
         terminal.out.print(f"{series}: ours is '{variant}', chosen on targets before 2024.", soft_wrap=True)
+    _print_agreement(found)
 
 
 def _print_coverage(found: Backtest) -> None:

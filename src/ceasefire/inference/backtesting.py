@@ -13,8 +13,9 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,8 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import baselines, sampling, scoring
-from ceasefire.inference.calibrating import known_evidence, paths_for
+from ceasefire.inference.calibrating import LARGEST_RHAT, known_evidence, nested_rhat, paths_for
+from ceasefire.inference.code import FORECAST, source_hash
 from ceasefire.inference.forecasting import (
     EVERYTHING,
     TREND,
@@ -47,6 +49,8 @@ HORIZONS_DAYS = (28, 91, 182, 364)
 JUDGED_FROM = dt.date(2024, 1, 1)
 LOSSES, DEATHS, GROUND = "reported losses", "excess deaths", "area held"
 OURS = "ours"
+NOT_WORSE = "not shown to be worse"
+"""The verdict where the bootstrap tells two forecasts not apart."""
 TOLD = (
     "series",
     "horizon_days",
@@ -197,8 +201,8 @@ class Pass:
     def _identity(self) -> str:
         rows = self.evidence.observations
         digest = hashlib.sha256()
-        text = (self.scenario.calibrated_sha256, model_fingerprint(), self.settings, self.layout)
-        digest.update(repr(text).encode())
+        text = (self.scenario.calibrated_sha256, model_fingerprint(), source_hash(*FORECAST))
+        digest.update(repr((*text, self.settings, self.layout)).encode())
         digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:16]
 
@@ -225,8 +229,10 @@ class Pass:
             number, population = number + 1, kept
         return number, population
 
-    def go_on(self, number: int, population: Population | None, told: Told) -> tuple[Origin, Population]:
-        """Take the population to the next origin."""
+    def go_on(
+        self, number: int, population: Population | None, told: Told
+    ) -> tuple[Origin, Population, dict[str, object]]:
+        """Take the population to the next origin; say how well its replicates agree there (`health`)."""
         settings = self.settings
         rng = np.random.default_rng([settings.seed, number])
         origin = self.look(number)
@@ -237,18 +243,21 @@ class Pass:
         elif number:
             old = self.target(self.look(number - 1))
         population = sampling.towards(population, new, int(rng.integers(2**31)))
+        tried = taken = 0.0
         while population.power < 1.0:
             population = sampling.step_forward(population, LEAST_EFFECTIVE, rng)
             acceptance = sampling.Acceptance()
             for _ in range(MOVES if population.power < 1.0 else MOVES_AT_AN_ORIGIN):
                 population = sampling.move(population, old, new, rng, acceptance)
+            tried, taken = tried + acceptance.tried.sum(), taken + acceptance.taken.sum()
             told(
                 f"{origin.day}: {100 * population.power:.3g} % of the way,"
                 f" {100 * acceptance.share():.0f} % of moves accepted",
                 number / len(self.days),
             )
         self._write(number, population)
-        return origin, population
+        judged = new.transform.free & ~new.silent
+        return origin, population, health(origin.day, population, judged, float(taken / max(tried, 1.0)))
 
     def _file(self, number: int) -> Path:
         assert self.folder is not None
@@ -270,16 +279,17 @@ class Pass:
         )
         write_atomically(self._file(number), buffer.getvalue())
 
-    def keep_scores(self, number: int, table: pd.DataFrame) -> None:
-        """Write the scores of an origin: it is done."""
+    def keep_scores(self, number: int, table: pd.DataFrame, found: dict[str, object]) -> None:
+        """Write the scores of an origin, and how well replicates agreed there: it is done."""
         if self.folder is not None:
-            text = table.to_json(orient="records", date_format="iso")
+            scores = json.loads(table.to_json(orient="records", date_format="iso"))
+            text = json.dumps({"scores": scores, "health": found})
             write_atomically(self._file(number).with_suffix(".json"), text.encode())
 
-    def scores_of(self, number: int) -> pd.DataFrame:
-        """Return the scores of an origin that is done."""
-        text = self._file(number).with_suffix(".json").read_text("utf-8")
-        return pd.read_json(io.StringIO(text))
+    def scores_of(self, number: int) -> tuple[pd.DataFrame, dict[str, object]]:
+        """Return the scores of an origin that is done, and how well replicates agreed there."""
+        kept = json.loads(self._file(number).with_suffix(".json").read_text("utf-8"))
+        return pd.read_json(io.StringIO(json.dumps(kept["scores"]))), kept["health"]
 
     def _read(self, number: int) -> Population | None:
         try:
@@ -297,6 +307,47 @@ class Pass:
                 )
         except (OSError, ValueError, KeyError):
             return None
+
+
+def health(
+    day: dt.date, population: Population, judged: npt.NDArray[np.bool_], accepted: float
+) -> dict[str, object]:
+    """Return how well the replicates of a population agree at an origin.
+
+    Args:
+        day: the origin.
+        population: at the origin.
+        judged: rows `[D]` that are uncertain and that figures reach.
+        accepted: share of the moves on the way there that were accepted.
+
+    Returns:
+        `origin`; `worst_rhat`, the largest nested R-hat of the rows, and `share_above`, the share of rows
+        above 1.01 (of so few sets in two replicates some lie above it by chance); `ancestors`, how many
+        members of the first population each replicate descends from; `accepted`; `log_evidence_spread`, the
+        difference between the replicates' largest and least log evidence since the first origin.
+    """
+    rows = population.z[judged]
+    rhat = nested_rhat(rows.reshape(len(rows), population.replicates, -1))
+    lines = population.line.reshape(population.replicates, -1)
+    return {
+        "origin": str(day),
+        "worst_rhat": round(float(rhat.max(initial=1.0)), 4),
+        "share_above": round(float((rhat > LARGEST_RHAT).mean()), 4) if len(rhat) else 0.0,
+        "ancestors": [int(np.unique(line).size) for line in lines],
+        "accepted": round(accepted, 4),
+        "log_evidence_spread": round(float(np.ptp(population.log_evidence)), 4),
+    }
+
+
+def worst_health(table: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """Return the worst of each figure of `health` over all origins."""
+    return {
+        "worst_rhat": max(row["worst_rhat"] for row in table),
+        "share_above": max(row["share_above"] for row in table),
+        "ancestors": min(min(row["ancestors"]) for row in table),
+        "accepted": min(row["accepted"] for row in table),
+        "log_evidence_spread": max(row["log_evidence_spread"] for row in table),
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -382,15 +433,22 @@ class Backtest:
         }
 
     def summary_by_series(self) -> dict[str, object]:
-        """Return what a report says of it (`claims.held_out`): ours beside the best baseline, by series."""
+        """Return what a report says of it (`claims.held_out`): ours beside the best baseline, by series.
+
+        A baseline is a rival at a series and horizon where it has a forecast from every origin that ours has.
+        """
         summary, against = self.summary(), self.against()
         calibrated = self.calibrated_coverage().set_index(["series", "horizon_days"])
         plain = {*baselines.FOR_TOTALS, *baselines.FOR_LEVELS}
         told: dict[str, dict[str, object]] = {}
+        errors: dict[tuple[int, int], float] = {}
         for (series, horizon), part in summary.groupby(["series", "horizon_days"], sort=False):
-            crps = part.set_index("model")["crps"]
+            models = part.set_index("model")
+            crps, count = models["crps"], int(models["origins"][OURS])
+            if (count, horizon) not in errors:
+                errors[count, horizon] = scoring.false_verdicts(count, SPACING_DAYS, horizon)
             row: dict[str, object] = {
-                "origins": int(part["origins"].iloc[0]),
+                "origins": count,
                 "variant": self.chosen[str(series)],
                 "ours": float(crps[OURS]),
                 "everything": float(crps[EVERYTHING.name]),
@@ -398,35 +456,45 @@ class Backtest:
                 "coverage_90": float(calibrated["coverage_90"][series, horizon]),
                 "coverage_low": float(calibrated["low"][series, horizon]),
                 "coverage_high": float(calibrated["high"][series, horizon]),
+                "false_verdicts": errors[count, horizon],
             }
-            rivals = crps[[name for name in crps.index if name in plain]]
-            if len(rivals):
+            pairs = against[
+                (against["series"] == series)
+                & (against["horizon_days"] == horizon)
+                & against["against"].isin(plain)
+                & against["complete"]
+            ].set_index("against")
+            if len(pairs):
+                rivals = crps[pairs.index]
                 best = str(rivals.idxmin())
-                pair = against[
-                    (against["series"] == series)
-                    & (against["horizon_days"] == horizon)
-                    & (against["against"] == best)
-                ].iloc[0]
+                pair = pairs.loc[best]
                 row |= {
                     "best_baseline": float(rivals.min()),
                     "best_baseline_name": best,
                     # The words of the report: better, worse, or neither shown.
-                    "verdict": {"not told apart": "not worse"}.get(
-                        str(pair["verdict"]), str(pair["verdict"])
-                    ),
+                    "verdict": {"not told apart": NOT_WORSE}.get(str(pair["verdict"]), str(pair["verdict"])),
                     "difference": [float(pair[end]) for end in ("low", "difference", "high")],
                 }
             told.setdefault(str(series), {})[str(horizon)] = row
-        return {"about": self.about, "chosen": told, "forecasts": self.forecasts()}
+        return {
+            "about": self.about,
+            "chosen": told,
+            "forecasts": self.forecasts(),
+            "hindcast": self.hindcast(),
+        }
 
     def forecasts(self) -> list[dict[str, object]]:
         """Return our forecast of every origin with what came, for a picture: `TOLD` by series and horizon."""
-        ours = self.table[self.table["model"] == OURS]
-        shown = ours[list(TOLD)].sort_values(["series", "horizon_days", "origin"], kind="stable")
-        return [
-            {str(name): value if isinstance(value, str) else round(value, 4) for name, value in row.items()}
-            for row in shown.to_dict("records")
-        ]
+        return _told(self.table[self.table["model"] == OURS])
+
+    def hindcast(self) -> list[dict[str, object]]:
+        """Return the forecasts of all mechanisms from the first origin, as `forecasts`.
+
+        Which variant is ours was chosen on targets after that day, so that ours would be no hindcast.
+        """
+        first = self.table["origin"].min()
+        everything = self.table["model"] == EVERYTHING.name
+        return _told(self.table[everything & (self.table["origin"] == first)])
 
     def calibrated_coverage(self) -> pd.DataFrame:
         """Return how often 90 % intervals of a perfect forecaster would hold the truth on these origins."""
@@ -462,6 +530,14 @@ class Backtest:
         return scoring.compare_models(self.judged(), OURS, SPACING_DAYS)
 
 
+def _told(table: pd.DataFrame) -> list[dict[str, object]]:
+    shown = table[list(TOLD)].sort_values(["series", "horizon_days", "origin"], kind="stable")
+    return [
+        {str(name): value if isinstance(value, str) else round(value, 4) for name, value in row.items()}
+        for row in shown.to_dict("records")
+    ]
+
+
 def backtest(
     scenario: Scenario,
     evidence: Evidence,
@@ -493,12 +569,17 @@ def backtest(
     through = Pass(scenario, evidence, days, settings, folder)
     tables: list[pd.DataFrame] = []
     number, population = through.start()
-    tables += [through.scores_of(done) for done in range(number)]
-    while number < len(days):
-        origin, population = through.go_on(number, population, say)
-        table = _scores(through, origin, population, judged, variants, with_baselines)
-        through.keep_scores(number, table)
+    agreed: list[dict[str, object]] = []
+    for done in range(number):
+        table, found = through.scores_of(done)
         tables.append(table)
+        agreed.append(found)
+    while number < len(days):
+        origin, population, found = through.go_on(number, population, say)
+        table = _scores(through, origin, population, judged, variants, with_baselines)
+        through.keep_scores(number, table, found)
+        tables.append(table)
+        agreed.append(found)
         number += 1
     table = pd.concat(tables, ignore_index=True)
     table["origin"] = pd.to_datetime(table["origin"]).dt.strftime("%Y-%m-%d")
@@ -511,6 +592,7 @@ def backtest(
         "origins": len(days),
         "judged_from": str(JUDGED_FROM),
         "chosen": chosen,
+        "agreement": {"worst": worst_health(agreed), "origins": agreed},
     }
     return Backtest(scenario.name, pd.concat([table, ours], ignore_index=True), chosen, about)
 

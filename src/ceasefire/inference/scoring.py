@@ -593,11 +593,12 @@ def compare_models(
         level: of the interval.
 
     Returns:
-        `series`, `horizon_days`, `model`, `against`, `origins`, `block`, `difference`, `low`, `high`,
-        `verdict` (of the model: better, worse, not told apart).
+        `series`, `horizon_days`, `model`, `against`, `origins`, `complete` (whether these are all that the
+        model was scored on), `block`, `difference`, `low`, `high`, `verdict` (of the model: better, worse,
+        not told apart). A pair that shares fewer than two origins has no row.
 
     Raises:
-        InputError: if the model or the score is not in the table, or a pair shares fewer than two origins.
+        InputError: if the model or the score is not in the table.
     """
     _check_table(table)
     models = list(dict.fromkeys(table["model"]))
@@ -616,11 +617,7 @@ def compare_models(
                 continue
             both = wide[[model, other]].dropna()
             if len(both) < 2:
-                raise InputError(
-                    f"{model} and {other} share {len(both)} origins at {horizon} days.",
-                    series,
-                    "Score both on the same origins, two at least.",
-                )
+                continue
             block = default_block(horizon, spacing_days, len(both))
             found = paired_block_bootstrap(both[model], both[other], block, draws, seed, level)
             rows.append(
@@ -630,6 +627,7 @@ def compare_models(
                     "model": model,
                     "against": other,
                     "origins": found.origins,
+                    "complete": len(both) == int(wide[model].notna().sum()),
                     "block": found.block,
                     "difference": found.mean,
                     "low": found.low,
@@ -638,7 +636,7 @@ def compare_models(
                 }
             )
     columns = (
-        "series", "horizon_days", "model", "against", "origins", "block",
+        "series", "horizon_days", "model", "against", "origins", "complete", "block",
         "difference", "low", "high", "verdict",
     )  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns))

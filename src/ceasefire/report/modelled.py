@@ -212,28 +212,58 @@ def held_out_sentence(held_out: HeldOut | None, outcome: str = "") -> str:
         f"{_series(name, [row for row in rows if row.series == name])}"
         for name in dict.fromkeys(row.series for row in rows)
     ]
-    said = [f"Checked out of sample: {'; '.join(told)}.", _where_off_the_calibrated(rows)]
+    said = [
+        f"Checked out of sample: {'; '.join(told)}.",
+        _where_too_few(rows),
+        _where_off_the_calibrated(rows),
+    ]
     return " ".join(part for part in (*said, _where_the_trend_does_it(rows)) if part)
 
 
 def _series(name: str, rows: Sequence[Horizon]) -> str:
     worse = [row for row in rows if row.verdict == "worse"]
-    better = [row for row in rows if row.verdict == "better"]
-    compared = (
+    better = [row for row in rows if row.verdict == "better" and not row.too_few]
+    compared = [row for row in rows if row.verdict]
+    few = [row for row in compared if row.too_few]
+    told = (
         "compared with no simple forecast"
-        if not any(row.verdict for row in rows)
+        if not compared
         else f"worse than the best simple forecast over {_spans(worse)}"
         if worse
         else f"better than the best simple forecast over {_spans(better)}"
         if better
-        else "not worse than the best simple forecast"
+        else "not shown to be worse than the best simple forecast"
     )
-    return f"{name}, {compared}; 90 % intervals held what came in {_held(rows)} of the cases"
+    if few:
+        told += f" (over {_spans(few)} so few origins cannot tell)"
+    return f"{name}, {told}; 90 % intervals held what came in {_held(rows)} of the cases"
+
+
+def _verdict(row: Horizon) -> str:
+    """Return the verdict of a row; where so few origins cannot tell, none in our favour."""
+    if not row.verdict:
+        return "not compared"
+    if not row.too_few:
+        return row.verdict
+    return "worse, but too few origins to tell" if row.verdict == "worse" else "too few origins to tell"
 
 
 def _held(rows: Sequence[Horizon]) -> str:
     low, high = min(row.coverage_90 for row in rows), max(row.coverage_90 for row in rows)
     return words.share(low) if low == high else f"{words.share(low)} to {words.share(high)}"
+
+
+def _where_too_few(rows: Sequence[Horizon]) -> str:
+    """Say what it means where so few origins cannot tell; nothing where all can."""
+    few = [row.false_verdicts for row in rows if row.verdict and row.too_few]
+    if not few:
+        return ""
+    low, high = words.share(min(few)), words.share(max(few))
+    false = low if low == high else f"{low} to {high}"
+    return (
+        "Where so few origins cannot tell, the comparison calls one of two equally good forecasts better or"
+        f" worse in {false} of the cases; a verdict in the model's favour is left out there."
+    )
 
 
 def _where_off_the_calibrated(rows: Sequence[Horizon]) -> str:
@@ -318,7 +348,7 @@ def held_out_rows(held_out: HeldOut | None, outcome: str = "") -> list[dict[str,
             "trend": "not run" if math.isnan(row.trend_alone) else words.rounded(row.trend_alone),
             "coverage": words.share(row.coverage_90),
             "calibrated": _calibrated(row),
-            "verdict": row.verdict or "not compared",
+            "verdict": _verdict(row),
             "difference": _difference(row),
             "origins": f"{row.origins}",
         }

@@ -56,6 +56,8 @@ def _simulated(audit: Audit) -> str:
             "Parameters and the state of the war on the first day are drawn from a posterior: as known then,"
             " from one that saw only what could be read by that day; as known now, from one that saw later"
             " figures on the same time as well. Where none applies, priors stand, and this page says so."
+            " As known then means evidence and levers: priors, the form of the model and the choice of"
+            " mechanisms are today's, and some priors cite figures of later years."
         )
     return f"""
         What another policy would change is asked of a model: {audit.draws:,} simulated wars of the scenario
