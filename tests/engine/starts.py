@@ -49,6 +49,7 @@ def state_from_priors(world: World, wars: int, seed: int = 4) -> tuple[np.ndarra
         ground_taken=some(0, 3_000, 2, fronts),
         intensity=some(-0.3, 0.3),
         lethality=some(-0.3, 0.3),
+        volatility=some(-0.5, 0.5),
         advantage=np.stack([advantage, -advantage]),
         perceived=some(-1.2, -0.2, 2),
         days_in_phase=some(0, 90, 2).round(),

@@ -64,6 +64,7 @@ def test_what_favours_the_initiator_goes_against_the_other_however_they_are_list
         (straight.drift.advantage, turned.drift.advantage),
         (straight.line, turned.line),
         (straight.perception, turned.perception),
+        (straight.culmination, turned.culmination),
     ):
         np.testing.assert_array_equal(here, there[::-1])
     for shocks_of_both in (straight.drift.advantage, straight.line):
@@ -73,6 +74,7 @@ def test_what_favours_the_initiator_goes_against_the_other_however_they_are_list
         (straight.tempo, turned.tempo),
         (straight.drift.intensity, turned.drift.intensity),
         (straight.drift.lethality, turned.drift.lethality),
+        (straight.drift.volatility, turned.drift.volatility),
     ):
         np.testing.assert_array_equal(here, there)
 
@@ -83,9 +85,11 @@ def test_the_shocks_of_a_week_are_of_different_channels() -> None:
         [
             found.tempo,
             found.perception,
+            found.culmination,
             found.drift.intensity,
             found.drift.advantage[0],
             found.drift.lethality,
+            found.drift.volatility,
             found.line[0],
         ]
     )

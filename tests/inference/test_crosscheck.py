@@ -66,6 +66,7 @@ def test_the_joint_density_is_that_of_the_filter_for_the_same_chances(history, o
             favours * shocks.drift.advantage[0],
             shocks.drift.lethality,
             favours * shocks.line[0],
+            shocks.drift.volatility,
         ]
         chances.append(np.concatenate([np.array(common)[:, 0], np.asarray(shocks.tempo)[:, 0]]))
     joint = crosscheck.Joint(target, structure)

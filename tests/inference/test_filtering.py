@@ -104,11 +104,12 @@ def plain(guiding: bool, seed: int, paths: int) -> float:  # noqa: PLR0915
     total = 0.0
     for week in range(WEEKS):
         shocks = week_shocks(chance.shock_key(seed), wars, jnp.uint32(week), target.streams, 3)
-        line = np.asarray(shocks.line[0] * p["line_spread"])
+        line_shock = np.asarray(shocks.line[0])
         shocks = shocks._replace(line=0.0)
         today = Today(data.levers[week, 0], 0.0, 0.0, 1.0, 7.0)
         state, _ = step(state, scaled, structure, today, shocks, Decisions(data.offensives[week, 0][:, None]))
         # The chance of the line shifts it at the end of the week.
+        line = line_shock * np.asarray(p["line_spread"] * jnp.exp(state.volatility))
         shift = jnp.stack([jnp.maximum(line, 0), jnp.maximum(-line, 0)])
         state = state._replace(ground_taken=state.ground_taken + shift[:, None] * state.front_weight)
         losses = np.asarray(state.killed + state.wounded + state.captured)
@@ -138,6 +139,10 @@ def plain(guiding: bool, seed: int, paths: int) -> float:  # noqa: PLR0915
             log_weight += normal(data.value[week, j] - np.log(amount * told[data.factor[week, j]]), sd)
             if since:
                 last[series] = now[data.quantity[week, j]]
+        for side in np.flatnonzero(data.decided[week] * (data.offensives[week - 1, 0] > 0)):
+            weeks = float(p["offensive_days"][side, 0])
+            goes_on = data.offensives[week, 0, side] > 0
+            log_weight += -1.0 / weeks if goes_on else np.log(1.0 - np.exp(-1.0 / weeks))
         peak = log_weight.max()
         weight = np.exp(log_weight - peak)
         total += peak + np.log(weight.mean())

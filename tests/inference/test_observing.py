@@ -160,6 +160,12 @@ def test_reassessments_of_the_line_are_set_and_said() -> None:
     assert not (found.data.ground_set * found.data.ground_given).any()
 
 
+def test_known_weeks_of_offensives_weigh_from_the_second_week_on() -> None:
+    found = seen()
+    assert found.data.decided[0] == 0
+    assert found.data.decided[1 : found.weeks].all()
+
+
 def test_evidence_of_one_root_alone() -> None:
     evidence = load()
     rows = evidence.observations

@@ -94,6 +94,7 @@ def small(**changes) -> Data:
         since_last=np.array([[0, 1]] * 3, np.float32),
         given=np.array([[1, 1], [0, 0], [1, 1]], np.float32),
         before=np.array([4, 5]),
+        decided=np.zeros(3, np.float32),
     )
     return base._replace(**changes)
 

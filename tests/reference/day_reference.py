@@ -4,8 +4,8 @@ Slow and plain on purpose: what the engine computes for thousands of wars at onc
 Nothing here comes from the package: a war is a dictionary of floats and lists, so that each line can be held
 against an equation.
 
-A war:  {"sides": [side, side], "log_tempo": [F], "intensity": x, "lethality": x, "front_weight": [F],
-         "truce": 0 or 1}
+A war:  {"sides": [side, side], "log_tempo": [F], "intensity": x, "lethality": x, "volatility": x,
+         "front_weight": [F], "truce": 0 or 1}
 A side: the stocks of `ceasefire.war.State` for one side, as floats, or as lists over fronts or stages.
 Parameters and levers: name -> [side 0, side 1] where they are per side, else a float.
 """
@@ -13,7 +13,7 @@ Parameters and levers: name -> [side 0, side 1] where they are per side, else a 
 from __future__ import annotations
 
 from copy import deepcopy
-from math import exp, expm1, log, sqrt
+from math import erfc, exp, expm1, log, sqrt
 from typing import Any, NamedTuple
 
 War = dict[str, Any]
@@ -201,9 +201,16 @@ class Decision(NamedTuple):
     started: float
 
 
+def ends_by_chance(shock: float, new_week: bool, i: int, parameters: Table) -> bool:
+    """In the first step of a week, with the chance 1 - exp(-7 / offensive_days)"""
+    chance = -expm1(-7.0 / value(parameters, "offensive_days", i))
+    return new_week and 0.5 * erfc(-shock / sqrt(2.0)) < chance
+
+
 def decide(
-    side: Side, i: int, balance: float, truce: float, observed: float, parameters: Table, levers: Table
-) -> Decision:
+    side: Side, i: int, balance: float, truce: float, over: bool, observed: float, parameters: Table,
+    levers: Table,
+) -> Decision:  # fmt: skip
     """Start, continue or end an offensive, by the rule or as observed; a truce stops one under way."""
     was = now = side["offensive"]
     threshold = value(parameters, "offensive_threshold", i)
@@ -215,9 +222,8 @@ def decide(
         if rested and allowed and side["perceived"] > hurdle:
             now = 1.0
     else:
-        too_long = side["days_in_phase"] >= value(parameters, "offensive_days", i)
         too_weak = balance < threshold - value(parameters, "culmination_drop", i)
-        if too_long or too_weak or not allowed:
+        if over or too_weak or not allowed:
             now = 0.0
     if observed >= 0:
         now = observed
@@ -434,11 +440,11 @@ def shells(
 
 def ground_taken(
     war: War, i: int, attacking: list[float], balance: list[float], fought: list[float], activity: float,
-    shock: float, parameters: Table,
+    shock: float, volatility: float, parameters: Table,
 ) -> list[float]:  # fmt: skip
-    """taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c z_i, 0), ground of j on f)
+    """taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c exp(n) z_i, 0), ground of j on f)
 
-    u_i = r_i + (1 - r_i) B_i; `fought` is v, `activity` is a, `shock` is z
+    u_i = r_i + (1 - r_i) B_i; `fought` is v, `activity` is a, `shock` is z, `volatility` is n
     """
     theirs = ground_held(war["sides"][enemy(i)], war["sides"][i])
     r = value(parameters, "routine_pressure", i)
@@ -447,7 +453,7 @@ def ground_taken(
         pressure = r + (1.0 - r) * attacking[f]
         breaking = logistic(value(parameters, "advance_steepness", i) * balance[f])
         wanted = value(parameters, "advance_scale", i) * w * fought[f] * pressure * breaking
-        wanted += w * activity * max(value(parameters, "line_spread", i) * shock, 0.0)
+        wanted += w * activity * max(value(parameters, "line_spread", i) * exp(volatility) * shock, 0.0)
         taken.append(bounded(wanted, theirs[f]))
     return taken
 
@@ -471,14 +477,15 @@ def day(
     new_week: bool,
     tempo_shock: list[float],
     perception_shock: list[float],
+    culmination_shock: list[float],
     drift_shock: Table,
     line_shock: list[float],
     observed: list[float],
 ) -> tuple[War, list[Flows]]:
     """Return the war of tomorrow morning and today's flows of each side."""
-    intensity, lethality = (
+    intensity, lethality, volatility = (
         next_drift(name, war[name], drift_shock[name], new_week, parameters)
-        for name in ("intensity", "lethality")
+        for name in ("intensity", "lethality", "volatility")
     )
     advantage = [
         next_drift(
@@ -493,8 +500,10 @@ def day(
     seen = compare(war, parameters, structure)
 
     truce = 1.0 if truce_begins else 0.0 if truce_ends else war["truce"]
+    over = [ends_by_chance(culmination_shock[i], new_week, i, parameters) for i in (0, 1)]
     decisions = [
-        decide(sides[i], i, seen.total_balance[i], truce, observed[i], parameters, levers) for i in (0, 1)
+        decide(sides[i], i, seen.total_balance[i], truce, over[i], observed[i], parameters, levers)
+        for i in (0, 1)
     ]
     broken = [truce * decision.started for decision in decisions]
     truce = 0.0 if max(broken) > 0 else truce
@@ -521,7 +530,9 @@ def day(
     ]  # fmt: skip
     fought = [activity * tempo[f] for f in fronts]
     taken = [
-        ground_taken(war, i, attacking[i], seen.balance[i], fought, activity, line_shock[i], parameters)
+        ground_taken(
+            war, i, attacking[i], seen.balance[i], fought, activity, line_shock[i], volatility, parameters
+        )
         for i in (0, 1)
     ]
 
@@ -530,6 +541,7 @@ def day(
         "log_tempo": log_tempo,
         "intensity": intensity,
         "lethality": lethality,
+        "volatility": volatility,
         "front_weight": weight,
         "truce": truce,
     }
@@ -608,6 +620,7 @@ def first_morning(
         "log_tempo": [0.0 for _ in weight],
         "intensity": 0.0,
         "lethality": 0.0,
+        "volatility": 0.0,
         "front_weight": weight,
         "truce": 0.0,
     }

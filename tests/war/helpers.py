@@ -32,7 +32,7 @@ FRONTS = 3
 SPAN = 158
 """Days in one call of `walk`: seven calls are the 1106 days of three years of 158 weeks."""
 
-STOCKS_OF_ANY_SIGN = ("log_tempo", "intensity", "advantage", "lethality", "perceived")
+STOCKS_OF_ANY_SIGN = ("log_tempo", "intensity", "advantage", "lethality", "volatility", "perceived")
 
 
 class Inputs(NamedTuple):
@@ -46,6 +46,7 @@ class Inputs(NamedTuple):
     ends: np.ndarray  # [D]
     tempo: np.ndarray  # [D, F, N], held over each week
     perception: np.ndarray  # [D, 2, N], held over each week
+    culmination: np.ndarray  # [D, 2, N], held over each week
     drift: Drift  # [D, N], the advantage [D, 2, N]; held over each week
     line: np.ndarray  # [D, 2, N], held over each week
     decisions: np.ndarray  # [D, 2, 1]
@@ -59,7 +60,7 @@ class Inputs(NamedTuple):
 
     def shocks(self, days: int | slice) -> Shocks:
         drift = Drift(*(part[days] for part in self.drift))
-        return Shocks(self.tempo[days], self.perception[days], drift, self.line[days])
+        return Shocks(self.tempo[days], self.perception[days], self.culmination[days], drift, self.line[days])
 
 
 class Path(NamedTuple):
@@ -230,7 +231,9 @@ def weekly_opposed(rng: np.random.Generator, days: int, wars: int = WARS) -> np.
 def weekly_drift(rng: np.random.Generator, days: int, wars: int = WARS) -> Drift:
     """Draw the shocks of the drifting numbers, of opposite signs for the two sides in the advantage."""
     intensity, lethality = np.moveaxis(weekly(rng, days, 2, wars), 1, 0)
-    return Drift(intensity, weekly_opposed(rng, days, wars), lethality)
+    # From a stream of its own, which leaves the numbers of the others as they are.
+    volatility = weekly(rng.spawn(1)[0], days, 1, wars)[:, 0]
+    return Drift(intensity, weekly_opposed(rng, days, wars), lethality, volatility)
 
 
 def observed(days: int, first: float = -1.0, second: float = -1.0) -> np.ndarray:
@@ -266,6 +269,7 @@ def draw_inputs(seed: int, days: int = SPAN, extreme: bool = False) -> Inputs:
         ends=ends,
         tempo=weekly(rng, days, FRONTS),
         perception=weekly(rng, days, 2),
+        culmination=weekly(rng.spawn(1)[0], days, 2),
         drift=weekly_drift(rng, days),
         line=weekly_opposed(rng, days),
         decisions=observed(days),
@@ -310,6 +314,7 @@ def ordinary(structure: np.ndarray | None = None, days: int = SPAN, seed: int = 
         ends=ends,
         tempo=weekly(rng, days, FRONTS),
         perception=weekly(rng, days, 2),
+        culmination=weekly(rng.spawn(1)[0], days, 2),
         drift=weekly_drift(rng, days),
         line=weekly_opposed(rng, days),
         decisions=observed(days),

@@ -25,7 +25,7 @@ from tests.war.helpers import (
 
 RELATIVE = 1e-4
 
-OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "truce")
+OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "volatility", "truce")
 # Logs pass through zero and carry the rounding of their terms; a front's troops and reserves are what remains
 # when large moves cancel; shells, vehicles and lines likewise. A smaller difference is rounding.
 FLOOR = {
@@ -33,6 +33,7 @@ FLOOR = {
     "intensity": 1e-5,
     "advantage": 1e-5,
     "lethality": 1e-5,
+    "volatility": 1e-5,
     "perceived": 2e-5,
     "troops": 0.05,
     "reserve": 0.1,
@@ -63,6 +64,7 @@ def war_of(state: State, war: int) -> reference.War:
         "front_weight": np.asarray(state.front_weight)[:, war].astype(float).tolist(),
         "intensity": float(np.asarray(state.intensity)[war]),
         "lethality": float(np.asarray(state.lethality)[war]),
+        "volatility": float(np.asarray(state.volatility)[war]),
         "truce": float(np.asarray(state.truce)[war]),
     }
 
@@ -133,6 +135,7 @@ def reference_day(inputs: Inputs, wars: list[reference.War], day: int) -> tuple[
             day % 7 == 0,
             inputs.tempo[day, :, n].astype(float).tolist(),
             inputs.perception[day, :, n].astype(float).tolist(),
+            inputs.culmination[day, :, n].astype(float).tolist(),
             drift_shocks_of(inputs, day, n),
             inputs.line[day, :, n].astype(float).tolist(),
             inputs.decisions[day, :, 0].astype(float).tolist(),
@@ -212,6 +215,7 @@ def shaken(inputs: Inputs, rng: np.random.Generator) -> State:
     advantage = rng.normal(0.0, 0.4, WARS).astype(np.float32)
     changed["advantage"] = np.stack([advantage, -advantage])
     changed["lethality"] = rng.normal(0.0, 0.4, WARS).astype(np.float32)
+    changed["volatility"] = rng.normal(0.0, 0.8, WARS).astype(np.float32)
     changed["perceived"] = rng.normal(-0.5, 1.0, two).astype(np.float32)
     changed["offensive"] = rng.integers(0, 2, two).astype(np.float32)
     changed["days_in_phase"] = rng.integers(0, 200, two).astype(np.float32)

@@ -835,14 +835,13 @@ def decide(**changed: float) -> tuple[float, float, float]:
         "offensive_threshold": 0.0,
         "truce_cost": 0.4,
         "monitoring_cost": 0.4,
-        "offensive_days": 60.0,
+        "over": 0.0,
         "rest_days": 80.0,
         "culmination_drop": 0.3,
     } | changed
     of_the_war = {"truce", "monitored", "monitoring_cost", "culmination_drop"}
-    decision = offensive.decide(
-        **{name: one(value) if name in of_the_war else both(value) for name, value in values.items()}
-    )
+    given = {name: one(value) if name in of_the_war else both(value) for name, value in values.items()}
+    decision = offensive.decide(**given | {"over": given["over"] > 0})
     return tuple(float(part[0, 0]) for part in decision)
 
 
@@ -870,8 +869,10 @@ UNDER_WAY = {"offensive": 1.0, "days_in_phase": 10.0}
         (UNDER_WAY | {"balance": -0.29}, GOES_ON),
         (UNDER_WAY | {"balance": -0.31}, STOPS),
         (UNDER_WAY | {"allowed": 0.0}, STOPS),
-        ({"offensive": 1.0, "days_in_phase": 59.0}, (1.0, 60.0, 0.0)),
-        ({"offensive": 1.0, "days_in_phase": 60.0}, STOPS),
+        (UNDER_WAY | {"over": 1.0}, STOPS),
+        ({"offensive": 1.0, "days_in_phase": 999.0}, (1.0, 1_000.0, 0.0)),  # its age alone does not end it
+        ({"over": 1.0}, STARTS),
+        (UNDER_WAY | {"over": 1.0, "observed": 1.0}, GOES_ON),
         ({"observed": 0.0}, WAITS),
         ({"observed": 1.0, "perceived": -9.0}, STARTS),
         (UNDER_WAY | {"observed": 1.0, "balance": -9.0}, GOES_ON),
@@ -880,6 +881,17 @@ UNDER_WAY = {"offensive": 1.0, "days_in_phase": 10.0}
 )
 def test_the_decision_to_attack(changed: dict[str, float], expected: tuple[float, float, float]) -> None:
     assert decide(**changed) == expected
+
+
+@pytest.mark.parametrize(("step", "offensive_days"), [(1.0, 70.0), (7.0, 10.0)])
+def test_an_offensive_ends_by_chance_at_the_start_of_a_week(step: float, offensive_days: float) -> None:
+    """With a mean of 70 days a week ends one in 1 - exp(-0.1) = 0.0952, whatever the step."""
+    shocks = np.tile(np.random.default_rng(1).standard_normal(200_000), (2, 1))
+    mean = both(offensive_days)
+    found = np.asarray(offensive.over(shocks, one(1.0), mean, step))
+    assert found.mean() == pytest.approx(0.0952, abs=0.003)
+    assert float(offensive.weekly_end(mean, step)[0, 0]) == pytest.approx(1 - exp(-0.1), rel=1e-6)
+    assert not np.asarray(offensive.over(shocks, one(0.0), mean, step)).any()
 
 
 def test_belief_follows_the_balance_with_a_delay() -> None:

@@ -10,7 +10,7 @@ from ceasefire.war.levers import COLUMNS
 from tests.war.helpers import SPAN, Inputs, Path, draw_inputs, walk
 
 DAYS = 3 * SPAN
-OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "truce")
+OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "volatility", "truce")
 
 
 def swapped_parameters(parameters: np.ndarray) -> np.ndarray:
@@ -38,6 +38,7 @@ def mirrored(inputs: Inputs) -> Inputs:
         ),
         levers=swapped_levers(inputs.levers),
         perception=inputs.perception[:, ::-1],
+        culmination=inputs.culmination[:, ::-1],
         drift=inputs.drift._replace(advantage=inputs.drift.advantage[:, ::-1]),
         line=inputs.line[:, ::-1],
         decisions=inputs.decisions[:, ::-1],

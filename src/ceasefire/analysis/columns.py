@@ -99,5 +99,6 @@ def stocks(state: State, sides: list[str]) -> dict[str, npt.NDArray[np.generic]]
         "intensity": np.asarray(state.intensity),
         "advantage": np.asarray(state.advantage)[0],
         "lethality": np.asarray(state.lethality),
+        "volatility": np.asarray(state.volatility),
         **{f"log tempo, front {front + 1}": values for front, values in enumerate(tempo)},
     }

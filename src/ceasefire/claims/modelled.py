@@ -227,6 +227,7 @@ _STOCKS = {
     "intensity": "how heavy the fighting is",
     "advantage": "which side the fighting favours",
     "lethality": "how deadly the fighting is",
+    "volatility": "how far the line moves by chance",
 }
 
 

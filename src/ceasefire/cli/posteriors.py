@@ -34,6 +34,7 @@ UNITS = {
     "intensity": "1",
     "advantage": "1",
     "lethality": "1",
+    "volatility": "1",
 }
 """Units of the quantities of a state."""
 

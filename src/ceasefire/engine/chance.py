@@ -19,7 +19,8 @@ from scipy import special
 # Channels of the weekly shocks. A side's channel is its stream, a front's the first front channel plus its
 # number.
 PERCEPTION = 0
-INTENSITY, ADVANTAGE, LETHALITY, LINE = 2, 3, 4, 5
+INTENSITY, ADVANTAGE, LETHALITY, LINE, VOLATILITY = 2, 3, 4, 5, 6
+CULMINATION = 8
 FIRST_FRONT = 16
 CHANNELS = 256
 # Chance of different kinds comes from different keys of the generator.

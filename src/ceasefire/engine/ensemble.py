@@ -112,7 +112,7 @@ def record(state: State) -> Record:
 
 
 # What may be below zero: logs, beliefs.
-_SIGNED = {"log_tempo", "intensity", "advantage", "lethality", "perceived"}
+_SIGNED = {"log_tempo", "intensity", "advantage", "lethality", "volatility", "perceived"}
 
 
 def health(state: State) -> jax.Array:
@@ -136,16 +136,19 @@ def week_shocks(
     seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
 ) -> Shocks:
     """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `run_block`."""
-    common = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.LINE])
-    channels = jnp.concatenate([streams + chance.PERCEPTION, common, chance.FIRST_FRONT + jnp.arange(fronts)])
+    of_sides = jnp.concatenate([streams + chance.PERCEPTION, streams + chance.CULMINATION])
+    of_all = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.VOLATILITY, chance.LINE])
+    channels = jnp.concatenate([of_sides, of_all, chance.FIRST_FRONT + jnp.arange(fronts)])
     drawn = chance.shock(seed_key, wars, week, channels)
+    intensity, advantage, lethality, volatility, line = drawn[4:9]
     # What favours the initiator goes against the defender, whichever of them is listed first.
     favours = (1 - 2 * streams)[:, None].astype(drawn.dtype)
     return Shocks(
-        tempo=drawn[6:],
+        tempo=drawn[9:],
         perception=drawn[:2],
-        drift=Drift(intensity=drawn[2], advantage=favours * drawn[3], lethality=drawn[4]),
-        line=favours * drawn[5],
+        culmination=drawn[2:4],
+        drift=Drift(intensity, favours * advantage, lethality, volatility),
+        line=favours * line,
     )
 
 

@@ -30,7 +30,7 @@ _STOCKS: dict[str, Callable[[State], npt.NDArray[np.float32]]] = {
     "fortification": lambda state: np.asarray(state.fortification).mean(axis=1),
 }
 # Stocks of the whole war, which no side owns.
-_OF_BOTH = {"front_weight", "log_tempo", "intensity", "lethality", "truce"}
+_OF_BOTH = {"front_weight", "log_tempo", "intensity", "lethality", "volatility", "truce"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -494,6 +494,7 @@ def shown_state(state: State) -> dict[str, npt.NDArray[np.float64]]:
         "intensity": np.asarray(state.intensity),
         "advantage": np.asarray(state.advantage)[0],
         "lethality": np.asarray(state.lethality),
+        "volatility": np.asarray(state.volatility),
     }
     return {name: np.asarray(values, np.float64) for name, values in found.items()}
 

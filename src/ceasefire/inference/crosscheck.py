@@ -45,8 +45,8 @@ Told = Callable[[str], None]
 WEEK = 7
 LEAST = 1e-3
 LOSSES = 2 * QUANTITIES.index("losses")
-# The chances of a week before those of the fronts: intensity, advantage, lethality, line.
-COMMON = 4
+# The chances of a week before those of the fronts: intensity, advantage, lethality, line, volatility.
+COMMON = 5
 ONE_STRUCTURE = {"attrition_law": "linear", "fire_law": "munitions"}
 
 
@@ -151,21 +151,25 @@ class Joint:
             shocks = Shocks(
                 tempo=chance[COMMON:],
                 perception=jnp.zeros((2, 1), dtype),
-                drift=Drift(chance[0], favours * chance[1], chance[2]),
+                culmination=jnp.zeros((2, 1), dtype),
+                drift=Drift(chance[0], favours * chance[1], chance[2], chance[4]),
                 line=0.0,
             )
             today = Today(data.levers[number, 0], 0.0, 0.0, jnp.ones((), dtype), float(WEEK))
             decided = Decisions(data.offensives[number, 0][:, None])
+            attacked = data.offensives[jnp.maximum(number, 1) - 1, 0][:, None]
+            for_weeks = _of_decisions(attacked, decided.offensive, p["offensive_days"])
             state, _ = day(state, war, structure, today, shocks, decided)
             # As in the filter, the chance of the line shifts it at the end of the week.
-            shift = jnp.maximum(favours * chance[3] * p["line_spread"], 0.0)
+            spread = p["line_spread"] * jnp.exp(state.volatility)
+            shift = jnp.maximum(favours * chance[3] * spread, 0.0)
             state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
             told = _told(
                 data, number, state, p, before, observed, (last, last_losses, last_ground), self.guided
             )
             state = told.state
             carry = jax.tree.map(lambda one: one.astype(dtype), (state, *told.memory))
-            return carry, (told.log_density, told.now, told.gaps)
+            return carry, (told.log_density + data.decided[number] * for_weeks, told.now, told.gaps)
 
         state = initial_state(war, structure, target.geography, float(WEEK))
         start = (
@@ -193,6 +197,12 @@ class _ToldWeek(NamedTuple):
 
 def _log_normal(gap: jax.Array, sd: jax.Array | float) -> jax.Array:
     return jax.scipy.stats.norm.logpdf(gap, 0.0, sd)
+
+
+def _of_decisions(before: jax.Array, known: jax.Array, weeks: jax.Array) -> jax.Array:
+    """Return the log probability that offensives of a mean number of weeks go on, or end, this week."""
+    told = jnp.where(known > 0, -1.0 / weeks, jnp.log(-jnp.expm1(-1.0 / weeks)))
+    return jnp.sum(jnp.where((before > 0) & (known >= 0), told, 0.0))
 
 
 def _told(

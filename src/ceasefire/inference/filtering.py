@@ -27,6 +27,8 @@ from ceasefire.engine import chance
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
 from ceasefire.war.catalogue import view
+from ceasefire.war.drift import next_drift
+from ceasefire.war.offensive import weekly_end
 
 # What of the war is reported: two rows for each, side 0 first.
 QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
@@ -40,7 +42,6 @@ FORGET = 1e6
 _CHANCES = 0xCEA5E
 # Channels of chance beyond those of the war: errors of the figures, and the place of resampling.
 _NOISE, _RESAMPLING = 200, 203
-_FAR = 1e6
 
 
 class Data(NamedTuple):
@@ -94,6 +95,8 @@ class Data(NamedTuple):
     """1 where there is a figure, `[W, J]`."""
     before: jax.Array
     """Rows of the losses before the first day, int `[2]`."""
+    decided: jax.Array
+    """1 where the week's known decisions were those of a leader and weigh, `[W]`."""
 
 
 class Carry(NamedTuple):
@@ -216,8 +219,17 @@ def _zero() -> jax.Array:
     return jnp.float32(0.0)
 
 
+def _one() -> jax.Array:
+    return jnp.float32(1.0)
+
+
 def _guide(
-    pilot: _Pilot, target: jax.Array, error: jax.Array, chances: jax.Array, noise: jax.Array
+    pilot: _Pilot,
+    target: jax.Array,
+    given: jax.Array,
+    error: jax.Array,
+    chances: jax.Array,
+    noise: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
     """Return chances `[n, N]` drawn given the figures, and the log of p_linear(figures).
 
@@ -236,8 +248,8 @@ def _guide(
         variance = sum(h[a] * along[a] for a in every) + error[i] ** 2
         gain = [part / variance for part in along]
         expected = pilot.predicted[i] + sum(h[a] * mean[a] for a in every)
-        told = (error[i] < _FAR).astype(chances.dtype)
-        evidence += told * _normal(target[i] - expected, jnp.sqrt(variance))
+        told = (given[i] > 0).astype(chances.dtype)
+        evidence += jnp.where(given[i] > 0, _normal(target[i] - expected, jnp.sqrt(variance)), 0.0)
         surprise = target[i] - expected
         drawn_surprise = (
             target[i] + error[i] * noise[i] - pilot.predicted[i] - sum(h[a] * drawn[a] for a in every)
@@ -375,7 +387,7 @@ class _Walk:
         still = jnp.zeros_like(noise[0])
         middle = blind._replace(
             tempo=jnp.zeros_like(blind.tempo),
-            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality),
+            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality, blind.drift.volatility),
             line=0.0,
         )
         pilot = _pilot(
@@ -394,10 +406,10 @@ class _Walk:
         given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
         of_losses = self.observed[data.guide_spread] * data.guide_scale[week][:, None]
         # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
-        of_line = self.line_deviation()
+        of_line = self.line_deviation(carry.state.volatility, blind.drift.volatility)
         of_ground = jnp.sqrt(of_line**2 + data.ground_error**2)
         error = jnp.concatenate([of_losses, of_ground[None]])
-        error = jnp.where(given[:, None] > 0, error, _FAR)
+        error = jnp.where(given[:, None] > 0, error, 1.0)
         chances = jnp.stack(
             [
                 blind.drift.intensity,
@@ -405,10 +417,10 @@ class _Walk:
                 *blind.tempo,
             ]
         )
-        drawn, weight = _guide(pilot, target, error, chances, noise)
+        drawn, weight = _guide(pilot, target, given, error, chances, noise)
         shocks = blind._replace(
             tempo=drawn[2:],
-            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality),
+            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality, blind.drift.volatility),
             line=0.0,
         )
         state = self.week(carry.state, week, shocks)
@@ -429,9 +441,30 @@ class _Walk:
         # A reassessment: the line is where the map shows it from this week on.
         return state, weight, jnp.where(data.ground_set[week] > 0, off, shift)
 
-    def line_deviation(self) -> jax.Array:
-        """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2."""
-        return view(self.parameters)["line_spread"] * self.steps
+    def of_decisions(self, week: jax.Array) -> jax.Array:
+        """Return the log probability that an offensive goes on for another week, or ends in it, `[N]`.
+
+        What is known of the leaders says how long offensives last (`war.offensive`): ln(1 - e) for each
+        week in which one goes on and ln(e) for that in which it ends, e = 1 - exp(-7 / offensive_days).
+        """
+        before = self.data.offensives[jnp.maximum(week, 1) - 1, 0][:, None]
+        known = self.data.offensives[week, 0][:, None]
+        e = weekly_end(view(self.parameters)["offensive_days"], 7.0 / self.steps)
+        told = jnp.where(known > 0, jnp.log1p(-e), jnp.log(e))
+        weighs = (before > 0) & (known >= 0) & (self.data.decided[week] > 0)
+        return jnp.sum(jnp.where(weighs, told, 0.0), axis=0)
+
+    def line_deviation(self, volatility: jax.Array, shock: jax.Array) -> jax.Array:
+        """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2.
+
+        `volatility` is that before the week and `shock` the chance that moves it on its first morning.
+        """
+        p = view(self.parameters)
+        step = 7.0 / self.steps
+        now = next_drift(
+            volatility, shock, _one(), p["volatility_spread"], p["volatility_persistence_days"], step
+        )
+        return p["line_spread"] * self.steps * jnp.exp(now)
 
     def next(self, carry: Carry, week: jax.Array) -> tuple[Carry, jax.Array, jax.Array]:
         """Walk, weigh and resample a week; return what goes on, what could be reported, and ancestors."""
@@ -441,6 +474,7 @@ class _Walk:
         state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
         now = quantities(state, view(self.parameters), self.observed[data.before])
         more, last = _weigh(carry, data, week, now, self.observed)
+        more += self.of_decisions(week)
         weight = jnp.nan_to_num(weight + more, nan=-1e30, neginf=-1e30)
         log_weight = carry.log_weight + weight.reshape(self.sets, self.paths)
         peak = jax.scipy.special.logsumexp(log_weight, axis=1)
@@ -554,6 +588,7 @@ _STATE_AXES = State(
     log_tempo=1,
     intensity=0,
     lethality=0,
+    volatility=0,
     truce=0,
 )
 
@@ -590,8 +625,8 @@ def filter_wars(
     """
     devices = len(jax.devices())
     sets = parameters.shape[1]
-    # A power of two, so that few sizes are compiled.
-    enough = 1 << max(0, -(-sets // devices) - 1).bit_length()
+    # A power of two, so that few sizes are compiled, and never so few that a loop over wars is not a vector's.
+    enough = max(8, 1 << max(0, -(-sets // devices) - 1).bit_length())
     width = min(max(1, WARS_A_BLOCK // paths), enough) * devices
     key = chance.shock_key(_CHANCES)
     run = _compiled(devices, series, paths, keep)

@@ -50,7 +50,8 @@ LATE_NAMES_DAYS = 182
 # Within so many days another source of the same origin restates it.
 RESTATED_DAYS = 31
 LEAST_SPREAD, USUAL_SPREAD = 0.1, 0.15
-# A change of the area of more than so many times the usual is a reassessment, not a week's fighting.
+# A change of the area of more than so many times the usual is a step of the map: where a line broke, it is
+# dated to the day on which the map was drawn again.
 JUMP = 10.0
 # Of the log of a week's losses from those about it, in robust standard deviations.
 OUTLIER = 6.0
@@ -693,6 +694,7 @@ def _arrays(
         since_last=since,
         given=given,
         before=np.array([row[name] for name in before], np.int32),
+        decided=padded((np.arange(told.weeks) > 0).astype(np.float32)),
     )
     rows = (
         pd.concat(told.rows, ignore_index=True)

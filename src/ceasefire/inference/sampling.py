@@ -8,10 +8,10 @@ it is. A move proposes, in standard normal numbers z with the prior N(0, I),
 which leaves N(m, C) as it is, so that only the likelihood and the difference between prior and N(m, C) decide
 whether it is accepted. m and C are those of the population in the few directions in which it is narrower than
 the prior, and those of the prior in all others. Most moves take C as it is, to go far; some take it wider, to
-bring back what lies farther out than a normal distribution has it. Other moves draw some rows anew from the
-prior and keep the chances, so that no row stays narrow by luck. A set keeps the estimate of its likelihood
-until it moves, so that the target is exact whatever the number of paths (Andrieu and Roberts 2009; Chopin,
-Jacob and Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
+bring back what lies farther out than a normal distribution has it. Other moves keep the chances and draw some
+rows anew from the prior, so that no row stays narrow by luck, or change the structure alone. A set keeps the
+estimate of its likelihood until it moves, so that the target is exact whatever the number of paths (Andrieu
+and Roberts 2009; Chopin, Jacob and Papaspiliopoulos 2013; Cotter and others 2013 for the proposal).
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ UInt32 = npt.NDArray[np.uint32]
 CORRELATIONS = (0.0, 0.7, 0.9, 0.97, 0.99)
 # From this step on a proposal keeps its chances.
 NEAR = 0.9
+# Share of the moves that also try another choice of a structural alternative, and of those that try nothing
+# else and keep the chances.
 CHANGE_OF_STRUCTURE = 0.1
+STRUCTURE_ALONE = 0.15
 # Share of the moves that draw some rows anew from the prior, and the shares of rows that they draw.
 REDRAWN = 0.35
 SHARES_REDRAWN = (0.03, 0.1, 0.3)
@@ -277,15 +280,17 @@ def move(
     tried = near.propose(z, r, noise)
     gain = near.log_ratio(tried) - near.log_ratio(z)
     # A few rows anew from the prior: a row that was narrow by chance alone widens again.
-    redraws = rng.random(size) < REDRAWN
+    kind = rng.random(size)
+    redraws = kind < REDRAWN
+    alone = kind > 1.0 - STRUCTURE_ALONE
     rows = rng.random(z.shape) < rng.choice(SHARES_REDRAWN, size=size)
-    tried = np.where(redraws, np.where(rows, noise, z), tried).astype(np.float32)
-    gain = np.where(redraws, 0.0, gain)
+    tried = np.where(redraws, np.where(rows, noise, z), np.where(alone, z, tried)).astype(np.float32)
+    gain = np.where(redraws | alone, 0.0, gain)
     other = new.draw_structure(rng.random(population.structure.shape))
-    change = rng.random(population.structure.shape) < CHANGE_OF_STRUCTURE
+    change = rng.random(population.structure.shape) < np.where(alone, 0.5, CHANGE_OF_STRUCTURE)
     structure = np.where(change, other, population.structure)
     # With the same chances a small change of the parameters changes the estimate little, and none nothing.
-    keeps = redraws | (r >= NEAR)
+    keeps = redraws | alone | (r >= NEAR)
     numbers = np.where(keeps, population.numbers, draw_numbers(size, rng)).astype(np.uint32)
     found = dataclasses.replace(
         population,
@@ -297,8 +302,9 @@ def move(
     taken = np.log(rng.random(size)) < gain + found.log_target - population.log_target
     moved = np.where(taken, tried, z)
     moved[silent] = rng.standard_normal((int(silent.sum()), size))
-    np.add.at(acceptance.tried, step[~redraws], 1.0)
-    np.add.at(acceptance.taken, step[taken & ~redraws], 1.0)
+    walks = ~(redraws | alone)
+    np.add.at(acceptance.tried, step[walks], 1.0)
+    np.add.at(acceptance.taken, step[taken & walks], 1.0)
     return dataclasses.replace(
         population,
         z=moved,

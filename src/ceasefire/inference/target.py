@@ -127,15 +127,17 @@ class Target:
         z = rng.standard_normal((self.dimension, tries)).astype(np.float32) * 0.5
         numbers = np.arange(tries, dtype=np.uint32)
         few = Target(self.world, self.observed, paths=4, step_days=self.step_days, weeks=self.weeks)
-        before = few.log_likelihood(z, structure, numbers)
         rows = np.arange(self.dimension)
         tried = np.tile(z, (1, self.dimension))
         # Column r x tries + t is set t with row r drawn anew.
         tried[np.repeat(rows, tries), np.arange(tried.shape[1])] = rng.standard_normal(tried.shape[1])
-        after = few.log_likelihood(
-            tried, np.tile(structure, (1, self.dimension)), np.tile(numbers, self.dimension)
-        )
-        same = after.reshape(self.dimension, tries) == before[None]
+        # In one call with the sets as they are: another number of sets would be rounded otherwise.
+        found = few.log_likelihood(
+            np.concatenate([z, tried], axis=1),
+            np.tile(structure, (1, 1 + self.dimension)),
+            np.tile(numbers, 1 + self.dimension),
+        ).reshape(1 + self.dimension, tries)
+        same = found[1:] == found[:1]
         return np.asarray(same.all(axis=1))
 
     def draw_structure(self, uniform: npt.NDArray[np.float64]) -> Int8:

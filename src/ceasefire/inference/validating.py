@@ -40,6 +40,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import calibrating, sampling
+from ceasefire.inference import code as sources
 from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
@@ -132,6 +133,8 @@ def design(
     data = data._replace(
         guide_scale=scale,
         ground_set=np.zeros_like(data.ground_set),
+        # How long offensives last is given by the design, not drawn.
+        decided=np.zeros_like(data.decided),
         # Whatever only renews a memory weighs nothing and cannot be made.
         given=np.where(np.asarray(data.fixed) < FORGET, data.given, 0.0).astype(np.float32),
     )
@@ -487,10 +490,10 @@ def pooled(found: Sequence[Ranked], draws: int, seed: int = 1) -> Pooled:
 
 
 def identity(made: Design, seed: int) -> str:
-    """Return a hash of all that the ranks depend on but the code of the fit."""
-    digest = hashlib.sha256(
-        repr((model_fingerprint(), made.settings, made.draws, seed, made.observed.parameters)).encode()
-    )
+    """Return a hash of all that the ranks depend on, the code of the fit too."""
+    code = sources.source_hash(*sources.FIT, "validating")
+    text = (model_fingerprint(), code, made.settings, made.draws, seed, made.observed.parameters)
+    digest = hashlib.sha256(repr(text).encode())
     digest.update(repr(made.history.world.priors).encode())
     for part in made.observed.data:
         digest.update(np.ascontiguousarray(part).tobytes())

@@ -9,7 +9,7 @@ Equation, for side i against side j on front f, per day:
     H_i = ground taken by i less that taken by j since the start
     ln P_i = ln(T_i + 1) + w ln S_i + ln((1 - s) E_i^h + s X_i)
     u_i = r_i + (1 - r_i) B_i
-    taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c z_i, 0), ground of j on f)
+    taken_i = bounded(g m_f v u_i / (1 + exp(-k b_i)) + m_f a max(c exp(n) z_i, 0), ground of j on f)
     dW_i = (1 - W_i) y / t - W_i (1 - exp(-taken_j / (m_f D)))
 
 | symbol | argument | unit | range |
@@ -27,7 +27,8 @@ Equation, for side i against side j on front f, per day:
 | v | activity, a truce's violations or 1, times tempo and intensity | 1 | >= 0 |
 | advantage | log advantage of the side (drift) | 1 | any |
 | k | advance_steepness | 1 | >= 0 |
-| c, a | line_spread; activity without tempo and intensity | km2/day, 1 | >= 0 |
+| c, n | line_spread; volatility (drift) | km2/day, 1 | >= 0, any |
+| a | activity without tempo and intensity | 1 | >= 0 |
 | z | this week's shock of the line, standard normal, of opposite signs for the two sides | 1 | any |
 | t | fortify_days; y: quiet, 1 - attacking | days | > 0 |
 | D | fortification_depth | km2 | > 0 |
@@ -123,7 +124,7 @@ PARAMETERS = (
     ),
     Parameter(
         "line_spread",
-        "standard deviation of the change of the line in a week that nothing explains",
+        "standard deviation of the change of the line in a week that nothing explains, at usual volatility",
         "km2/day",
         Prior(4, 13, 40),
         (0.0, 2_000),
@@ -204,7 +205,7 @@ def ground_taken(
 ) -> jax.Array:
     """Return the ground that each side takes today `[2, F, N]`, km2.
 
-    `shift` is a max(c z, 0), `[2, N]` in km2/day; other symbols as in the module.
+    `shift` is a max(c exp(n) z, 0), `[2, N]` in km2/day; other symbols as in the module.
     """
     pressure = routine_pressure[:, None, :] + (1.0 - routine_pressure[:, None, :]) * attacking
     break_through = jax.nn.sigmoid(advance_steepness * balance)

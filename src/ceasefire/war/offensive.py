@@ -1,8 +1,9 @@
 """Offensives: the decision to attack, on the capability that a leader perceives, and its end.
 
 A leader attacks when the balance that he perceives exceeds his threshold; in a truce he must also accept the
-cost of breaking it. An offensive ends at its culmination: after its time, or when the true balance has fallen
-too far.
+cost of breaking it. An offensive ends at its culmination: when the true balance has fallen too far, or in
+any week by the chance of all that is not modelled. How long it has gone on already does not count, so that
+one that has outlasted the others is not expected to end tomorrow.
 
 Equation, for each side, per day:
 
@@ -10,7 +11,8 @@ Equation, for each side, per day:
         + advantage_i
     dZ = (y + p + n z - Z) / l
     start if O = 0, days since the last >= rest_days, allowed, and Z > h + truce (c + c_m monitored)
-    end   if O = 1 and (days >= offensive_days, or y < h - f, or not allowed, or a truce begins)
+    end   if O = 1 and (over, or y < h - f, or not allowed, or a truce begins)
+    over: in the first step of a week, with the chance 1 - exp(-7 / offensive_days)
 
 | symbol | argument | unit | range |
 | --- | --- | --- | --- |
@@ -76,9 +78,9 @@ PARAMETERS = (
     ),
     Parameter(
         "offensive_days",
-        "longest time that an offensive goes on",
+        "mean time for which an offensive goes on that does not culminate sooner",
         "days",
-        Prior(30, 75, 150),
+        Prior(30, 75, 200),
         (1.0, 1_000),
         "offensives of 2022 in days (events table): Kharkiv 26, Kyiv and the north 42, Kherson 74, Donbas"
         " 76; the high end is assumed, and later ones reached 130 and more (Avdiivka, summer 2023)",
@@ -178,6 +180,24 @@ class Decision(NamedTuple):
     """1 on the day on which an offensive starts."""
 
 
+def weekly_end(offensive_days: jax.Array, step: jax.Array | float = 1.0) -> jax.Array:
+    """Return the chance that an offensive ends in a week, 1 - exp(-7 / offensive_days).
+
+    `step` is the length of a step in days, in which `offensive_days` is counted.
+    """
+    return -jnp.expm1(-7.0 / (offensive_days * step))
+
+
+def over(
+    shock: jax.Array, new_week: jax.Array, offensive_days: jax.Array, step: jax.Array | float = 1.0
+) -> jax.Array:
+    """Return where an offensive would end by chance today, `[2, N]`; arguments as in `weekly_end`.
+
+    `shock` is this week's standard normal number of the side.
+    """
+    return (new_week > 0) & (jax.scipy.stats.norm.cdf(shock) < weekly_end(offensive_days, step))
+
+
 def decide(
     offensive: jax.Array,
     days_in_phase: jax.Array,
@@ -190,18 +210,18 @@ def decide(
     offensive_threshold: jax.Array,
     truce_cost: jax.Array,
     monitoring_cost: jax.Array,
-    offensive_days: jax.Array,
+    over: jax.Array,
     rest_days: jax.Array,
     culmination_drop: jax.Array,
 ) -> Decision:
     """Return today's decisions; `observed` (`[2, 1]`: 0 or 1, or -1 to decide) overrides the rule.
 
-    Symbols as in the module.
+    `over` `[2, N]` is true where an offensive ends today by chance; other symbols as in the module.
     """
     hurdle = offensive_threshold + truce * (truce_cost + monitoring_cost * monitored)
     may_start = (offensive == 0) & (days_in_phase >= rest_days) & (allowed > 0)
     start = may_start & (perceived > hurdle)
-    culminated = (days_in_phase >= offensive_days) | (balance < offensive_threshold - culmination_drop)
+    culminated = over | (balance < offensive_threshold - culmination_drop)
     stop = (offensive > 0) & (culminated | (allowed == 0))
     chosen = jnp.where(start, 1.0, jnp.where(stop, 0.0, offensive))
     now = jnp.where(observed >= 0, jnp.broadcast_to(observed, chosen.shape), chosen)

@@ -73,6 +73,7 @@ def initial_state(
         intensity=jnp.zeros((wars,), troops.dtype),
         advantage=nothing,
         lethality=jnp.zeros((wars,), troops.dtype),
+        volatility=jnp.zeros((wars,), troops.dtype),
         perceived=nothing,
         offensive=nothing,
         days_in_phase=p["rest_days"] / 2.0,

@@ -84,6 +84,8 @@ class State(NamedTuple):
     """Drift of each side's log advantage, `[2, N]`; the two add up to 0."""
     lethality: jax.Array
     """Drift of the log odds of dying for who is hit, `[N]`."""
+    volatility: jax.Array
+    """Drift of the log spread of what nothing explains in the line, `[N]`."""
     perceived: jax.Array
     """What each leader believes the balance to be, `[2, N]`."""
     offensive: jax.Array

@@ -56,6 +56,8 @@ class Shocks(NamedTuple):
     """One for each front, `[F, N]`."""
     perception: jax.Array
     """One for each leader, `[2, N]`."""
+    culmination: jax.Array
+    """One for each leader's offensive: low ones end it, `[2, N]`."""
     drift: drift.Drift
     """One for each drifting number; opposite for the two sides in `advantage`."""
     line: jax.Array | float = 0.0
@@ -268,7 +270,7 @@ def leaders(now: Morning, today: Today, shocks: Shocks, decisions: Decisions) ->
         p["offensive_threshold"],
         p["truce_cost"],
         p["monitoring_cost"],
-        p["offensive_days"],
+        offensive.over(shocks.culmination, today.new_week, p["offensive_days"], today.step),
         p["rest_days"],
         p["culmination_drop"],
     )
@@ -469,7 +471,8 @@ def material(now: Morning, led: Leaders, fought: Fighting) -> Change:
 def ground(now: Morning, led: Leaders, fought: Fighting, shocks: Shocks) -> Change:
     """The line and the prepared lines."""
     state, p = now.state, now.p
-    unexplained = p["line_spread"] * jnp.broadcast_to(jnp.maximum(shocks.line, 0.0), now.force.shape)
+    spread = p["line_spread"] * jnp.exp(state.volatility)
+    unexplained = spread * jnp.broadcast_to(jnp.maximum(shocks.line, 0.0), now.force.shape)
     taken = fronts.ground_taken(
         now.seen.balance,
         fought.attacking,
