@@ -625,7 +625,7 @@ def filter_wars(
     """
     devices = len(jax.devices())
     sets = parameters.shape[1]
-    # A power of two, so that few sizes are compiled; loops over fewer wars than a vector holds round otherwise.
+    # A power of two, so that few sizes are compiled; fewer wars than a vector holds are rounded otherwise.
     enough = max(8, 1 << max(0, -(-sets // devices) - 1).bit_length())
     width = min(max(1, WARS_A_BLOCK // paths), enough) * devices
     key = chance.shock_key(_CHANCES)
