@@ -195,6 +195,8 @@ FEW_VEHICLES = {"initial_armour_modern": 800.0, "initial_armour_legacy": 200.0, 
 SHELLS_SHORT = {**FEW_SHELLS, "initial_armour_modern": 6_000.0, "initial_troops": 200_000.0}
 FEW_TROOPS = {"initial_troops": 100_000.0}
 GROWING_INDUSTRY = {"industry_ceiling": 2.5}
+# Who attacks again the day after: the weeks that end a long offensive are among those that end a short one.
+ATTACKS_AT_ONCE = {"offensive_threshold": -6.0, "rest_days": 1.0, "offensive_days": 30.0}
 ALWAYS_ATTACKS = {"offensive_threshold": -6.0, "rest_days": 20.0, "offensive_days": 30.0}
 ATTACKS_ON_A_BELIEF = {  # that the balance does not bear out
     "offensive_threshold": -0.5,
@@ -247,7 +249,8 @@ PARAMETERS = [
     Case("initial_armour_legacy", OWN, "vehicles", UP),
     Case("initial_armour_storage", OWN, "vehicles", UP),
     Case("armour_output", OWN, "vehicles", UP),
-    Case("refurbishment_capacity", OWN, "vehicles", UP, share=0.95),
+    # Where storage lasts: else it only brings vehicles to the front sooner, to be lost there.
+    Case("refurbishment_capacity", OWN, "vehicles", UP, given={"initial_armour_storage": 20_000.0}),
     Case("armour_per_casualty", OWN, "armour lost", UP),
     Case("armour_per_casualty", OWN, "vehicles", DOWN),
     Case("legacy_worth", TOTAL, "losses", UP),
@@ -313,9 +316,9 @@ PARAMETERS = [
     # Offensives
     Case("offensive_threshold", OWN, "days on the offensive", DOWN, war="free", equal=True),
     Case("perception_bias", OWN, "days on the offensive", UP, war="free", equal=True, still=True),
-    Case("perception_noise", OWN, "belief steps", UP, still=True, share=0.95),
+    Case("perception_noise", OWN, "belief steps", UP, equal=True, still=True),
     Case("perception_delay_days", OWN, "belief steps", DOWN),
-    Case("offensive_days", OWN, "days on the offensive", UP, war="free", given=ALWAYS_ATTACKS, share=0.9),
+    Case("offensive_days", OWN, "days on the offensive", UP, war="free", given=ATTACKS_AT_ONCE),
     Case("rest_days", OWN, "days on the offensive", DOWN, war="free", given=ALWAYS_ATTACKS),
     Case(
         "culmination_drop",
