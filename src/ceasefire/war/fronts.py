@@ -129,8 +129,8 @@ PARAMETERS = (
         Prior(4, 13, 40),
         (0.0, 2_000),
         "assumed around the record before the article: from June to August 2022 the weekly change of area"
-        " has a standard deviation of 128 km2 (18 a day), 83 km2 (12 a day) from one week to the next (area"
-        " table)",
+        " has a standard deviation of 112 km2 (16 a day), of 87 km2 (12 a day) by the differences from one"
+        " week to the next (area table)",
         per_side=False,
     ),
     Parameter(
