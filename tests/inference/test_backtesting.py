@@ -316,6 +316,17 @@ def test_snapshots_of_other_code_are_not_gone_on_from(monkeypatch: pytest.Monkey
     assert name() != before
 
 
+def test_the_likelihood_of_an_origin_is_made_once_for_its_fit_its_forecast_and_the_next_bridge() -> None:
+    days = [dt.date(2022, 5, 10), dt.date(2022, 6, 7), dt.date(2022, 7, 5)]
+    through = backtesting.Pass(scenario(), load(), days, Settings(sets=8, paths=4))
+    first, second, third = (through.look(number) for number in range(3))
+    made = through.target(first), through.target(second)
+    assert through.target(through.look(0)) is made[0]
+    assert through.target(second) is made[1]
+    assert through.target(third).weeks == second.observed.weeks + 4
+    assert through.target(second) is made[1]
+
+
 def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot and its scores are kept at each origin; what is done is not done again."""
     days = [dt.date(2022, 5, 10), dt.date(2022, 6, 7)]

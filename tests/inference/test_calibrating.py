@@ -15,7 +15,9 @@ from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference.calibrating import Settings, calibrate
+from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
+from ceasefire.inference.target import Target
 from ceasefire.scenario import load_scenario
 from ceasefire.war import REGISTRY
 
@@ -175,6 +177,28 @@ def test_draws_come_from_the_rounds_after_the_first_third_and_from_their_own_rep
     found = calibrating.pick(stage, 2, 16, 1).z[0]
     assert set(found[:16]) == {20.0, 30.0, 40.0, 50.0}
     assert set(found[16:]) == {21.0, 31.0, 41.0, 51.0}
+
+
+def test_the_prior_of_the_state_knows_no_figure_at_all() -> None:
+    """Neither a figure that weighs, nor one that sets the line, nor what is known of offensives' lengths."""
+    scenario, until = load_scenario("ukraine-2022"), dt.date(2022, 12, 20)
+    history = scenario.history(until, known_on=until)
+    observed = observe(load().known_by(until), history, step_days=7)
+    assert observed.data.ground_set.any()
+    wild = observed.data._replace(
+        guide_value=observed.data.guide_value + 3.0,
+        ground_value=observed.data.ground_value - 20_000.0,
+        value=observed.data.value + 3.0,
+        decided=1.0 - observed.data.decided,
+    )
+    found = []
+    for data in (observed.data, wild):
+        target = Target(history.world, dataclasses.replace(observed, data=data), paths=4, step_days=7)
+        z = np.zeros((target.dimension, 8), np.float32)
+        _, paths = target.paths_of(z, np.zeros((2, 8), np.int8), np.arange(8, dtype=np.uint32))
+        found.append(calibrating._prior_state(target, paths.state, SMALL))
+    for name, values in found[0].items():
+        assert np.array_equal(values, found[1][name]), name
 
 
 def test_what_a_fit_must_reach() -> None:

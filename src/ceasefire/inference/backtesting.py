@@ -170,7 +170,7 @@ class Origin:
 
 
 def look(
-    scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None, *, step_days: int = 7
+    scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None, *, step_days: int
 ) -> Origin:
     """Return what is known of a war on a day."""
     history = scenario.history(day, known_on=day)
@@ -197,6 +197,7 @@ class Pass:
         self.layout = shared_layout([self.look(number).observed for number in range(len(self.days))])
         self.folder = folder
         self.name = self._identity()
+        self._targets: dict[dt.date, Target] = {}
 
     def _identity(self) -> str:
         rows = self.evidence.observations
@@ -212,9 +213,16 @@ class Pass:
         return look(self.scenario, self.evidence, self.days[number], self.layout, step_days=steps)
 
     def target(self, origin: Origin) -> Target:
-        """Return the likelihood of what is known at an origin."""
-        paths = paths_for(origin.observed.weeks, self.settings.paths)
-        return Target(origin.history.world, origin.observed, paths=paths, step_days=self.settings.step_days)
+        """Return the likelihood of what is known at an origin; the last two stay, with their silent rows."""
+        if origin.day not in self._targets:
+            self._targets = dict([*self._targets.items()][-1:])
+            self._targets[origin.day] = Target(
+                origin.history.world,
+                origin.observed,
+                paths=paths_for(origin.observed.weeks, self.settings.paths),
+                step_days=self.settings.step_days,
+            )
+        return self._targets[origin.day]
 
     def start(self) -> tuple[int, Population | None]:
         """Return the number of the next origin and the population that goes there, from disk if kept.

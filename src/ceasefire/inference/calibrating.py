@@ -26,6 +26,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import code, sampling
+from ceasefire.inference.filtering import unreported
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population
@@ -589,14 +590,7 @@ def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[di
 
 def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, Float64]:
     """Return the same quantities where the priors alone ran to the cut-off."""
-    blind = dataclasses.replace(
-        target.observed,
-        data=target.observed.data._replace(
-            guide_given=np.zeros_like(target.observed.data.guide_given),
-            ground_given=np.zeros_like(target.observed.data.ground_given),
-            given=np.zeros_like(target.observed.data.given),
-        ),
-    )
+    blind = dataclasses.replace(target.observed, data=unreported(target.observed.data))
     free = Target(target.world, blind, paths=target.paths, step_days=settings.step_days)
     rng = np.random.default_rng([settings.seed, 11])
     sets = int(np.asarray(state.truce).size)

@@ -99,6 +99,15 @@ class Data(NamedTuple):
     """1 where the week's known decisions were those of a leader and weigh, `[W]`."""
 
 
+def unreported(data: Data) -> Data:
+    """Return the same levers and decisions with nothing reported: what is walked are the priors."""
+    zeros = {
+        name: np.zeros_like(getattr(data, name))
+        for name in ("guide_given", "guide_set", "ground_given", "ground_set", "given", "decided")
+    }
+    return data._replace(**zeros)
+
+
 class Carry(NamedTuple):
     """What goes from week to week."""
 
@@ -217,10 +226,6 @@ def _losses(state: State) -> jax.Array:
 
 def _zero() -> jax.Array:
     return jnp.float32(0.0)
-
-
-def _one() -> jax.Array:
-    return jnp.float32(1.0)
 
 
 def _guide(
@@ -462,7 +467,7 @@ class _Walk:
         p = view(self.parameters)
         step = 7.0 / self.steps
         now = next_drift(
-            volatility, shock, _one(), p["volatility_spread"], p["volatility_persistence_days"], step
+            volatility, shock, 1.0, p["volatility_spread"], p["volatility_persistence_days"], step
         )
         return p["line_spread"] * self.steps * jnp.exp(now)
 

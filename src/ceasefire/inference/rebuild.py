@@ -21,12 +21,6 @@ SHIPPED = (
     (dt.date(2025, 12, 30), False, 7, 256),
 )
 """Day of the state; whether figures count that became known later; days in a step; sets in a replicate."""
-FOLDER = Path(__file__).parent / "posteriors"
-
-
-def name(until: dt.date, hindsight: bool) -> str:
-    """Return the file name of a shipped posterior."""
-    return f"{SCENARIO}-{until}-known-{'now' if hindsight else 'then'}.nc"
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
@@ -35,6 +29,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     from ceasefire.files import CeasefireError
     from ceasefire.inference.calibrating import Settings, calibrate
     from ceasefire.inference.posterior import load_posterior
+    from ceasefire.inference.shipped import file_name, folder
     from ceasefire.scenario import load_scenario
 
     scenario, evidence = load_scenario(SCENARIO), load()
@@ -45,7 +40,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
         print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
 
     for until, hindsight, step_days, sets in SHIPPED:
-        path = FOLDER / name(until, hindsight)
+        path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
         try:
             load_posterior(path).require(scenario.calibrated_sha256)
         except CeasefireError:

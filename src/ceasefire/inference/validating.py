@@ -41,7 +41,7 @@ from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference import code as sources
-from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data
+from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data, unreported
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
@@ -156,20 +156,9 @@ def _target(made: Design, data: Data) -> Target:
     return Target(made.history.world, observed, paths=made.settings.paths, step_days=WEEK)
 
 
-def blind(data: Data) -> Data:
-    """Return the same design with nothing reported."""
-    return data._replace(
-        guide_given=np.zeros_like(data.guide_given),
-        guide_set=np.zeros_like(data.guide_set),
-        ground_given=np.zeros_like(data.ground_given),
-        ground_set=np.zeros_like(data.ground_set),
-        given=np.zeros_like(data.given),
-    )
-
-
 def make_wars(made: Design, block: int, seed: int) -> Truth:
     """Draw parameters, structure and reporting from the priors and walk a war with each, `BLOCK` of them."""
-    target = _target(made, blind(made.observed.data))
+    target = _target(made, unreported(made.observed.data))
     rng = np.random.default_rng([seed, 101, block])
     z = rng.standard_normal((target.dimension, BLOCK)).astype(np.float32)
     structure = target.draw_structure(rng.random((len(STRUCTURES), BLOCK)))
