@@ -78,6 +78,46 @@ def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_
     assert not list(tmp_path.glob("calibration-*.npz"))
 
 
+@pytest.mark.parametrize(("disagreements", "rounds"), [(0, 2), (1, 4), (2, 6), (9, 6)])
+def test_a_fit_moves_on_while_replicates_disagree_three_times_as_long_at_most(
+    monkeypatch: pytest.MonkeyPatch, disagreements: int, rounds: int
+) -> None:
+    left = iter([1.02] * disagreements + [1.0] * 9)
+    monkeypatch.setattr(calibrating, "MORE_ROUNDS", 2)
+    monkeypatch.setattr(calibrating, "largest_rhat", lambda stage, target: next(left))
+    lines: list[str] = []
+    calibrate(
+        load_scenario("ukraine-2022"),
+        load(),
+        UNTIL,
+        settings=SMALL,
+        told=lambda line, share: lines.append(line),
+    )
+    assert sum(line.startswith("round ") for line in lines) == rounds
+    assert sum(line.startswith("R-hat 1.020") for line in lines) == min(disagreements, 2)
+
+
+def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Posterior) -> None:
+    history = load_scenario("ukraine-2022").history(UNTIL, known_on=UNTIL)
+    observed = observe(load().known_by(UNTIL), history, step_days=7)
+    target = Target(history.world, observed, paths=4, step_days=7)
+    rng = np.random.default_rng(5)
+    population = sampling.start(target, 64, 2, rng)
+    rounds = tuple(rng.standard_normal((target.dimension, 128)).astype(np.float32) for _ in range(9))
+    structures = tuple(target.draw_structure(rng.random((2, 128))) for _ in range(9))
+    stage = calibrating.Stage(population, 0, 9, rounds, structures, (population.numbers,) * 9)
+    assert calibrating.largest_rhat(stage, target) < 1.02
+    free = int(np.flatnonzero(target.transform.free)[0])
+    parted = tuple(values.copy() for values in rounds)
+    for values in parted:
+        values[free, 64:] += 1.0
+    assert calibrating.largest_rhat(dataclasses.replace(stage, rounds=parted), target) > 1.1
+    split = tuple(values.copy() for values in structures)
+    for values in split:
+        values[0, 64:] = 0
+    assert calibrating.largest_rhat(dataclasses.replace(stage, structures=split), target) > 1.1
+
+
 def test_a_torn_stage_is_not_gone_on_from(tmp_path: Path) -> None:
     store = calibrating.Store(tmp_path, "x")
     assert store.path is not None

@@ -316,18 +316,15 @@ def _print_coverage(found: Backtest) -> None:
     for name in ("days", "held", "calibrated", "false verdicts"):
         table.add_column(name, justify="right")
     table.add_column("in words")
-    errors: dict[tuple[int, int], float] = {}
     for row in rows.to_dict("records"):
-        key = (int(row["origins"]), int(row["horizon_days"]))
-        if key not in errors:
-            errors[key] = false_verdicts(key[0], SPACING_DAYS, key[1])
+        false = false_verdicts(int(row["origins"]), SPACING_DAYS, int(row["horizon_days"]))
         held, low, high = (float(row[name]) for name in ("coverage_90", "low", "high"))
         table.add_row(
             str(row["series"]),
             str(row["horizon_days"]),
             f"{100 * held:.0f} %",
             f"{100 * low:.0f} to {100 * high:.0f} %",
-            f"{100 * errors[key]:.0f} %",
+            f"{100 * false:.0f} %",
             "as often" if row["inside"] else "too seldom" if held < low else "too often",
         )
     terminal.out.print(table)

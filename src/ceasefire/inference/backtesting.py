@@ -449,12 +449,9 @@ class Backtest:
         calibrated = self.calibrated_coverage().set_index(["series", "horizon_days"])
         plain = {*baselines.FOR_TOTALS, *baselines.FOR_LEVELS}
         told: dict[str, dict[str, object]] = {}
-        errors: dict[tuple[int, int], float] = {}
         for (series, horizon), part in summary.groupby(["series", "horizon_days"], sort=False):
             models = part.set_index("model")
             crps, count = models["crps"], int(models["origins"][OURS])
-            if (count, horizon) not in errors:
-                errors[count, horizon] = scoring.false_verdicts(count, SPACING_DAYS, horizon)
             row: dict[str, object] = {
                 "origins": count,
                 "variant": self.chosen[str(series)],
@@ -464,7 +461,7 @@ class Backtest:
                 "coverage_90": float(calibrated["coverage_90"][series, horizon]),
                 "coverage_low": float(calibrated["low"][series, horizon]),
                 "coverage_high": float(calibrated["high"][series, horizon]),
-                "false_verdicts": errors[count, horizon],
+                "false_verdicts": scoring.false_verdicts(count, SPACING_DAYS, int(horizon)),
             }
             pairs = against[
                 (against["series"] == series)

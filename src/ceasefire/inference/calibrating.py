@@ -42,7 +42,10 @@ FIRST_WEEKS, NEXT_WEEKS, LEAST_LEFT = 36, 26, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 5
-ROUNDS = 36
+ROUNDS = 24
+# So many more each time that rows disagree, and so many times the first number at most.
+MORE_ROUNDS = 12
+MOST_TIMES = 3
 MOVES_A_ROUND = 5
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
 FORGOTTEN = 1 / 3
@@ -67,6 +70,7 @@ class Settings:
     """Draws that are kept."""
     seed: int = 1
     rounds: int = ROUNDS
+    """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
 
 
 def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Evidence:
@@ -115,11 +119,20 @@ def calibrate(
         stage = next_stage(stage, course)
         store.write(stage)
         say(f"{course.says(stage)}, {stage.shares()}", 0.7 * stage.share(course))
-    while len(stage.rounds) < settings.rounds:
-        stage = next_round(stage, course)
-        store.write(stage)
-        done = len(stage.rounds) / settings.rounds
-        say(f"round {len(stage.rounds)} of {settings.rounds} at the posterior", 0.7 + 0.25 * done)
+    wanted = settings.rounds
+    while True:
+        while len(stage.rounds) < wanted:
+            stage = next_round(stage, course)
+            store.write(stage)
+            done = len(stage.rounds) / wanted
+            say(f"round {len(stage.rounds)} of {wanted} at the posterior", 0.7 + 0.25 * done)
+        wanted += MORE_ROUNDS
+        if wanted > MOST_TIMES * settings.rounds:
+            break
+        worst = largest_rhat(stage, course.target(stage.block))
+        if worst <= LARGEST_RHAT:
+            break
+        say(f"R-hat {worst:.3f}: {MORE_ROUNDS} rounds more", 0.8)
     posterior = finish(scenario, course, stage, hindsight)
     say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
     store.clear()
@@ -259,6 +272,14 @@ def next_round(stage: Stage, course: Course) -> Stage:
         numbers=(*stage.numbers, population.numbers),
         accepted=acceptance.share(),
     )
+
+
+def largest_rhat(stage: Stage, target: Target) -> float:
+    """Return the largest R-hat of sampled rows and of rival equations over the rounds that count."""
+    replicates = stage.population.replicates
+    rounds, structures = (np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures))
+    rhat, _ = agreement(rounds[:, target.transform.free], replicates)
+    return max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
 
 
 def agreement(

@@ -50,7 +50,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 evidence,
                 until,
                 hindsight=hindsight,
-                settings=Settings(sets=sets, step_days=step_days, draws=1024),
+                settings=Settings(sets=sets, step_days=step_days, draws=1024, rounds=36),
                 folder=work,
                 told=told,
             )

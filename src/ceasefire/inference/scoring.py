@@ -12,6 +12,7 @@ forecaster shows on such origins.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Sequence
 from typing import Literal
@@ -347,6 +348,7 @@ def paired_block_bootstrap(
     return Difference(float(difference.mean()), low, high, level, count, block, verdict)
 
 
+@functools.cache
 def false_verdicts(
     origins: int,
     spacing_days: int,
