@@ -8,12 +8,13 @@ worker that runs it.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jax.extend.random import threefry_2x32
+from jax.extend.random import threefry2x32_p
 from scipy import special
 
 # Channels of the weekly shocks. A side's channel is its stream, a front's the first front channel plus its
@@ -35,9 +36,10 @@ def key(seed: int, domain: int) -> jax.Array:
 
 def _words(generator_key: jax.Array, first: jax.Array, second: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return two random words for each counter (first, second), all uint32 of one shape."""
-    size = first.size
-    words = threefry_2x32(generator_key, jnp.concatenate([first.ravel(), second.ravel()]))
-    return words[:size].reshape(first.shape), words[size:].reshape(first.shape)
+    keys = (jnp.broadcast_to(generator_key[place], first.shape) for place in range(2))
+    bind: Callable[..., tuple[jax.Array, jax.Array]] = threefry2x32_p.bind
+    one, other = bind(*keys, first, second)
+    return one, other
 
 
 def shock(seed_key: jax.Array, war: jax.Array, week: jax.Array, channel: jax.Array) -> jax.Array:

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from ceasefire.engine import chance
+from ceasefire.engine.fused import LANES, Kernel
+from ceasefire.engine.loop import Loop, scan
 from ceasefire.engine.start import Start
 from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
-from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
+from ceasefire.war import (
+    REGISTRY,
+    STRUCTURES,
+    Decisions,
+    Drift,
+    Geography,
+    Shocks,
+    State,
+    Today,
+    day,
+    initial_state,
+)
+from ceasefire.war.levers import WIDTH
 
+Array: TypeAlias = Any
+"""An array of JAX or of NumPy."""
 DAYS_IN_WEEK = 7
 
 GOOD, NOT_FINITE, NEGATIVE = 0, 1, 2
@@ -135,7 +150,7 @@ def _first(passed: jax.Array, happened: jax.Array, today: jax.Array) -> jax.Arra
 def week_shocks(
     seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
 ) -> Shocks:
-    """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `run_block`."""
+    """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `OfRun`."""
     of_sides = jnp.concatenate([streams + chance.PERCEPTION, streams + chance.CULMINATION])
     of_all = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.VOLATILITY, chance.LINE])
     channels = jnp.concatenate([of_sides, of_all, chance.FIRST_FRONT + jnp.arange(fronts)])
@@ -152,85 +167,147 @@ def week_shocks(
     )
 
 
-def _week(
-    carry: tuple[State, Passages],
-    plan: tuple[jax.Array, Schedule],
-    parameters: jax.Array,
-    structure: jax.Array,
-    wars: jax.Array,
-    seed_key: jax.Array,
-    streams: jax.Array,
-) -> tuple[tuple[State, Passages], Record]:
-    week, levers = plan
-    shocks = week_shocks(seed_key, wars, week, streams, carry[0].front_weight.shape[0])
+class OfWars(NamedTuple):
+    """What each war has of its own."""
 
-    def one_day(
-        inner: tuple[State, Passages], row: tuple[jax.Array, Schedule]
-    ) -> tuple[tuple[State, Passages], None]:
-        state, passages = inner
-        number, today = row
-        tomorrow, _ = day(
-            state,
-            parameters,
-            structure,
-            Today(today.levers, today.truce_begins, today.truce_ends, (number == 0).astype(jnp.float32)),
-            shocks,
-            Decisions(today.observed[:, None]),
-        )
-        date = week * DAYS_IN_WEEK + number
-        return (
-            tomorrow,
-            passages._replace(
-                first_offensive_day=_first(passages.first_offensive_day, tomorrow.offensive, date),
-                truce_broken_day=_first(
-                    passages.truce_broken_day, tomorrow.truces_broken - state.truces_broken, date
-                ),
-            ),
-        ), None
+    parameters: Array
+    """`[P, N]`."""
+    structure: Array
+    """int8 `[K, N]`."""
+    wars: Array
+    """Numbers of the wars, uint32 `[N]`; chance belongs to them."""
 
-    (state, passages), _ = jax.lax.scan(one_day, carry, (jnp.arange(DAYS_IN_WEEK), levers))
+
+class OfRun(NamedTuple):
+    """What all wars of a run have in common."""
+
+    geography: Geography
+    seed_key: jax.Array
+    """Key of the weekly shocks, uint32 `[2]`."""
+    streams: jax.Array
+    """Random stream of each side, int32 `[2]`."""
+
+
+class OfDay(NamedTuple):
+    """What a day of the plan has."""
+
+    plan: Schedule
+    """One day's row of each part."""
+    date: jax.Array
+    """Days since the first morning, int32."""
+
+
+Carry = tuple[State, Passages]
+
+
+def _start(of_wars: OfWars, of_run: OfRun) -> Carry:
+    state = initial_state(of_wars.parameters, of_wars.structure, of_run.geography)
+    return state, no_passages(state)
+
+
+def _resumed(morning: State) -> Carry:
+    return morning, no_passages(morning)
+
+
+def no_passages(state: State) -> Passages:
+    """Return that nothing has happened yet, and whether the first morning is sound."""
+    never = jnp.full((2, *state.truce.shape), -1, jnp.int16)
+    return Passages(never, never, health(state))
+
+
+def _begin_week(carry: Carry, of_wars: OfWars, of_run: OfRun, week: jax.Array, *, fronts: int) -> Shocks:
+    return week_shocks(of_run.seed_key, of_wars.wars, week, of_run.streams, fronts)
+
+
+def _step(
+    carry: Carry, of_wars: OfWars, of_run: OfRun, shocks: Shocks, of_day: OfDay, new_week: jax.Array
+) -> Carry:
+    state, passages = carry
+    today = of_day.plan
+    tomorrow, _ = day(
+        state,
+        of_wars.parameters,
+        of_wars.structure,
+        Today(today.levers, today.truce_begins, today.truce_ends, new_week),
+        shocks,
+        Decisions(today.observed[:, None]),
+    )
+    return tomorrow, passages._replace(
+        first_offensive_day=_first(passages.first_offensive_day, tomorrow.offensive, of_day.date),
+        truce_broken_day=_first(
+            passages.truce_broken_day, tomorrow.truces_broken - state.truces_broken, of_day.date
+        ),
+    )
+
+
+def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, shocks: Shocks) -> tuple[Carry, Record]:
+    state, passages = carry
     status = jnp.where(passages.status == GOOD, health(state), passages.status)
     return (state, passages._replace(status=status)), record(state)
 
 
+@functools.cache
+def war_loop(fronts: int) -> Loop:
+    """Return the war as a loop of weeks."""
+    shape: Any = jax.ShapeDtypeStruct
+    of_wars = OfWars(
+        shape((REGISTRY.size, LANES), jnp.float32),
+        shape((len(STRUCTURES), LANES), jnp.int8),
+        shape((LANES,), jnp.uint32),
+    )
+    of_run = OfRun(
+        Geography(*(shape(axes, jnp.float32) for axes in ((fronts,), (2, fronts), (2, fronts)))),
+        shape((2,), jnp.uint32),
+        shape((2,), jnp.int32),
+    )
+    scalar = shape((), jnp.float32)
+    today = Schedule(shape((WIDTH,), jnp.float32), scalar, scalar, shape((2,), jnp.float32))
+    return Loop(
+        start=_start,
+        begin_week=functools.partial(_begin_week, fronts=fronts),
+        step=_step,
+        end_week=_end_week,
+        carry=jax.eval_shape(_start, of_wars, of_run),
+        of_wars=of_wars,
+        of_run=of_run,
+        of_week=shape((), jnp.int32),
+        of_day=OfDay(today, shape((), jnp.int32)),
+    )
+
+
+@functools.cache
+def kernel(fronts: int) -> Kernel:
+    """Return the war compiled for this processor."""
+    return Kernel(war_loop(fronts))
+
+
 @jax.jit
 def run_block(
-    parameters: jax.Array,
-    structure: jax.Array,
-    wars: jax.Array,
-    geography: Geography,
-    weeks: Schedule,
-    seed_key: jax.Array,
-    streams: jax.Array,
-    first_morning: State | None = None,
+    of_wars: OfWars, of_run: OfRun, weeks: Schedule, first_morning: State | None = None
 ) -> tuple[Record, Record, Passages]:
-    """Run the wars of one block; return the first morning, the end of each week, and first passages.
+    """Run the wars of one block by JAX; return the first morning, the end of each week, and first passages.
 
     Args:
-        parameters: `[P, N]`.
-        structure: int8 `[K, N]`.
-        wars: numbers of the wars, `[N]`; chance belongs to them.
-        geography: the fronts.
+        of_wars: the wars.
+        of_run: what they have in common.
         weeks: the plan.
-        seed_key: key of the weekly shocks.
-        streams: random stream of each side, int32 `[2]`.
         first_morning: stocks with which each war starts; those of its parameters where not given.
     """
-    state = first_morning
-    if state is None:
-        state = initial_state(parameters, structure, geography)
-    never = jnp.full(parameters.shape[1:], -1, jnp.int16)
-    passages = Passages(jnp.stack([never, never]), jnp.stack([never, never]), health(state))
-    step = functools.partial(
-        _week, parameters=parameters, structure=structure, wars=wars, seed_key=seed_key, streams=streams
-    )
-    numbers = jnp.arange(weeks.levers.shape[0])
-    (_, passages), weekly = jax.lax.scan(step, (state, passages), (numbers, weeks))
-    return record(state), weekly, passages
+    loop = war_loop(of_run.geography.weight.shape[0])
+    carry = _start(of_wars, of_run) if first_morning is None else _resumed(first_morning)
+    (_, passages), weekly = scan(loop, carry, of_wars, of_run, *_rows(weeks))
+    return record(carry[0]), weekly, passages
+
+
+def _rows(weeks: Schedule) -> tuple[jax.Array, OfDay]:
+    """Return what weeks have, and what days have."""
+    count = weeks.levers.shape[0]
+    dates = jnp.arange(count * DAYS_IN_WEEK, dtype=jnp.int32).reshape(count, DAYS_IN_WEEK)
+    return jnp.arange(count, dtype=jnp.int32), OfDay(weeks, dates)
 
 
 class Block(NamedTuple):
-    """One block's results as NumPy arrays, without padding."""
+    """One chunk's results as NumPy arrays."""
 
     wars: npt.NDArray[np.int64]
     start: Record
@@ -248,45 +325,38 @@ def run_blocks(
     chunk: int,
     start: Start | None = None,
 ) -> Iterator[Block]:
-    """Run wars in chunks, spread over the devices; yield each chunk's results in order.
+    """Run wars in chunks; yield each chunk's results in order. With a start each war has its draw's stocks.
 
-    A chunk is padded to whole blocks by repeating its last war, so that every chunk of a run is the same
-    compiled program. With a start each war begins with the stocks of its draw.
+    On a processor the fused loop computes them, on any other device JAX does.
     """
-    devices = jax.devices()
-    mesh = jax.make_mesh((len(devices),), ("wars",), axis_types=(AxisType.Auto,))
-    over_wars = NamedSharding(mesh, PartitionSpec(None, "wars"))  # type: ignore[no-untyped-call]
-    numbers = NamedSharding(mesh, PartitionSpec("wars"))  # type: ignore[no-untyped-call]
-    width = padded(chunk, len(devices))
     weeks = schedule(plan)
-    geography = Geography(*(jnp.asarray(part) for part in world.geography))
-
-    def spread(stock: npt.NDArray[np.float32]) -> Any:
-        axes = PartitionSpec(*(None for _ in stock.shape[:-1]), "wars")  # type: ignore[no-untyped-call]
-        return jax.device_put(stock, NamedSharding(mesh, axes))
-
+    of_run = OfRun(
+        Geography(*(jnp.asarray(part) for part in world.geography)),
+        chance.shock_key(seed),
+        jnp.asarray(world.streams, jnp.int32),
+    )
+    compute = _fused if jax.default_backend() == "cpu" else _by_jax
     for offset in range(0, wars.size, chunk):
         here = slice(offset, min(offset + chunk, wars.size))
-        count = here.stop - here.start
-        index = np.minimum(np.arange(width), count - 1) + offset
-        first, weekly, passages = run_block(
-            jax.device_put(parameters[:, index], over_wars),
-            jax.device_put(structure[:, index], over_wars),
-            jax.device_put(wars[index].astype(np.uint32), numbers),
-            geography,
-            weeks,
-            chance.shock_key(seed),
-            jnp.asarray(world.streams, jnp.int32),
-            None if start is None else jax.tree.map(spread, start.state_of(wars[index])),
-        )
-        yield Block(wars[here], *(_without_padding(part, count) for part in (first, weekly, passages)))
+        of_wars = OfWars(parameters[:, here], structure[:, here], wars[here].astype(np.uint32))
+        morning = None if start is None else start.state_of(wars[here])
+        yield Block(wars[here], *compute(of_wars, of_run, weeks, morning))
 
 
-def _without_padding(part: Any, count: int) -> Any:
-    return jax.tree.map(lambda values: np.asarray(values)[..., :count], part)
+def _fused(
+    of_wars: OfWars, of_run: OfRun, weeks: Schedule, morning: State | None
+) -> tuple[Record, Record, Passages]:
+    compiled = kernel(of_run.geography.weight.shape[0])
+    carry = compiled.start(of_wars, of_run) if morning is None else _resumed(morning)
+    (_, passages), weekly = compiled.run(carry, of_wars, of_run, *_rows(weeks))
+    first: Record = jax.tree.map(np.asarray, record(carry[0]))
+    return first, weekly, passages
 
 
-def padded(chunk: int, devices: int) -> int:
-    """Return the width of a chunk with its padding: a multiple of 128 wars on each device."""
-    unit = 128 * devices
-    return -(-chunk // unit) * unit
+def _by_jax(
+    of_wars: OfWars, of_run: OfRun, weeks: Schedule, morning: State | None
+) -> tuple[Record, Record, Passages]:
+    found: tuple[Record, Record, Passages] = jax.tree.map(
+        np.asarray, run_block(of_wars, of_run, weeks, morning)
+    )
+    return found

@@ -19,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from ceasefire.engine import chance
-from ceasefire.engine.ensemble import DAYS_IN_WEEK, Schedule, run_block
+from ceasefire.engine.ensemble import DAYS_IN_WEEK, OfRun, OfWars, Schedule, run_block
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Geography
 from ceasefire.war import levers as lever_columns
 
@@ -64,13 +64,15 @@ def _compute() -> str:
     begins[100], ends[190] = 1.0, 1.0
     weekly = (PINNED_WEEKS, DAYS_IN_WEEK)
     _, record, passages = run_block(
-        jnp.asarray(parameters),
-        jnp.asarray(structure),
-        jnp.asarray(wars, dtype=jnp.uint32),
-        Geography(
-            jnp.array([0.4, 0.6], jnp.float64),
-            jnp.full((2, 2), 10_000.0, jnp.float64),
-            jnp.full((2, 2), 0.5, jnp.float64),
+        OfWars(jnp.asarray(parameters), jnp.asarray(structure), jnp.asarray(wars, dtype=jnp.uint32)),
+        OfRun(
+            Geography(
+                jnp.array([0.4, 0.6], jnp.float64),
+                jnp.full((2, 2), 10_000.0, jnp.float64),
+                jnp.full((2, 2), 0.5, jnp.float64),
+            ),
+            chance.shock_key(0),
+            jnp.array([0, 1], jnp.int32),
         ),
         Schedule(
             jnp.asarray(plan.reshape(*weekly, -1)),
@@ -78,8 +80,6 @@ def _compute() -> str:
             jnp.asarray(ends.reshape(weekly)),
             jnp.full((*weekly, 2), -1.0, jnp.float64),
         ),
-        chance.shock_key(0),
-        jnp.array([0, 1], jnp.int32),
     )
     outcomes = [np.median(np.asarray(values)[[12, 25, 51]], axis=-1) for values in record]
     text = ",".join(f"{value:.{_ROUNDED_TO - 1}e}" for part in outcomes for value in np.ravel(part))
