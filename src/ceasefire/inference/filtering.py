@@ -14,18 +14,32 @@ roots, equipment, the size of forces) weighs the paths where it stands.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import AxisType, PartitionSpec
+import numpy.typing as npt
+from scipy import special
 
 from ceasefire.engine import chance
 from ceasefire.engine.ensemble import week_shocks
-from ceasefire.war import Decisions, Drift, Geography, Shocks, State, Today, day, initial_state
+from ceasefire.engine.fused import LANES, Kernel, available_cores
+from ceasefire.engine.loop import Loop
+from ceasefire.war import (
+    REGISTRY,
+    STRUCTURES,
+    Decisions,
+    Drift,
+    Geography,
+    Shocks,
+    State,
+    Today,
+    day,
+    initial_state,
+)
 from ceasefire.war.catalogue import view
 from ceasefire.war.drift import next_drift
 from ceasefire.war.offensive import weekly_end
@@ -34,8 +48,8 @@ from ceasefire.war.offensive import weekly_end
 QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
 GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
-# Wars that one device walks at a time: fewer, and starting the many small operations of a week takes over.
-WARS_A_BLOCK = 8192
+# Wars that one core walks at a time: as many as its cache holds the state of.
+WARS_A_BLOCK = 4096
 # A figure with this in place of a spread renews what its series remembers and weighs nothing.
 FORGET = 1e6
 # Seed of all chances of the filter; they differ by the numbers of the sets.
@@ -109,7 +123,7 @@ def unreported(data: Data) -> Data:
 
 
 class Carry(NamedTuple):
-    """What goes from week to week."""
+    """What goes from week to week in each war."""
 
     state: State
     last: jax.Array
@@ -118,10 +132,117 @@ class Carry(NamedTuple):
     """`[2, N]`."""
     last_ground: jax.Array
     """`[N]`."""
+
+
+class OfWars(NamedTuple):
+    """What each war has of its own; the M paths of a set lie side by side."""
+
+    parameters: jax.Array
+    """`[P, N]`, in the units of the step."""
+    observed: jax.Array
+    """Parameters of reporting, `[O, N]`."""
+    structure: jax.Array
+    """int8 `[K, N]`."""
+    wars: jax.Array
+    """Numbers of the wars, uint32 `[N]`."""
+
+
+class OfRun(NamedTuple):
+    """What all wars have in common."""
+
+    geography: Geography
+    seed_key: jax.Array
+    streams: jax.Array
+    """Random stream of each side, int32 `[2]`."""
+    guide_factor: jax.Array
+    """1 in the row of the reporting factor of each side's losses, `[2, O]`."""
+    guide_spread: jax.Array
+    """The same of their spread."""
+    before: jax.Array
+    """The same of the losses before the first day."""
+    ground_error: jax.Array
+
+    @property
+    def favours(self) -> jax.Array:
+        """Sign of what favours the initiator, by side, `[2]`."""
+        return (1 - 2 * self.streams).astype(jnp.float32)
+
+
+class OfWeek(NamedTuple):
+    """A week's figures: `Data` of one week, its rows of tables as choices among all."""
+
+    number: jax.Array
+    levers: jax.Array
+    """Of the first step, `[L]`."""
+    offensives: jax.Array
+    """`[2]`."""
+    offensives_before: jax.Array
+    """Of the week before, `[2]`."""
+    decided: jax.Array
+    guide_value: jax.Array
+    guide_given: jax.Array
+    guide_set: jax.Array
+    guide_scale: jax.Array
+    ground_value: jax.Array
+    ground_given: jax.Array
+    ground_set: jax.Array
+    quantity: jax.Array
+    """1 in the row of what each figure reports, `[J, 2 K]`."""
+    series: jax.Array
+    """`[J, S]`."""
+    factor: jax.Array
+    """`[J, O]`."""
+    spread: jax.Array
+    """`[J, O]`, nothing where the spread is `fixed` alone."""
+    fixed: jax.Array
+    value: jax.Array
+    bound: jax.Array
+    since_last: jax.Array
+    given: jax.Array
+
+
+class OfDay(NamedTuple):
+    """What a step has."""
+
+    levers: jax.Array
+    offensives: jax.Array
+
+
+class Held(NamedTuple):
+    """What a week's steps and its end have from its beginning."""
+
+    shocks: Shocks
+    week: OfWeek
+    target: jax.Array
+    """What guides: log losses of each side, and the ground, `[3]`."""
+    given: jax.Array
+    """`[3]`."""
+    linear: jax.Array
+    """What was expected of them where the day is linearised, `[3, N]`."""
+    error: jax.Array
+    """`[3, N]`."""
+    weight: jax.Array
+    """Log weight of the guidance, `[N]`."""
+    of_line: jax.Array
+    """Standard deviation of the week's unexplained shift of the line, `[N]`."""
+    line: jax.Array
+    """Its chance in favour of side 0, `[N]`."""
+
+
+class Shown(NamedTuple):
+    """What is kept of a week."""
+
     log_weight: jax.Array
-    """Normalised in each group, `[T, M]`."""
-    log_likelihood: jax.Array
-    """`[T]`."""
+    """`[N]`."""
+    position: jax.Array
+    """Chance of the resampling, a standard normal number, `[N]`; that of a set's first path counts."""
+    quantities: jax.Array
+    """`[2 K + 1, N]`."""
+
+
+def chosen(rows: jax.Array, values: jax.Array) -> jax.Array:
+    """Return the rows of values `[R, N]` that a table of ones `[..., R]` names, `[..., N]`."""
+    return jnp.sum(rows[..., None] * values, axis=-2)
 
 
 def quantities(state: State, p: dict[str, jax.Array], before: jax.Array) -> jax.Array:
@@ -159,30 +280,24 @@ class _Pilot(NamedTuple):
     """`[3, 2 + F, N]`: of each figure by the chance of intensity, advantage, tempo of each front."""
 
 
-def _pilot(
-    carry: Carry,
-    parameters: jax.Array,
-    p: dict[str, jax.Array],
-    observed: jax.Array,
-    structure: jax.Array,
-    data: Data,
-    week: jax.Array,
-    shocks: Shocks,
-    steps: int,
-    favours: jax.Array,
-) -> _Pilot:
-    state = carry.state
-    today = Today(data.levers[week, 0], _zero(), _zero(), jnp.float32(1.0), 7.0 / steps)
+def _pilot(carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, shocks: Shocks, steps: int) -> _Pilot:
+    state, p = carry.state, view(of_wars.parameters)
+    today = Today(week.levers, _zero(), _zero(), jnp.float32(1.0), 7.0 / steps)
 
     def first_day(advantage: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         moved = state._replace(advantage=advantage)
         tomorrow, flows = day(
-            moved, parameters, structure, today, shocks, Decisions(data.offensives[week, 0][:, None])
+            moved,
+            of_wars.parameters,
+            of_wars.structure,
+            today,
+            shocks,
+            Decisions(week.offensives[:, None]),
         )
         ground = jnp.sum(flows.ground_taken[0] - flows.ground_taken[1], axis=0)
         return flows.losses, ground, tomorrow.log_tempo[0]
 
-    sign = favours[:, None] * jnp.ones_like(state.advantage)
+    sign = of_run.favours[:, None] * jnp.ones_like(state.advantage)
     (losses, ground, _), (_, slope, _) = jax.jvp(first_day, (state.advantage,), (sign,))
     unit = 7.0 / steps  # persistence is counted in steps
     kept = {
@@ -191,7 +306,7 @@ def _pilot(
     moves = {name: p[f"{name}_spread"] * jnp.sqrt(jnp.maximum(1.0 - kept[name] ** 2, 1e-12)) for name in kept}
     total = losses * steps
     before = _losses(state) - carry.last_losses
-    factor = observed[data.guide_factor]
+    factor = chosen(of_run.guide_factor, of_wars.observed)
     whole = before + total + 1e-3
     ground_before = net_ground(state) - carry.last_ground
     share = total / whole * moves["intensity"]
@@ -265,49 +380,266 @@ def _guide(
     return drawn, evidence
 
 
-def _weigh(
-    carry: Carry, data: Data, week: jax.Array, now: jax.Array, observed: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _weigh(carry: Carry, week: OfWeek, now: jax.Array, observed: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return the log likelihood `[N]` of the week's other figures, and what each series remembers."""
     last = carry.last
-    total = jnp.zeros(now.shape[1], now.dtype)
-    for j in range(data.value.shape[1]):
-        given = data.given[week, j]
-        quantity = now[data.quantity[week, j]]
-        since = data.since_last[week, j] > 0
-        amount = jnp.maximum(quantity - jnp.where(since, last[data.series[week, j]], 0.0), 1e-3)
-        expected = jnp.log(amount) + jnp.log(observed[data.factor[week, j]])
-        row = data.spread[week, j]
-        sd = data.fixed[week, j] * jnp.where(row < 0, 1.0, observed[jnp.maximum(row, 0)])
-        gap = data.value[week, j] - expected
-        bound = data.bound[week, j]
+    total = jnp.zeros_like(now[0])
+    factor, spread = chosen(week.factor, observed), chosen(week.spread, observed)
+    has_spread = jnp.sum(week.spread, axis=1)
+    for j in range(week.value.shape[0]):
+        quantity = chosen(week.quantity[j], now)
+        remembers = chosen(week.series[j], last)
+        since = week.since_last[j] > 0
+        amount = jnp.maximum(quantity - jnp.where(since, remembers, 0.0), 1e-3)
+        expected = jnp.log(amount) + jnp.log(factor[j])
+        sd = week.fixed[j] * jnp.where(has_spread[j] > 0, spread[j], 1.0)
+        gap = week.value[j] - expected
+        bound = week.bound[j]
         # At least: the source's own value lies above the bound; at most: below it.
         one_sided = jax.scipy.stats.norm.logcdf(-bound * gap / sd)
-        weighs = (given > 0) & (data.fixed[week, j] < FORGET)
+        weighs = (week.given[j] > 0) & (week.fixed[j] < FORGET)
         total += jnp.where(weighs, jnp.where(bound == 0, _normal(gap, sd), one_sided), 0.0)
-        remembered = jnp.where((given > 0) & since, quantity, last[data.series[week, j]])
-        last = last.at[data.series[week, j]].set(remembered)
+        renews = week.series[j] * week.given[j] * since
+        last = jnp.where(renews[:, None] > 0, quantity, last)
     return total, last
 
 
-def _resample(log_weight: jax.Array, position: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Return ancestors `[T, M]` (systematic, where the effective number is below one half) and weights."""
+def _line_deviation(
+    p: dict[str, jax.Array], volatility: jax.Array, shock: jax.Array, steps: int
+) -> jax.Array:
+    """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2.
+
+    `volatility` is that before the week and `shock` the chance that moves it on its first morning.
+    """
+    now = next_drift(
+        volatility, shock, 1.0, p["volatility_spread"], p["volatility_persistence_days"], 7.0 / steps
+    )
+    return p["line_spread"] * steps * jnp.exp(now)
+
+
+def _of_decisions(p: dict[str, jax.Array], week: OfWeek, steps: int) -> jax.Array:
+    """Return the log probability that an offensive goes on for another week, or ends in it, `[N]`.
+
+    What is known of the leaders says how long offensives last (`war.offensive`): ln(1 - e) for each week in
+    which one goes on and ln(e) for that in which it ends, e = 1 - exp(-7 / offensive_days).
+    """
+    before, known = week.offensives_before[:, None], week.offensives[:, None]
+    e = weekly_end(p["offensive_days"], 7.0 / steps)
+    told = jnp.where(known > 0, jnp.log1p(-e), jnp.log(e))
+    weighs = (before > 0) & (known >= 0) & (week.decided > 0)
+    return jnp.sum(jnp.where(weighs, told, 0.0), axis=0)
+
+
+def _start(of_wars: OfWars, of_run: OfRun, *, series: int, steps: int) -> Carry:
+    nothing = jnp.zeros_like(of_wars.parameters[0])
+    return Carry(
+        initial_state(of_wars.parameters, of_wars.structure, of_run.geography, 7.0 / steps),
+        jnp.stack([nothing] * series),
+        jnp.stack([nothing, nothing]),
+        nothing,
+    )
+
+
+def _begin_week(carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, *, steps: int) -> Held:
+    """Guide the week's chances by its figures; the line is not walked but shifted at the end."""
+    favours, p = of_run.favours, view(of_wars.parameters)
+    fronts = carry.state.front_weight.shape[0]
+    blind = week_shocks(of_run.seed_key, of_wars.wars, week.number, of_run.streams, fronts)
+    noise = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.arange(_NOISE, _NOISE + _GUIDED))
+    still = jnp.zeros_like(noise[0])
+    middle = blind._replace(
+        tempo=jnp.zeros_like(blind.tempo),
+        drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality, blind.drift.volatility),
+        line=0.0,
+    )
+    pilot = _pilot(carry, of_wars, of_run, week, middle, steps)
+    target = jnp.concatenate([week.guide_value, week.ground_value[None]])
+    given = jnp.concatenate([week.guide_given, week.ground_given[None]])
+    of_losses = chosen(of_run.guide_spread, of_wars.observed) * week.guide_scale[:, None]
+    # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
+    of_line = _line_deviation(p, carry.state.volatility, blind.drift.volatility, steps)
+    of_ground = jnp.sqrt(of_line**2 + of_run.ground_error**2)
+    error = jnp.concatenate([of_losses, of_ground[None]])
+    error = jnp.where(given[:, None] > 0, error, 1.0)
+    chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
+    drawn, weight = _guide(pilot, target, given, error, chances, noise)
+    shocks = blind._replace(
+        tempo=drawn[2:],
+        drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality, blind.drift.volatility),
+        line=0.0,
+    )
+    # Written out: a product of small matrices for each war is slower than their sums by far.
+    linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
+    line = favours[0] * blind.line[0]
+    return Held(shocks, week, target, given, linear, error, weight, of_line, line)
+
+
+def _step(
+    carry: Carry,
+    of_wars: OfWars,
+    of_run: OfRun,
+    held: Held,
+    of_day: OfDay,
+    new_week: jax.Array,
+    *,
+    steps: int,
+) -> Carry:
+    today = Today(of_day.levers, _zero(), _zero(), new_week, 7.0 / steps)
+    decisions = Decisions(of_day.offensives[:, None])
+    state, _ = day(carry.state, of_wars.parameters, of_wars.structure, today, held.shocks, decisions)
+    return carry._replace(state=state)
+
+
+def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps: int) -> tuple[Carry, Shown]:
+    """Shift the line, and weigh the path by the week's figures."""
+    state, week, p = carry.state, held.week, view(of_wars.parameters)
+    added = _losses(state) - carry.last_losses
+    ground = net_ground(state) - carry.last_ground
+    of_losses = jnp.log(added + 1e-3) + jnp.log(chosen(of_run.guide_factor, of_wars.observed))
+    exact = jnp.concatenate([of_losses, ground[None]])
+    weight = held.weight
+    for i in range(_GUIDED):
+        here = _normal(held.target[i] - exact[i], held.error[i])
+        here -= _normal(held.target[i] - held.linear[i], held.error[i])
+        weight += jnp.where(held.given[i] > 0, here, 0.0)
+    # Drawn from its distribution given the week's figure, where there is one.
+    off = week.ground_value - ground
+    share = held.of_line**2 / (held.of_line**2 + of_run.ground_error**2)
+    informed = share * off + jnp.sqrt(share) * of_run.ground_error * held.line
+    shift = jnp.where(week.ground_given > 0, informed, held.line * held.of_line)
+    # A reassessment: the line is where the map shows it from this week on.
+    shift = jnp.where(week.ground_set > 0, off, shift)
+    shifts = jnp.stack([jnp.maximum(shift, 0.0), jnp.maximum(-shift, 0.0)])
+    state = state._replace(ground_taken=state.ground_taken + shifts[:, None, :] * state.front_weight)
+    now = quantities(state, p, chosen(of_run.before, of_wars.observed))
+    more, last = _weigh(carry, week, now, of_wars.observed)
+    weight = jnp.nan_to_num(weight + more + _of_decisions(p, week, steps), nan=-1e30, neginf=-1e30)
+    position = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.array([_RESAMPLING]))[0]
+    told = (week.guide_given + week.guide_set)[:, None]
+    fresh = Carry(
+        state,
+        last,
+        jnp.where(told > 0, _losses(state), carry.last_losses),
+        jnp.where(week.ground_given + week.ground_set > 0, net_ground(state), carry.last_ground),
+    )
+    return fresh, Shown(weight, position, jnp.concatenate([now, net_ground(state)[None]]))
+
+
+@functools.cache
+def filter_loop(fronts: int, levers: int, observed: int, series: int, figures: int, steps: int) -> Loop:
+    """Return a filter's weeks as a loop, for so many fronts, levers, parameters of reporting and so on."""
+    shape = jax.ShapeDtypeStruct
+    real = jnp.float32
+    of_wars = OfWars(
+        shape((REGISTRY.size, LANES), real),
+        shape((observed, LANES), real),
+        shape((len(STRUCTURES), LANES), jnp.int8),
+        shape((LANES,), jnp.uint32),
+    )
+    scalar, pair, rows = shape((), real), shape((2,), real), shape((2, observed), real)
+    of_run = OfRun(
+        Geography(*(shape(axes, real) for axes in ((fronts,), (2, fronts), (2, fronts)))),
+        shape((2,), jnp.uint32),
+        shape((2,), jnp.int32),
+        rows,
+        rows,
+        rows,
+        scalar,
+    )
+    each = shape((figures,), real)
+    of_week = OfWeek(
+        number=shape((), jnp.int32),
+        levers=shape((levers,), real),
+        offensives=pair,
+        offensives_before=pair,
+        decided=scalar,
+        guide_value=pair,
+        guide_given=pair,
+        guide_set=pair,
+        guide_scale=pair,
+        ground_value=scalar,
+        ground_given=scalar,
+        ground_set=scalar,
+        quantity=shape((figures, GROUND), real),
+        series=shape((figures, series), real),
+        factor=shape((figures, observed), real),
+        spread=shape((figures, observed), real),
+        fixed=each,
+        value=each,
+        bound=each,
+        since_last=each,
+        given=each,
+    )
+    start = functools.partial(_start, series=series, steps=steps)
+    return Loop(
+        start=start,
+        begin_week=functools.partial(_begin_week, steps=steps),
+        step=functools.partial(_step, steps=steps),
+        end_week=functools.partial(_end_week, steps=steps),
+        carry=jax.eval_shape(start, of_wars, of_run),
+        of_wars=of_wars,
+        of_run=of_run,
+        of_week=of_week,
+        of_day=OfDay(shape((levers,), real), pair),
+    )
+
+
+@functools.cache
+def _kernel(*sizes: int) -> Kernel:
+    return Kernel(filter_loop(*sizes))
+
+
+def _ones(rows: npt.ArrayLike, width: int) -> npt.NDArray[np.float32]:
+    """Return 1 in the row of each number, nothing for -1, `[..., width]`."""
+    return (np.asarray(rows)[..., None] == np.arange(width)).astype(np.float32)
+
+
+def week_rows(data: Data, observed: int, series: int) -> OfWeek:
+    """Return the figures by week, `[W, ...]`."""
+    offensives = np.asarray(data.offensives, np.float32)[:, 0]
+    whole = {
+        name: np.asarray(getattr(data, name), np.float32)
+        for name in OfWeek._fields
+        if name in Data._fields
+        and name not in ("levers", "offensives", "quantity", "series", "factor")
+        and name != "spread"
+    }
+    return OfWeek(
+        number=np.arange(len(offensives), dtype=np.int32),
+        levers=np.asarray(data.levers, np.float32)[:, 0],
+        offensives=offensives,
+        offensives_before=np.concatenate([offensives[:1], offensives[:-1]]),
+        quantity=_ones(data.quantity, GROUND),
+        series=_ones(data.series, series),
+        factor=_ones(data.factor, observed),
+        spread=_ones(data.spread, observed),
+        **whole,
+    )
+
+
+def resample(
+    log_weight: npt.NDArray[np.float64], position: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """Return ancestors `[T, M]` (systematic, where the effective number is below one half) and weights.
+
+    Args:
+        log_weight: normalised in each group, `[T, M]`.
+        position: where each group's places begin, 0 to 1, `[T]`.
+    """
     groups, paths = log_weight.shape
-    weight = jax.nn.softmax(log_weight, axis=1)
-    poor = 1.0 / jnp.sum(weight * weight, axis=1) < 0.5 * paths
-    steps = jnp.cumsum(weight, axis=1)
-    at = (jnp.arange(paths)[None, :] + position[:, None]) / paths
-    ancestor = jnp.sum(steps[:, None, :] < at[:, :, None], axis=2).clip(0, paths - 1)
-    same = jnp.broadcast_to(jnp.arange(paths)[None, :], (groups, paths))
-    flat = jnp.full_like(log_weight, -np.log(paths))
-    return jnp.where(poor[:, None], ancestor, same), jnp.where(poor[:, None], flat, log_weight)
-
-
-def _take(values: jax.Array, ancestor: jax.Array) -> jax.Array:
-    """Reorder the last axis `[..., T M]` within each group."""
-    groups, paths = ancestor.shape
-    index = (ancestor + jnp.arange(groups)[:, None] * paths).reshape(-1)
-    return jnp.take(values, index, axis=-1)
+    weight = np.exp(log_weight)
+    weight /= weight.sum(axis=1, keepdims=True)
+    poor = 1.0 / np.square(weight).sum(axis=1) < 0.5 * paths
+    ancestor = np.tile(np.arange(paths, dtype=np.int32), (groups, 1))
+    if poor.any():
+        # Groups one after the other: each begins where the one before it ends.
+        first = np.arange(int(poor.sum()))[:, None]
+        steps = np.minimum(np.cumsum(weight[poor], axis=1), 1.0) + first
+        at = (np.arange(paths) + position[poor, None]) / paths + first
+        found = np.searchsorted(steps.ravel(), at.ravel()).reshape(at.shape) - first * paths
+        ancestor[poor] = np.clip(found, 0, paths - 1)
+        log_weight = np.where(poor[:, None], -np.log(paths), log_weight)
+    return ancestor, log_weight
 
 
 class Paths(NamedTuple):
@@ -315,303 +647,123 @@ class Paths(NamedTuple):
 
     state: State
     """`[..., T]`."""
-    quantities: jax.Array
+    quantities: npt.NDArray[np.float32]
     """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
 
 
-@dataclasses.dataclass(frozen=True)
-class _Walk:
-    """What does not change while the weeks are walked: T sets of parameters with M paths each, N = T M."""
+class _Filter:
+    """A filter over the same figures for any sets of parameters."""
 
-    parameters: jax.Array
-    """`[P, N]`."""
-    observed: jax.Array
-    """`[O, N]`."""
-    structure: jax.Array
-    """`[K, N]`."""
-    wars: jax.Array
-    """Numbers of the wars, `[N]`."""
-    data: Data
-    seed_key: jax.Array
-    streams: jax.Array
-    paths: int
-
-    @property
-    def steps(self) -> int:
-        """Steps in a week."""
-        return int(self.data.levers.shape[1])
-
-    @property
-    def sets(self) -> int:
-        """Sets of parameters."""
-        return int(self.wars.shape[0]) // self.paths
-
-    @property
-    def favours(self) -> jax.Array:
-        """Sign of what favours the initiator, by side, `[2]`."""
-        return (1 - 2 * self.streams).astype(self.parameters.dtype)
-
-    def first(self, geography: Geography, series: int) -> Carry:
-        """Return what the first week begins with."""
-        dtype, wars = self.parameters.dtype, self.wars.shape[0]
-        return Carry(
-            initial_state(self.parameters, self.structure, geography, 7.0 / self.steps),
-            jnp.zeros((series, wars), dtype),
-            jnp.zeros((2, wars), dtype),
-            jnp.zeros((wars,), dtype),
-            jnp.full((self.sets, self.paths), -np.log(self.paths), dtype),
-            jnp.zeros((self.sets,), dtype),
+    def __init__(
+        self, geography: Geography, data: Data, weeks: int, streams: npt.ArrayLike, sizes: tuple[int, ...]
+    ) -> None:
+        observed, series, steps = sizes[2], sizes[3], sizes[5]
+        self.kernel = _kernel(*sizes)
+        self.weeks, self.steps = weeks, steps
+        self.longest = int(np.shape(data.levers)[0])
+        self.of_run = OfRun(
+            geography,
+            chance.shock_key(_CHANCES),
+            np.asarray(streams, np.int32),
+            _ones(data.guide_factor, observed),
+            _ones(data.guide_spread, observed),
+            _ones(data.before, observed),
+            np.float32(data.ground_error),
         )
+        self.of_week = self.kernel.rows(week_rows(data, observed, series), self.longest)
+        of_day = OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
+        self.of_day = self.kernel.rows(of_day, self.longest * steps)
 
-    def week(self, state: State, week: jax.Array, shocks: Shocks) -> State:
-        """Walk a week."""
-
-        def one_step(number: jax.Array, state: State) -> State:
-            today = Today(
-                self.data.levers[week, number],
-                _zero(),
-                _zero(),
-                (number == 0).astype(jnp.float32),
-                7.0 / self.steps,
+    def run(
+        self,
+        parameters: npt.NDArray[np.float32],
+        observed: npt.NDArray[np.float32],
+        structure: npt.NDArray[np.int8],
+        numbers: npt.NDArray[np.uint32],
+        paths: int,
+        keep: bool,
+        cores: int,
+    ) -> tuple[npt.NDArray[np.float64], Paths | None]:
+        """Return the log likelihood of each set, and one path of it."""
+        sets = numbers.size
+        wars = (numbers[:, None] * np.uint32(paths) + np.arange(paths, dtype=np.uint32)).reshape(-1)
+        many = functools.partial(np.repeat, repeats=paths, axis=-1)
+        of_wars = OfWars(many(parameters), many(observed), many(structure), wars)
+        laid = self.kernel.lay_out(of_wars, self.of_run)
+        log_weight = np.full((sets, paths), -np.log(paths))
+        log_likelihood = np.zeros(sets)
+        rows: npt.NDArray[np.int32] | None = None
+        place = np.arange(wars.size, dtype=np.int32)
+        records, ancestry = [], []
+        for week in range(self.weeks):
+            rows, shown = self.kernel.walk(
+                laid,
+                rows,
+                self.of_week[week : week + 1],
+                self.of_day[week * self.steps : (week + 1) * self.steps],
+                1,
+                self.steps,
+                place,
+                cores,
             )
-            decisions = Decisions(self.data.offensives[week, number][:, None])
-            return day(state, self.parameters, self.structure, today, shocks, decisions)[0]
+            told = shown[0, :, : wars.size]
+            log_weight = log_weight + told[0].reshape(sets, paths)
+            peak = special.logsumexp(log_weight, axis=1)
+            log_likelihood += peak
+            position = special.ndtr(told[1].reshape(sets, paths)[:, 0].astype(np.float64))
+            ancestor, log_weight = resample(log_weight - peak[:, None], position)
+            place = (ancestor + np.arange(sets, dtype=np.int32)[:, None] * paths).reshape(-1)
+            if keep:
+                records.append(told[2:])
+                ancestry.append(ancestor)
+        if not keep or rows is None:
+            return log_likelihood, None
+        return log_likelihood, self._one_path(rows, place, records, ancestry, log_weight, wars)
 
-        return jax.lax.fori_loop(0, self.steps, one_step, state)
-
-    def guided_week(self, carry: Carry, week: jax.Array) -> tuple[State, jax.Array, jax.Array]:
-        """Walk a week with guided chances and without that of the line.
-
-        Returns:
-            The state, the log weight `[N]` and the shift of the line in favour of side 0, `[N]` km2: drawn
-            from its distribution given the week's figure, where there is one.
-        """
-        data, favours = self.data, self.favours
-        blind = week_shocks(self.seed_key, self.wars, week, self.streams, carry.state.front_weight.shape[0])
-        noise = chance.shock(self.seed_key, self.wars, week, jnp.arange(_NOISE, _NOISE + _GUIDED))
-        still = jnp.zeros_like(noise[0])
-        middle = blind._replace(
-            tempo=jnp.zeros_like(blind.tempo),
-            drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality, blind.drift.volatility),
-            line=0.0,
-        )
-        pilot = _pilot(
-            carry,
-            self.parameters,
-            view(self.parameters),
-            self.observed,
-            self.structure,
-            data,
-            week,
-            middle,
-            self.steps,
-            favours,
-        )
-        target = jnp.concatenate([data.guide_value[week], data.ground_value[week][None]])
-        given = jnp.concatenate([data.guide_given[week], data.ground_given[week][None]])
-        of_losses = self.observed[data.guide_spread] * data.guide_scale[week][:, None]
-        # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
-        of_line = self.line_deviation(carry.state.volatility, blind.drift.volatility)
-        of_ground = jnp.sqrt(of_line**2 + data.ground_error**2)
-        error = jnp.concatenate([of_losses, of_ground[None]])
-        error = jnp.where(given[:, None] > 0, error, 1.0)
-        chances = jnp.stack(
-            [
-                blind.drift.intensity,
-                favours[0] * blind.drift.advantage[0],
-                *blind.tempo,
-            ]
-        )
-        drawn, weight = _guide(pilot, target, given, error, chances, noise)
-        shocks = blind._replace(
-            tempo=drawn[2:],
-            drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality, blind.drift.volatility),
-            line=0.0,
-        )
-        state = self.week(carry.state, week, shocks)
-        added = _losses(state) - carry.last_losses
-        ground = net_ground(state) - carry.last_ground
-        of_losses = jnp.log(added + 1e-3) + jnp.log(self.observed[data.guide_factor])
-        exact = jnp.concatenate([of_losses, ground[None]])
-        # Written out: a product of small matrices for each war is slower than their sums by far.
-        linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
-        for i in range(_GUIDED):
-            here = _normal(target[i] - exact[i], error[i]) - _normal(target[i] - linear[i], error[i])
-            weight += jnp.where(given[i] > 0, here, 0.0)
-        free = favours[0] * blind.line[0] * of_line
-        off = data.ground_value[week] - ground
-        share = of_line**2 / (of_line**2 + data.ground_error**2)
-        informed = share * off + jnp.sqrt(share) * data.ground_error * favours[0] * blind.line[0]
-        shift = jnp.where(data.ground_given[week] > 0, informed, free)
-        # A reassessment: the line is where the map shows it from this week on.
-        return state, weight, jnp.where(data.ground_set[week] > 0, off, shift)
-
-    def of_decisions(self, week: jax.Array) -> jax.Array:
-        """Return the log probability that an offensive goes on for another week, or ends in it, `[N]`.
-
-        What is known of the leaders says how long offensives last (`war.offensive`): ln(1 - e) for each
-        week in which one goes on and ln(e) for that in which it ends, e = 1 - exp(-7 / offensive_days).
-        """
-        before = self.data.offensives[jnp.maximum(week, 1) - 1, 0][:, None]
-        known = self.data.offensives[week, 0][:, None]
-        e = weekly_end(view(self.parameters)["offensive_days"], 7.0 / self.steps)
-        told = jnp.where(known > 0, jnp.log1p(-e), jnp.log(e))
-        weighs = (before > 0) & (known >= 0) & (self.data.decided[week] > 0)
-        return jnp.sum(jnp.where(weighs, told, 0.0), axis=0)
-
-    def line_deviation(self, volatility: jax.Array, shock: jax.Array) -> jax.Array:
-        """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2.
-
-        `volatility` is that before the week and `shock` the chance that moves it on its first morning.
-        """
-        p = view(self.parameters)
-        step = 7.0 / self.steps
-        now = next_drift(
-            volatility, shock, 1.0, p["volatility_spread"], p["volatility_persistence_days"], step
-        )
-        return p["line_spread"] * self.steps * jnp.exp(now)
-
-    def next(self, carry: Carry, week: jax.Array) -> tuple[Carry, jax.Array, jax.Array]:
-        """Walk, weigh and resample a week; return what goes on, what could be reported, and ancestors."""
-        data = self.data
-        state, weight, off = self.guided_week(carry, week)
-        shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
-        state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
-        now = quantities(state, view(self.parameters), self.observed[data.before])
-        more, last = _weigh(carry, data, week, now, self.observed)
-        more += self.of_decisions(week)
-        weight = jnp.nan_to_num(weight + more, nan=-1e30, neginf=-1e30)
-        log_weight = carry.log_weight + weight.reshape(self.sets, self.paths)
-        peak = jax.scipy.special.logsumexp(log_weight, axis=1)
-        ancestor, log_weight = _resample(log_weight - peak[:, None], self.uniform(week, _RESAMPLING))
-        told = data.guide_given[week] + data.guide_set[week]
-        seen = data.ground_given[week] + data.ground_set[week]
-        fresh = Carry(
-            jax.tree.map(lambda stock: _take(stock, ancestor), state),
-            _take(last, ancestor),
-            _take(jnp.where(told[:, None] > 0, _losses(state), carry.last_losses), ancestor),
-            _take(jnp.where(seen > 0, net_ground(state), carry.last_ground), ancestor),
-            log_weight,
-            carry.log_likelihood + peak,
-        )
-        return fresh, jnp.concatenate([now, net_ground(state)[None]]), ancestor
-
-    def uniform(self, week: jax.Array, channel: int) -> jax.Array:
-        """Return a number from 0 to 1 for each set, `[T]`."""
-        drawn = chance.shock(self.seed_key, self.wars, week, jnp.array([channel]))[0]
-        return jax.scipy.stats.norm.cdf(drawn.reshape(self.sets, self.paths)[:, 0])
-
-    def one_path(self, carry: Carry, record: jax.Array, ancestry: jax.Array, weeks: jax.Array) -> Paths:
+    def _one_path(
+        self,
+        rows: npt.NDArray[np.int32],
+        place: npt.NDArray[np.int32],
+        records: list[npt.NDArray[np.float32]],
+        ancestry: list[npt.NDArray[np.int32]],
+        log_weight: npt.NDArray[np.float64],
+        wars: npt.NDArray[np.uint32],
+    ) -> Paths:
         """Return a path of each set, drawn by its weight and followed back through its ancestors."""
-        longest = record.shape[0]
-        rising = jnp.cumsum(jax.nn.softmax(carry.log_weight, axis=1), axis=1)
-        at = self.uniform(jnp.uint32(longest + 1), _NOISE)
-        chosen = jnp.sum(rising < at[:, None], axis=1).clip(0, self.paths - 1)
-        start = jnp.arange(self.sets) * self.paths
-
-        def back(number: jax.Array, inner: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        sets, paths = log_weight.shape
+        drawn = chance.shock(
+            chance.shock_key(_CHANCES),
+            jnp.asarray(wars.reshape(sets, paths)[:, 0]),
+            jnp.uint32(self.longest + 1),
+            jnp.array([_NOISE]),
+        )
+        at = special.ndtr(np.asarray(drawn[0], np.float64))
+        rising = np.cumsum(special.softmax(log_weight, axis=1), axis=1)
+        whose = np.minimum((rising < at[:, None]).sum(axis=1), paths - 1)
+        start = np.arange(sets) * paths
+        last = rows[:, place[start + whose]]
+        story = np.zeros((self.longest, GROUND + 1, sets), np.float32)
+        for week in reversed(range(self.weeks)):
             # The record of a week was written before the resampling at its end.
-            whose, story = inner
-            week = weeks - 1 - number
-            whose = jnp.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
-            return whose, story.at[week].set(jnp.take(record[week], start + whose, axis=-1))
-
-        story = jnp.zeros((longest, record.shape[1], self.sets), record.dtype)
-        _, story = jax.lax.fori_loop(0, weeks, back, (chosen, story))
-        state = jax.tree.map(lambda stock: jnp.take(stock, start + chosen, axis=-1), carry.state)
-        return Paths(state, story)
-
-
-def _filter(
-    parameters: jax.Array,
-    observed: jax.Array,
-    structure: jax.Array,
-    numbers: jax.Array,
-    geography: Geography,
-    data: Data,
-    weeks: jax.Array,
-    seed_key: jax.Array,
-    streams: jax.Array,
-    series: int,
-    paths: int,
-    keep: bool,
-) -> tuple[jax.Array, Paths | None]:
-    many = functools.partial(jnp.repeat, repeats=paths, axis=-1)
-    wars = (numbers[:, None] * jnp.uint32(paths) + jnp.arange(paths, dtype=jnp.uint32)).reshape(-1)
-    walk = _Walk(many(parameters), many(observed), many(structure), wars, data, seed_key, streams, paths)
-    kept = data.levers.shape[0] if keep else 1
-    record = jnp.zeros((kept, GROUND + 1, wars.shape[0]), parameters.dtype)
-    ancestry = jnp.zeros((kept, walk.sets, paths), jnp.int32)
-
-    def one_week(week: jax.Array, inner: Any) -> Any:
-        carry, record, ancestry = inner
-        carry, shown, ancestor = walk.next(carry, week)
-        if keep:
-            record = record.at[week].set(shown)
-            ancestry = ancestry.at[week].set(ancestor)
-        return carry, record, ancestry
-
-    start = (walk.first(geography, series), record, ancestry)
-    carry, record, ancestry = jax.lax.fori_loop(0, weeks, one_week, start)
-    path = walk.one_path(carry, record, ancestry, weeks) if keep else None
-    return carry.log_likelihood, path
-
-
-@functools.cache
-def _compiled(devices: int, series: int, paths: int, keep: bool) -> Any:
-    mesh = jax.make_mesh((devices,), ("sets",), axis_types=(AxisType.Auto,))
-    over, whole = PartitionSpec(None, "sets"), PartitionSpec()
-    call = functools.partial(_filter, series=series, paths=paths, keep=keep)
-    state = jax.tree.map(lambda n: PartitionSpec(*[None] * n, "sets"), _STATE_AXES)
-    out = (PartitionSpec("sets"), Paths(state, PartitionSpec(None, None, "sets")) if keep else None)
-    spread = jax.shard_map(
-        call,
-        mesh=mesh,
-        in_specs=(over, over, over, PartitionSpec("sets"), whole, whole, whole, whole, whole),
-        out_specs=out,
-        check_vma=False,
-    )
-    return jax.jit(spread)
-
-
-_STATE_AXES = State(
-    **{
-        name: {
-            "trainees": 2,
-            "troops": 2,
-            "recovering": 2,
-            "armour_in_transit": 2,
-            "shells_in_transit": 2,
-        }.get(name, 1)
-        for name in State._fields
-    }
-)._replace(
-    front_weight=1,
-    ground_at_start=2,
-    ground_taken=2,
-    fortification=2,
-    log_tempo=1,
-    intensity=0,
-    lethality=0,
-    volatility=0,
-    truce=0,
-)
+            whose = np.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
+            story[week] = records[week][:, start + whose]
+        return Paths(self.kernel.carry_of(last, sets).state, story)
 
 
 def filter_wars(
-    parameters: jax.Array,
-    observed: jax.Array,
-    structure: jax.Array,
+    parameters: npt.ArrayLike,
+    observed: npt.ArrayLike,
+    structure: npt.ArrayLike,
     geography: Geography,
     data: Data,
     weeks: int,
-    numbers: jax.Array,
-    streams: jax.Array,
+    numbers: npt.ArrayLike,
+    streams: npt.ArrayLike,
     *,
     series: int,
     paths: int,
     keep: bool,
-) -> tuple[jax.Array, Paths | None]:
+) -> tuple[npt.NDArray[np.float32], Paths | None]:
     """Return the log likelihood `[T]` of each set of parameters and, where asked, one path of each.
 
     Args:
@@ -622,34 +774,33 @@ def filter_wars(
         data: the figures.
         weeks: how many of them count.
         numbers: chance belongs to the number of a set, uint32 `[T]` below 2^32 / M: the same number gives the
-            same estimate whatever the devices, and nearly the same chances when weeks are added.
+            same estimate whatever the cores, and nearly the same chances when weeks are added.
         streams: random stream of each side, int32 `[2]`.
         series: number of series that remember their last figure.
         paths: M, paths of the war for each set.
         keep: whether to return paths.
     """
-    devices = len(jax.devices())
-    sets = parameters.shape[1]
-    # A power of two, so that few sizes are compiled; fewer wars than a vector holds are rounded otherwise.
-    enough = max(8, 1 << max(0, -(-sets // devices) - 1).bit_length())
-    width = min(max(1, WARS_A_BLOCK // paths), enough) * devices
-    key = chance.shock_key(_CHANCES)
-    run = _compiled(devices, series, paths, keep)
-    blocks = []
-    for start in range(0, sets, width):
-        index = np.minimum(np.arange(start, start + width), sets - 1)
-        blocks.append(
-            run(
-                parameters[:, index],
-                observed[:, index],
-                structure[:, index],
-                numbers[index],
-                geography,
-                data,
-                jnp.int32(weeks),
-                key,
-                streams,
-            )
-        )
-    joined = jax.tree.map(lambda *parts: jnp.concatenate(parts, axis=-1)[..., :sets], *blocks)
-    return joined
+    given = (
+        np.asarray(parameters, np.float32),
+        np.asarray(observed, np.float32),
+        np.asarray(structure, np.int8),
+        np.asarray(numbers, np.uint32),
+    )
+    fronts, reporting = int(np.shape(geography.weight)[0]), given[1].shape[0]
+    _, steps, levers = np.shape(data.levers)
+    sizes = (fronts, levers, reporting, max(1, series), np.shape(data.value)[1], steps)
+    walk = _Filter(geography, data, weeks, streams, sizes)
+    sets, cores = given[0].shape[1], available_cores()
+    width = max(1, min(WARS_A_BLOCK // paths, -(-sets // cores)))
+    blocks = [slice(first, first + width) for first in range(0, sets, width)]
+
+    def block(here: slice) -> Any:
+        return walk.run(*(part[..., here] for part in given), paths, keep, 1)
+
+    with ThreadPoolExecutor(cores) as pool:
+        found = list(pool.map(block, blocks))
+    likelihood = np.concatenate([part[0] for part in found]).astype(np.float32)
+    if not keep:
+        return likelihood, None
+    kept: Paths = jax.tree.map(lambda *parts: np.concatenate(parts, axis=-1), *(part[1] for part in found))
+    return likelihood, kept
