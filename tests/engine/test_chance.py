@@ -40,15 +40,17 @@ def test_a_shock_belongs_to_its_war_and_not_to_its_place(seed: int, week: int, w
 @pytest.mark.parametrize("seed", [0, 1, 2**32, 2**48 - 1])
 def test_seeds_differ(seed: int) -> None:
     assert not np.array_equal(shocks(seed, 0, [0]), shocks(seed + 1, 0, [0]))
-    assert not np.array_equal(chance.uniforms(seed, WARS, "a", 0), chance.uniforms(seed + 1, WARS, "a", 0))
+    assert not np.array_equal(
+        chance.uniforms(seed, WARS, [("a", 0)]), chance.uniforms(seed + 1, WARS, [("a", 0)])
+    )
 
 
 def test_draws_are_uniform_and_belong_to_name_and_stream() -> None:
-    first = chance.uniforms(0, WARS, "troops", 0)
+    first = chance.uniforms(0, WARS, [("troops", 0)])[0]
     assert stats.kstest(first, "uniform").pvalue > 0.001
     assert 0 < first.min() < first.max() < 1
     for name, stream in (("troops", 1), ("troops", None), ("shells", 0)):
-        other = chance.uniforms(0, WARS, name, stream)
+        other = chance.uniforms(0, WARS, [("a", None), (name, stream)])[1]
         assert abs(np.corrcoef(first, other)[0, 1]) < 4 / np.sqrt(WARS.size)
 
 

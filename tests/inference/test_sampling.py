@@ -82,6 +82,73 @@ def test_the_posterior_of_a_normal_likelihood(error: float) -> None:
     assert favoured == pytest.approx(0.8, abs=0.08)
 
 
+@dataclasses.dataclass
+class Apart(Normal):
+    """A likelihood whose posteriors under two equations lie several standard deviations apart."""
+
+    gap: float = 4.0
+
+    def shift(self, structure: np.ndarray) -> np.ndarray:
+        return np.outer([self.gap, -self.gap, self.gap], structure[0].astype(float))
+
+    def log_likelihood(self, z: np.ndarray, structure: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        off = self.seen[:, None] + self.shift(structure) - self.matrix @ z
+        return np.asarray(-0.5 * (off**2).sum(axis=0), np.float32)
+
+    def share(self) -> float:
+        """Posterior share of the second equation."""
+        covariance = np.eye(3) + self.matrix @ self.matrix.T
+        seen = [self.seen + self.shift(np.array([[code]]))[:, 0] for code in (0, 1)]
+        log = [-0.5 * one @ np.linalg.solve(covariance, one) for one in seen]
+        return float(1.0 / (1.0 + np.exp(log[0] - log[1])))
+
+    def mean(self, code: int) -> np.ndarray:
+        covariance = np.linalg.inv(np.eye(self.dimension) + self.matrix.T @ self.matrix)
+        return covariance @ self.matrix.T @ (self.seen + self.shift(np.array([[code]]))[:, 0])
+
+
+def test_a_set_goes_from_one_equation_to_the_other_with_a_step_between_their_means(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the step the shares of both are those of the closed form; without it hardly a set changes."""
+    target, rng = Apart(), np.random.default_rng(6)
+    assert 0.1 < target.share() < 0.9
+    population, _ = sampled(target, moves=1)
+    changed, shares, members = {}, [], []
+    for steps in (0.0, 1.0):
+        monkeypatch.setattr(sampling, "STEPS_WITH_IT", steps)
+        acceptance, before, count = sampling.Acceptance(), population.structure[0], 0
+        for _ in range(150):
+            population = sampling.move(population, None, target, rng, acceptance)
+            count += int((population.structure[0] != before).sum())
+            before = population.structure[0]
+            if steps:
+                shares.append((before == 1).mean())
+                members.append(population)
+        changed[steps] = count
+    assert changed[1.0] > 5 * changed[0.0]
+    assert np.mean(shares[50:]) == pytest.approx(target.share(), abs=0.03)
+    for code in (0, 1):
+        z = np.concatenate([one.z[:, one.structure[0] == code] for one in members[50:]], axis=1)
+        assert np.abs(z.mean(axis=1) - target.mean(code)).max() < 0.15
+
+
+def test_means_by_structure_are_those_of_rows_that_differ() -> None:
+    rng = np.random.default_rng(9)
+    z = rng.standard_normal((4, 2_000)).astype(np.float32)
+    structure = np.zeros((2, 2_000), np.int8)
+    structure[0, 500:] = 1
+    structure[1, :5] = 1
+    z[2, 500:] += 2.0
+    first, second = sampling.means_by_structure(z, structure, np.zeros(4, bool))
+    assert first[1, 2] - first[0, 2] == pytest.approx(2.0, abs=0.2)
+    assert not first[:, [0, 1, 3]].any()
+    # Five sets say nothing of a mean.
+    assert not second.any()
+    silent = np.arange(4) == 2
+    assert not sampling.means_by_structure(z, structure, silent)[0].any()
+
+
 def test_the_evidence_of_a_normal_likelihood() -> None:
     target = Normal()
     population, _ = sampled(target)

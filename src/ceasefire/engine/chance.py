@@ -8,7 +8,7 @@ worker that runs it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -68,23 +68,28 @@ def shock_key(seed: int) -> jax.Array:
     return key(seed, _SHOCKS)
 
 
-def uniforms(
-    seed: int, wars: npt.NDArray[np.int64], name: str, stream: int | None
-) -> npt.NDArray[np.float64]:
-    """Return one number between 0 and 1 for each war, float64 `[N]`, for the draw of a named quantity.
+Label = tuple[str, int | None]
+"""Name of a quantity that is drawn once a war, and the random stream of its side; None: the whole war."""
 
-    The number belongs to the name and to the side's stream (None: the whole war), so that a parameter added
-    to the model does not change the draws of the others.
+
+def uniforms(seed: int, wars: npt.NDArray[np.int64], labels: Sequence[Label]) -> npt.NDArray[np.float64]:
+    """Return a number between 0 and 1 for each label and war, float64 `[D, N]`.
+
+    The number belongs to the label, so that a parameter added to the model does not change the draws of the
+    others.
     """
-    label = zlib.crc32(f"{name}/{_COMMON_STREAM if stream is None else stream}".encode())
-    first = jnp.asarray(wars.astype(np.uint32))
-    high, low = _words(key(seed, _DRAWS), first, jnp.full_like(first, np.uint32(label)))
-    bits = np.asarray(high).astype(np.uint64) << np.uint64(21) | np.asarray(low).astype(
-        np.uint64
-    ) >> np.uint64(11)
+    codes = [
+        zlib.crc32(f"{name}/{_COMMON_STREAM if stream is None else stream}".encode())
+        for name, stream in labels
+    ]
+    shape = (len(codes), wars.size)
+    first = jnp.broadcast_to(jnp.asarray(wars.astype(np.uint32)), shape)
+    second = jnp.broadcast_to(jnp.asarray(np.array(codes, np.uint32))[:, None], shape)
+    high, low = (np.asarray(word).astype(np.uint64) for word in _words(key(seed, _DRAWS), first, second))
+    bits = high << np.uint64(21) | low >> np.uint64(11)
     return (bits.astype(np.float64) + 0.5) * 2.0**-53
 
 
-def normals(seed: int, wars: npt.NDArray[np.int64], name: str, stream: int | None) -> npt.NDArray[np.float64]:
-    """Return one standard normal number for each war, float64 `[N]`; see `uniforms`."""
-    return np.asarray(special.ndtri(uniforms(seed, wars, name, stream)), dtype=np.float64)
+def normals(seed: int, wars: npt.NDArray[np.int64], labels: Sequence[Label]) -> npt.NDArray[np.float64]:
+    """Return a standard normal number for each label and war, float64 `[D, N]`; see `uniforms`."""
+    return np.asarray(special.ndtri(uniforms(seed, wars, labels)), dtype=np.float64)

@@ -13,9 +13,8 @@ from ceasefire.war import REGISTRY, STRUCTURES
 def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float32]:
     """Return the parameters of each war, `[P, N]` by the registry's rows, drawn from the priors."""
     drawn = np.empty((REGISTRY.size, wars.size), dtype=np.float32)
-    for row, (name, side) in enumerate(REGISTRY.labels()):
-        stream = None if side is None else world.streams[side]
-        z = chance.normals(seed, wars, name, stream)
+    labels = [(name, None if side is None else world.streams[side]) for name, side in REGISTRY.labels()]
+    for row, z in enumerate(chance.normals(seed, wars, labels)):
         drawn[row] = world.priors[row].draw(z, world.bounds[row])
     return drawn
 
@@ -23,11 +22,12 @@ def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt
 def draw_structure(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int8]:
     """Return the structure of each war, int8 `[K, N]`, drawn by the weights of its alternatives."""
     drawn = np.empty((len(STRUCTURES), wars.size), dtype=np.int8)
+    uniform = chance.uniforms(seed, wars, [(alternative.name, None) for alternative in STRUCTURES])
     for row, alternative in enumerate(STRUCTURES):
         weights = np.asarray(
             world.structure_weights.get(alternative.name, alternative.weights), dtype=np.float64
         )
         steps = np.cumsum(weights / weights.sum())
-        chosen = np.searchsorted(steps, chance.uniforms(seed, wars, alternative.name, None), side="right")
+        chosen = np.searchsorted(steps, uniform[row], side="right")
         drawn[row] = np.minimum(chosen, len(weights) - 1)
     return drawn

@@ -39,7 +39,9 @@ NEAR = 0.9
 # Share of the moves that also try another choice of a structural alternative, and of those that try nothing
 # else and keep the chances.
 CHANGE_OF_STRUCTURE = 0.1
-STRUCTURE_ALONE = 0.15
+STRUCTURE_ALONE = 0.2
+# Share of these that also take the step between the means of both structures.
+STEPS_WITH_IT = 0.6
 # Share of the moves that draw some rows anew from the prior, and the shares of rows that they draw.
 REDRAWN = 0.35
 SHARES_REDRAWN = (0.03, 0.1, 0.3)
@@ -47,6 +49,7 @@ SHARES_REDRAWN = (0.03, 0.1, 0.3)
 # tails that are lighter than the target's would hold what lies beyond them.
 WIDTHS = (1.0, 1.6)
 SHARES_OF_WIDTHS = (0.7, 0.3)
+_LEAST_OF_A_CHOICE = 10
 # Numbers of sets lie below: times the paths of a set they still fit into 32 bits.
 _NUMBERS = 2**24
 
@@ -154,6 +157,29 @@ def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None, wider: floa
     directions = np.zeros((dimension, chosen.size))
     directions[chosen] = vectors
     return Reference(mean, directions, np.sqrt(np.clip(wider * values, 1e-4, 1.5)))
+
+
+def means_by_structure(z: Float, structure: Int8, silent: npt.NDArray[np.bool_]) -> list[Float64]:
+    """Return the means `[C, D]` of the sets that have each choice, for each structural alternative.
+
+    Rows in which no choice differs from all sets by more than four standard errors, of as many different
+    members as it has, are 0 for every choice, as are those of a choice with fewer than ten.
+    """
+    found = []
+    whole = z.mean(axis=1)
+    for row, alternative in enumerate(STRUCTURES):
+        means = np.zeros((len(alternative.choices), z.shape[0]))
+        far = np.zeros(z.shape[0], bool)
+        for choice in range(len(alternative.choices)):
+            has = structure[row] == choice
+            size = np.unique(z[0, has]).size
+            if size < _LEAST_OF_A_CHOICE:
+                continue
+            means[choice] = z[:, has].mean(axis=1) - whole
+            far |= np.abs(means[choice]) > 4.0 * z[:, has].std(axis=1) / np.sqrt(size)
+        means[:, ~far | silent] = 0.0
+        found.append(means)
+    return found
 
 
 @dataclasses.dataclass
@@ -284,11 +310,18 @@ def move(
     redraws = kind < REDRAWN
     alone = kind > 1.0 - STRUCTURE_ALONE
     rows = rng.random(z.shape) < rng.choice(SHARES_REDRAWN, size=size)
-    tried = np.where(redraws, np.where(rows, noise, z), np.where(alone, z, tried)).astype(np.float32)
-    gain = np.where(redraws | alone, 0.0, gain)
     other = new.draw_structure(rng.random(population.structure.shape))
     change = rng.random(population.structure.shape) < np.where(alone, 0.5, CHANGE_OF_STRUCTURE)
     structure = np.where(change, other, population.structure)
+    # There and back are the same step, so that only the prior of both ends decides beside the likelihood.
+    steps = alone & (rng.random(size) < STEPS_WITH_IT)
+    stepped = z.astype(np.float64)
+    for row, means in enumerate(means_by_structure(z, population.structure, silent)):
+        stepped += (means[structure[row]] - means[population.structure[row]]).T
+    stays = np.where(steps, stepped, z)
+    tried = np.where(redraws, np.where(rows, noise, z), np.where(alone, stays, tried)).astype(np.float32)
+    of_step = 0.5 * (np.square(z, dtype=np.float64) - np.square(stepped)).sum(axis=0)
+    gain = np.where(redraws | alone, np.where(steps, of_step, 0.0), gain)
     # With the same chances a small change of the parameters changes the estimate little, and none nothing.
     keeps = redraws | alone | (r >= NEAR)
     numbers = np.where(keeps, population.numbers, draw_numbers(size, rng)).astype(np.uint32)
