@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ceasefire.engine.fused.assembly import Section, function, header
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
-from ceasefire.engine.fused.tracing import Ids, kind_of, short, trace
+from ceasefire.engine.fused.tracing import Ids, add, kind_of, short
 from ceasefire.engine.loop import Loop
 
 # Parts of a run for each core, so that none waits long for another.
@@ -48,9 +48,15 @@ class _Group:
             row += size
         return found
 
-    @property
+    @functools.cached_property
     def rows(self) -> int:
         return sum(int(np.prod(short(leaf.shape))) for leaf in self.leaves)
+
+
+def _traced(function: Callable[..., Any], *shapes: Any) -> tuple[Any, Any]:
+    """Return a function as a jaxpr, and the shapes of its results."""
+    found: tuple[Any, Any] = jax.make_jaxpr(function, return_shape=True)(*shapes)
+    return found
 
 
 def _leaves(tree: Any) -> tuple[jax.ShapeDtypeStruct, ...]:
@@ -68,37 +74,42 @@ class _Layout:
             "day": _Group("day", _leaves(loop.of_day), DAILY),
         }
         self.carry = _Group("carry", _leaves(loop.carry), DAILY)
+        shapes = (loop.of_wars, loop.of_run)
+        begin, held = _traced(loop.begin_week, loop.carry, *shapes, loop.of_week)
+        end, (_, self.record) = _traced(loop.end_week, loop.carry, *shapes, held)
+        new_week = jax.ShapeDtypeStruct((), np.float32)
+        self.traced = {
+            "start": _traced(loop.start, *shapes)[0],
+            "begin": begin,
+            "step": _traced(loop.step, loop.carry, *shapes, held, loop.of_day, new_week)[0],
+            "end": end,
+        }
         # What no day and no week changes is known once a war.
-        self._trace(loop, self._trace(loop, frozenset()))
+        self._lower(self._lower(frozenset()))
         self.sections = self._sections()
 
-    def _trace(self, loop: Loop, constant: frozenset[int]) -> frozenset[int]:
-        """Trace the loop into a new program; return the rows of the carry that nothing changes."""
+    def _lower(self, constant: frozenset[int]) -> frozenset[int]:
+        """Write the loop as a new program; return the rows of the carry that nothing changes."""
         program = self.program = Program()
         wars, run, week, day = (group.nodes(program) for group in self.groups.values())
+        own = [*wars, *run]
         carry = self._carry(program, "carry", DAILY, constant)
         morning = self._carry(program, "morning", WEEKLY, constant)
         self.flat, self.morning = _flat(carry), _flat(morning)
-        shapes = (loop.of_wars, loop.of_run)
-        own = [*wars, *run]
-        self.started = _flat(trace(program, loop.start, shapes, own))
-        begin = (loop.carry, *shapes, loop.of_week)
-        held_shapes = jax.eval_shape(loop.begin_week, *begin)
-        held = trace(program, loop.begin_week, begin, [*morning, *own, *week])
+        self.started = _flat(add(program, self.traced["start"], own))
+        held = add(program, self.traced["begin"], [*morning, *own, *week])
+        # The first day of a week and the others are two functions, each without what the other asks for.
         self.steps = [
             _flat(
-                trace(
+                add(
                     program,
-                    _day_of(loop, new_week),
-                    (loop.carry, *shapes, held_shapes, loop.of_day),
-                    [*carry, *own, *held, *day],
+                    self.traced["step"],
+                    [*carry, *own, *held, *day, np.array(program.constant(new_week, "f"))],
                 )
             )
-            for new_week in (np.float32(1), np.float32(0))
+            for new_week in (1.0, 0.0)
         ]
-        end = (loop.carry, *shapes, held_shapes)
-        self.record = jax.eval_shape(loop.end_week, *end)[1]
-        ended = trace(program, loop.end_week, end, [*carry, *own, *held])
+        ended = add(program, self.traced["end"], [*carry, *own, *held])
         self.closed, self.recorded = _flat(ended[: len(carry)]), _flat(ended[len(carry) :])
         return frozenset(
             row
@@ -188,15 +199,6 @@ class _Layout:
 # Groups whose rows are the same for all wars: reading them again costs no more than keeping them.
 _READ = {"run", "week"}
 ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
-
-
-def _day_of(loop: Loop, new_week: np.float32) -> Callable[..., Any]:
-    """Return the first day of a week, or any other, as a function of its own."""
-
-    def day(carry: Any, of_wars: Any, of_run: Any, held: Any, of_day: Any) -> Any:
-        return loop.step(carry, of_wars, of_run, held, of_day, new_week)
-
-    return day
 
 
 def _flat(parts: Sequence[Ids]) -> list[int]:

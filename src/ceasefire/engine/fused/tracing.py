@@ -57,8 +57,12 @@ def trace(
         arguments: pytrees of `jax.ShapeDtypeStruct`, the ensemble `LANES` wide.
         nodes: nodes of the flat arguments, in shapes without the ensemble.
     """
-    closed = jax.make_jaxpr(function)(*arguments)
-    return _run(program, closed.jaxpr, closed.consts, list(nodes))
+    return add(program, jax.make_jaxpr(function)(*arguments), nodes)
+
+
+def add(program: Program, traced: core.ClosedJaxpr, nodes: Sequence[Ids]) -> list[Ids]:
+    """Add a function that is traced already; arguments and result as in `trace`."""
+    return _run(program, traced.jaxpr, traced.consts, list(nodes))
 
 
 def _run(program: Program, jaxpr: Any, constants: Sequence[Any], given: list[Ids]) -> list[Ids]:
