@@ -56,7 +56,7 @@ class Settings:
 
     smc: calibrating.Settings = dataclasses.field(
         default_factory=lambda: calibrating.Settings(
-            sets=256, replicates=4, paths=16, step_days=WEEK, draws=1024, rounds=24
+            sets=256, replicates=4, paths=64, step_days=WEEK, rounds=24
         )
     )
     chains: int = 4

@@ -16,11 +16,11 @@ from ceasefire.engine.devices import use_all_cores
 SCENARIO = "ukraine-2022"
 # A fit of nearly four years walks by weeks: by days it takes more than an hour on two cores.
 SHIPPED = (
-    (dt.date(2022, 12, 20), False, 1, 512),
-    (dt.date(2022, 12, 20), True, 1, 512),
-    (dt.date(2025, 12, 30), False, 7, 256),
+    (dt.date(2022, 12, 20), False, 1, 512, 64),
+    (dt.date(2022, 12, 20), True, 1, 512, 64),
+    (dt.date(2025, 12, 30), False, 7, 256, 32),
 )
-"""Day of the state; whether figures count that became known later; days in a step; sets in a replicate."""
+"""Day of the state, whether figures count that became known later, days in a step, sets in a replicate, paths."""
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
@@ -39,7 +39,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     def told(line: str, share: float) -> None:
         print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
 
-    for until, hindsight, step_days, sets in SHIPPED:
+    for until, hindsight, step_days, sets, paths in SHIPPED:
         path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
         try:
             load_posterior(path).require(scenario.calibrated_sha256)
@@ -50,7 +50,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 evidence,
                 until,
                 hindsight=hindsight,
-                settings=Settings(sets=sets, step_days=step_days, draws=1024, rounds=36),
+                settings=Settings(sets=sets, paths=paths, step_days=step_days, rounds=36),
                 folder=work,
                 told=told,
             )

@@ -148,7 +148,7 @@ def design(
     return Design(history, observed, settings, draws)
 
 
-SETTINGS = calibrating.Settings(sets=512, replicates=1, paths=16, step_days=WEEK, rounds=4)
+SETTINGS = calibrating.Settings(sets=256, replicates=1, paths=64, step_days=WEEK, rounds=24)
 
 
 def _target(made: Design, data: Data) -> Target:
