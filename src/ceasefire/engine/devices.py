@@ -1,8 +1,9 @@
 """One device for each core: how JAX is set up before it is imported.
 
 Wars and filters run in the fused loop, which takes all cores by itself. What JAX computes (gradients, and
-wars on other devices) takes one core unless our own entry points call `use_all_cores()` first, or a program of
-one's own does before anything imports JAX, or sets XLA_FLAGS=--xla_force_host_platform_device_count=CORES.
+wars on other devices) takes one core unless our own entry points call `use_all_cores()` first, or a program
+of one's own does before anything imports JAX, or sets
+XLA_FLAGS=--xla_force_host_platform_device_count=CORES.
 """
 
 from __future__ import annotations

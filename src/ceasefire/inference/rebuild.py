@@ -20,7 +20,7 @@ SHIPPED = (
     (dt.date(2022, 12, 20), True, 1, 512, 64),
     (dt.date(2025, 12, 30), False, 7, 256, 32),
 )
-"""Day of the state, whether figures count that became known later, days in a step, sets in a replicate, paths."""
+"""Day of the state; whether later figures of that time count; days in a step; sets in a replicate; paths."""
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
