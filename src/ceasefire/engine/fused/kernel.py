@@ -77,7 +77,7 @@ class _Layout:
         shapes = (loop.of_wars, loop.of_run)
         begin, held = _traced(loop.begin_week, loop.carry, *shapes, loop.of_week)
         end, (_, self.record) = _traced(loop.end_week, loop.carry, *shapes, held)
-        new_week = jax.ShapeDtypeStruct((), np.float32)
+        new_week = np.float32(0.0)
         self.traced = {
             "start": _traced(loop.start, *shapes)[0],
             "begin": begin,
