@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,6 +15,7 @@ from scipy import special
 
 from ceasefire.engine import chance, draw_parameters, draw_structure, ensemble
 from ceasefire.engine.fused import LANES, CannotFuseError, Kernel
+from ceasefire.engine.fused import kernel as kernel_module
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
 from ceasefire.engine.fused.tracing import kind_of, trace
 from ceasefire.engine.loop import Loop, scan
@@ -656,3 +658,27 @@ def test_the_war_is_that_of_jax_in_the_mean_after_a_year(both: tuple[Any, Any]) 
         assert days[0].dtype == days[1].dtype == np.int16
         assert (days[0] == days[1]).mean() > 0.99
     assert (np.asarray(fused.truce_broken_day) >= 0).any()
+
+
+def test_a_kernel_is_compiled_once_and_kept(
+    invented: Kernel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CEASEFIRE_CACHE", str(tmp_path))
+    Kernel(invented_loop())
+    assert [path.suffix for path in tmp_path.iterdir()] == [".kernel"]
+
+    def never(*_: object) -> bytes:
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(kernel_module, "_machine_code", never)
+    wars = some_wars(20)
+    again = Kernel(invented_loop()).start(wars, OF_RUN)
+    for ours, theirs in zip(
+        jax.tree.leaves(again), jax.tree.leaves(invented.start(wars, OF_RUN)), strict=True
+    ):
+        assert np.array_equal(ours, theirs)
+    # A torn file is compiled anew, and another width is another program.
+    next(tmp_path.iterdir()).write_bytes(b"torn")
+    for width in (16, 8):
+        with pytest.raises(AssertionError, match="compiled again"):
+            Kernel(invented_loop(), width=width)

@@ -3,8 +3,20 @@
 The lowest room of the house. It knows no war, no evidence and no claims.
 """
 
+from ceasefire.files.cache import cache_folder, keep_cached, read_cached
 from ceasefire.files.errors import CeasefireError, InputError, suggest
 from ceasefire.files.writing import write_atomically
 from ceasefire.files.yamlfile import Document, read_yaml, validate
 
-__all__ = ["CeasefireError", "Document", "InputError", "read_yaml", "suggest", "validate", "write_atomically"]
+__all__ = [
+    "CeasefireError",
+    "Document",
+    "InputError",
+    "cache_folder",
+    "keep_cached",
+    "read_cached",
+    "read_yaml",
+    "suggest",
+    "validate",
+    "write_atomically",
+]

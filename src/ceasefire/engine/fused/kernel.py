@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import dataclasses
 import functools
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from ceasefire.engine.fused.assembly import Section, function, header
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
 from ceasefire.engine.fused.tracing import Ids, add, kind_of, short
 from ceasefire.engine.loop import Loop
+from ceasefire.files import keep_cached, read_cached
 
 # Parts of a run for each core, so that none waits long for another.
 PIECES_A_CORE = 4
@@ -438,17 +440,28 @@ def _unpacked(rows: npt.NDArray[Any], shapes: Any) -> Any:
 
 
 def _compiled(text: str) -> Any:
+    """Return the program as machine code in memory; what was compiled once for this processor is kept."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
-    )
+    processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    machine = target.create_target_machine(cpu=processor, features=features, opt=3, jit=True)
+    told = (text, target.triple, processor, features, *map(str, llvm.llvm_version_info))
+    name = f"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.kernel"
+    code = read_cached(name)
+    if code is None:
+        code = _machine_code(text, machine)
+        keep_cached(name, code)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
+
+
+def _machine_code(text: str, machine: Any) -> bytes:
     module = llvm.parse_assembly(text)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
-    engine = llvm.create_mcjit_compiler(module, machine)
-    engine.finalize_object()
-    return engine
+    return bytes(machine.emit_object(module))
