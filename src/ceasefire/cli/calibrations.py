@@ -27,6 +27,8 @@ Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same fit.
 Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to this file.")]
 
 WORK = Path(".ceasefire") / "work"
+# Fewer by weeks, which are for a quick look.
+PATHS_BY_DAYS, PATHS_BY_WEEKS = 64, 32
 ENDINGS = (".svg", ".png")
 
 
@@ -51,7 +53,10 @@ def calibrate(
         bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
     ] = False,
     sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 512,
-    paths: Annotated[int, typer.Option(min=4, help="Paths of the war for each set.")] = 16,
+    paths: Annotated[
+        int | None,
+        typer.Option(min=4, help="Paths of the war for each set; 64 if not given, 32 with --weekly."),
+    ] = None,
     weekly: Annotated[
         bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
     ] = False,
@@ -84,7 +89,12 @@ def calibrate(
     known = "now" if hindsight else "then"
     target = out or Path(f"{war.name}-{when}-known-{known}.nc")
     check_targets({"--out": target}, {"the scenario file": war.path})
-    settings = Settings(sets=sets, paths=paths, step_days=7 if weekly else 1, seed=seed)
+    settings = Settings(
+        sets=sets,
+        paths=paths or (PATHS_BY_WEEKS if weekly else PATHS_BY_DAYS),
+        step_days=7 if weekly else 1,
+        seed=seed,
+    )
     with stages() as told:
         posterior = fit(
             war,
