@@ -167,12 +167,14 @@ def means_by_structure(z: Float, structure: Int8, silent: npt.NDArray[np.bool_])
     """
     found = []
     whole = z.mean(axis=1)
+    # Copies share the rows that are heard; one of them tells them apart, the others are drawn anew.
+    own = z[int(np.argmin(silent))]
     for row, alternative in enumerate(STRUCTURES):
         means = np.zeros((len(alternative.choices), z.shape[0]))
         far = np.zeros(z.shape[0], bool)
         for choice in range(len(alternative.choices)):
             has = structure[row] == choice
-            size = np.unique(z[0, has]).size
+            size = np.unique(own[has]).size
             if size < _LEAST_OF_A_CHOICE:
                 continue
             means[choice] = z[:, has].mean(axis=1) - whole
