@@ -21,20 +21,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ceasefire.engine import use_all_cores
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import core
+from scipy import special
 
-use_all_cores()
-
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import numpy as np  # noqa: E402
-from jax.extend import core  # noqa: E402
-from scipy import special  # noqa: E402
-
-from ceasefire.engine import draw_parameters, draw_structure  # noqa: E402
-from ceasefire.engine.ensemble import run_blocks  # noqa: E402
-from ceasefire.scenario import Plan, World, load_scenario  # noqa: E402
-from ceasefire.war import (  # noqa: E402
+from ceasefire.engine import draw_parameters, draw_structure
+from ceasefire.engine.ensemble import run_blocks
+from ceasefire.scenario import Plan, World, load_scenario
+from ceasefire.war import (
     LEVERS,
     REGISTRY,
     STRUCTURES,
@@ -46,10 +42,10 @@ from ceasefire.war import (  # noqa: E402
     day,
     initial_state,
 )
-from ceasefire.war.levers import COLUMNS  # noqa: E402
+from ceasefire.war.levers import COLUMNS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests.reference import day_reference  # noqa: E402
+from tests.reference import day_reference
 
 WEEKS = 261
 SIZES = (1_000, 16_384, 131_072)

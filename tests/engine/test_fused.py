@@ -17,7 +17,7 @@ from ceasefire.engine import chance, draw_parameters, draw_structure, ensemble
 from ceasefire.engine.fused import LANES, CannotFuseError, Kernel
 from ceasefire.engine.fused import kernel as kernel_module
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
-from ceasefire.engine.fused.tracing import kind_of, trace
+from ceasefire.engine.fused.tracing import add, kind_of
 from ceasefire.engine.loop import Loop, scan
 from ceasefire.scenario import load_scenario
 from ceasefire.war import Geography
@@ -334,7 +334,7 @@ def fuse(function: Callable[..., Any], *arguments: jax.ShapeDtypeStruct) -> None
         for row in range(int(np.prod(axes))):
             program.input("wars", first + row, kind_of(argument.dtype), ONCE)
         nodes.append(np.arange(first, len(program.nodes)).reshape(axes))
-    trace(program, function, arguments, nodes)
+    add(program, jax.make_jaxpr(function)(*arguments), nodes)
 
 
 ROW, ROWS = shape(FLOAT, LANES), shape(FLOAT, 3, LANES)

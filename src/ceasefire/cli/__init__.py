@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from ceasefire.engine.devices import use_all_cores
-
 __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave: 0 done, 1 faults found, 2 unusable input, 130 interrupted."""
-    use_all_cores()
     from ceasefire.cli.app import run
 
     sys.exit(run(arguments))

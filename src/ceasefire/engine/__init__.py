@@ -1,6 +1,5 @@
-"""Thousands of wars at once: chunks, devices and chance. It never sees YAML, evidence or claims."""
+"""Thousands of wars at once: chunks, one loop over wars, chance. It never sees YAML, evidence or claims."""
 
-from ceasefire.engine.devices import use_all_cores
 from ceasefire.engine.draws import draw_parameters, draw_structure
 from ceasefire.engine.fingerprint import model_fingerprint
 from ceasefire.engine.results import PRIOR, VARIABLES, check_draws, failed, good, load, run, save
@@ -19,5 +18,4 @@ __all__ = [
     "model_fingerprint",
     "run",
     "save",
-    "use_all_cores",
 ]

@@ -682,7 +682,6 @@ class _Filter:
         numbers: npt.NDArray[np.uint32],
         paths: int,
         keep: bool,
-        cores: int,
     ) -> tuple[npt.NDArray[np.float64], Paths | None]:
         """Return the log likelihood of each set, and one path of it."""
         sets = numbers.size
@@ -704,7 +703,7 @@ class _Filter:
                 1,
                 self.steps,
                 place,
-                cores,
+                cores=1,
             )
             told = shown[0, :, : wars.size]
             log_weight = log_weight + told[0].reshape(sets, paths)
@@ -795,7 +794,7 @@ def filter_wars(
     blocks = [slice(first, first + width) for first in range(0, sets, width)]
 
     def block(here: slice) -> Any:
-        return walk.run(*(part[..., here] for part in given), paths, keep, 1)
+        return walk.run(*(part[..., here] for part in given), paths, keep)
 
     with ThreadPoolExecutor(cores) as pool:
         found = list(pool.map(block, blocks))

@@ -11,8 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-from ceasefire.engine.devices import use_all_cores
-
 SCENARIO = "ukraine-2022"
 # A fit of nearly four years walks by weeks: by days it takes more than an hour on two cores.
 SHIPPED = (
@@ -61,5 +59,4 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
 
 
 if __name__ == "__main__":
-    use_all_cores()
     sys.exit(main())

@@ -53,7 +53,6 @@ def header(width: int) -> list[str]:
     lines = [
         f"declare {floats} @llvm.fma.v{width}f32({floats}, {floats}, {floats})",
         f"declare {floats} @llvm.sqrt.v{width}f32({floats})",
-        f"declare {floats} @llvm.fabs.v{width}f32({floats})",
         f"declare {integers} @llvm.fshl.v{width}i32({integers}, {integers}, {integers})",
         *(f"declare {integers} @{_whole_of(width, kind)}({floats})" for kind in ("i", "u")),
         f"declare {floats} @llvm.masked.gather.v{width}f32.v{width}p0"

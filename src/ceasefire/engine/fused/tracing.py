@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import numpy.typing as npt
 from jax.extend import core
@@ -46,22 +45,14 @@ def short(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(1 if size == LANES else size for size in shape)
 
 
-def trace(
-    program: Program, function: Callable[..., Any], arguments: Sequence[Any], nodes: Sequence[Ids]
-) -> list[Ids]:
+def add(program: Program, traced: core.ClosedJaxpr, nodes: Sequence[Ids]) -> list[Ids]:
     """Add a function to a program; return the nodes of its results, flat, in shapes without the ensemble.
 
     Args:
         program: what is added to.
-        function: a pure function of pytrees of arrays.
-        arguments: pytrees of `jax.ShapeDtypeStruct`, the ensemble `LANES` wide.
+        traced: a pure function of arrays, traced with the ensemble `LANES` wide.
         nodes: nodes of the flat arguments, in shapes without the ensemble.
     """
-    return add(program, jax.make_jaxpr(function)(*arguments), nodes)
-
-
-def add(program: Program, traced: core.ClosedJaxpr, nodes: Sequence[Ids]) -> list[Ids]:
-    """Add a function that is traced already; arguments and result as in `trace`."""
     return _run(program, traced.jaxpr, traced.consts, list(nodes))
 
 
