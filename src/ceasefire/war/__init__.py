@@ -1,6 +1,6 @@
 """What happens on one day of a war: stocks, flows and decisions as pure functions of arrays.
 
-One file for each mechanism; `day.py` is the table of contents, `steps.py` its chapters. Nothing here knows
+One file for each mechanism; `day.py` is the table of contents, `steps/` its chapters. Nothing here knows
 of files, evidence, claims or ensembles.
 """
 
