@@ -91,6 +91,10 @@ class Record(NamedTuple):
     """`[N]`; all others `[2, N]`."""
 
 
+OF_THE_CORE = Record._fields
+"""What is kept of every war; the rest belongs to optional mechanisms."""
+
+
 class Passages(NamedTuple):
     """First days of events, int16, -1 for never; and how the computation went."""
 

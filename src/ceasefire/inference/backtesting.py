@@ -202,7 +202,11 @@ class Pass:
     def _identity(self) -> str:
         rows = self.evidence.observations
         digest = hashlib.sha256()
-        text = (self.scenario.calibrated_sha256, model_fingerprint(), source_hash(*FORECAST))
+        text = (
+            self.scenario.calibrated_sha256,
+            model_fingerprint(self.scenario.fitted_mechanisms),
+            source_hash(*FORECAST),
+        )
         digest.update(repr((*text, self.settings, self.layout)).encode())
         digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:16]
@@ -592,7 +596,7 @@ def backtest(
     ours = table[table["model"] == table["series"].map(chosen)].assign(model=OURS)
     about = {
         "scenario": scenario.name,
-        "model_fingerprint": model_fingerprint(),
+        "model_fingerprint": model_fingerprint(scenario.fitted_mechanisms),
         "settings": json.loads(json.dumps(dataclasses.asdict(settings))),
         "origins": len(days),
         "judged_from": str(JUDGED_FROM),

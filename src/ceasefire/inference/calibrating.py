@@ -438,7 +438,8 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
             "history_start": str(history.start),
             "until": str(history.until),
             "hindsight": int(hindsight),
-            "model_fingerprint": model_fingerprint(),
+            "model_fingerprint": model_fingerprint(scenario.fitted_mechanisms),
+            "mechanisms": sorted(scenario.fitted_mechanisms) or [""],
             "version": ceasefire.__version__,
             "passed": int(not why),
             "why": why,
@@ -592,6 +593,7 @@ def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[di
         (row, choice, f"structure: {alternative.name} = {said}")
         for row, alternative in enumerate(STRUCTURES)
         for choice, said in enumerate(alternative.choices)
+        if alternative.mechanism is None or (structures[:, row] != 0).any()
     ]
     has = np.stack([structures[:, row] == choice for row, choice, _ in names], axis=1).astype(np.float64)
     flat = np.moveaxis(has, 1, 0).reshape(len(names), -1)
@@ -617,7 +619,7 @@ def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, 
     rng = np.random.default_rng([settings.seed, 11])
     sets = int(np.asarray(state.truce).size)
     z = rng.standard_normal((target.dimension, sets)).astype(np.float32)
-    structure = target.draw_structure(rng.random((2, sets)))
+    structure = target.draw_structure(rng.random((len(STRUCTURES), sets)))
     _, paths = free.paths_of(z, structure, sampling.draw_numbers(sets, rng))
     return shown_state(paths.state)
 
@@ -647,7 +649,7 @@ def identity(
         repr(
             (
                 scenario.calibrated_sha256,
-                model_fingerprint(),
+                model_fingerprint(scenario.fitted_mechanisms),
                 code.source_hash(*code.FIT),
                 str(history.until),
                 hindsight,

@@ -10,7 +10,9 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Collection
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import arviz_base
@@ -22,6 +24,8 @@ import xarray as xr
 from ceasefire.engine import model_fingerprint
 from ceasefire.files import InputError, write_atomically
 from ceasefire.war import REGISTRY, STRUCTURES, State
+from ceasefire.war.state import MECHANISM_OF
+from ceasefire.war.structure import OPTIONAL
 
 # A parameter is learnt when the evidence took away more than half of its prior variance.
 LEARNT = 0.5
@@ -48,6 +52,21 @@ _AXES = {
 def state_axes(name: str) -> tuple[str, ...]:
     """Return the names of a stock's axes before the ensemble's."""
     return _AXES.get(name, ("side",))
+
+
+def parameter_labels(sides: tuple[str, str]) -> list[str]:
+    """Return how the rows of the parameter matrix are called in a posterior."""
+    return [row_label(name, side, sides) for name, side in REGISTRY.labels()]
+
+
+def is_known(mechanism: str | None, mechanisms: Collection[str]) -> bool:
+    """Whether a fit that took in these optional mechanisms knows what belongs to one."""
+    return mechanism not in OPTIONAL or mechanism in mechanisms
+
+
+def _in_order(values: xr.DataArray, axis: str, names: list[str], missing: float) -> npt.NDArray[np.float32]:
+    """Return rows by their names, `missing` where there is none."""
+    return np.asarray(values.reindex({axis: names}, fill_value=missing).values, np.float32)
 
 
 def row_label(name: str, side: int | None, sides: tuple[str, str]) -> str:
@@ -104,9 +123,14 @@ class Posterior:
         return bool(self.tree.attrs["passed"])
 
     @property
+    def mechanisms(self) -> frozenset[str]:
+        """Optional mechanisms that the fit took in."""
+        return frozenset(str(name) for name in np.atleast_1d(self.tree.attrs.get("mechanisms", [])) if name)
+
+    @property
     def stale(self) -> bool:
-        """Whether the model has changed since."""
-        return self.fingerprint != model_fingerprint()
+        """Whether the model that was fitted has changed since."""
+        return self.fingerprint != model_fingerprint(self.mechanisms)
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -134,20 +158,28 @@ class Posterior:
         return int(self.draws.sizes["draw"])
 
     def parameters(self) -> npt.NDArray[np.float32]:
-        """Return the parameter matrix `[P, n]`, rows by the registry, units per day."""
-        return np.asarray(self.draws["parameters"].transpose("parameter", "draw").values, np.float32)
+        """Return the parameter matrix `[P, n]`, rows by the registry, units per day.
+
+        Rows of optional mechanisms that the fit had not are NaN: nothing is known of them.
+        """
+        known = self.draws["parameters"].transpose("parameter", "draw")
+        return _in_order(known, "parameter", parameter_labels(self.sides), np.nan)
 
     def structure(self) -> npt.NDArray[np.int8]:
-        """Return the structures `[K, n]`."""
-        return np.asarray(self.draws["structure"].transpose("alternative", "draw").values, np.int8)
+        """Return the structures `[K, n]`; the first choice of what the fit had not."""
+        known = self.draws["structure"].transpose("alternative", "draw")
+        return _in_order(known, "alternative", [one.name for one in STRUCTURES], 0).astype(np.int8)
 
     def state(self) -> State:
-        """Return the state on the day `until`, ensemble last."""
+        """Return the state on the day `until`, ensemble last; NaN `[n]` for stocks that the fit had not."""
+        nothing = np.full(self.size, np.nan, np.float32)
         return State(
             **{
                 name: np.asarray(
                     self.draws[STATE + name].transpose(*state_axes(name), "draw").values, np.float32
                 )
+                if STATE + name in self.draws
+                else nothing
                 for name in State._fields
             }
         )
@@ -217,7 +249,7 @@ class Posterior:
         if self.stale:
             raise InputError(
                 f"this posterior is stale: it belongs to the model {self.fingerprint}, the model is now"
-                f" {model_fingerprint()}.",
+                f" {model_fingerprint(self.mechanisms)}.",
                 where,
                 again,
             )
@@ -311,16 +343,20 @@ def make_posterior(
     def split(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         return np.moveaxis(values.reshape(*values.shape[:-1], chains, -1), (-2, -1), (0, 1))
 
-    stocks = {STATE + name: split(np.asarray(getattr(state, name), np.float32)) for name in State._fields}
+    fitted = {str(name) for name in np.atleast_1d(np.asarray(attrs.get("mechanisms", []), str)) if name}
+    rows_kept = [is_known(REGISTRY.mechanisms[name], fitted) for name, _ in REGISTRY.labels()]
+    alternatives = [is_known(one.mechanism, fitted) for one in STRUCTURES]
+    known = [name for name in State._fields if is_known(MECHANISM_OF.get(name), fitted)]
+    stocks = {STATE + name: split(np.asarray(getattr(state, name), np.float32)) for name in known}
     coords = {
-        "parameter": [row_label(name, side, sides) for name, side in REGISTRY.labels()],
+        "parameter": list(compress(parameter_labels(sides), rows_kept)),
         "report": reporting_names,
-        "alternative": [alternative.name for alternative in STRUCTURES],
+        "alternative": list(compress((one.name for one in STRUCTURES), alternatives)),
         "side": list(sides),
         "front": list(fronts),
         "month": np.array(months, dtype="datetime64[ns]"),
     }
-    dims = {STATE + name: list(state_axes(name)) for name in State._fields}
+    dims = {STATE + name: list(state_axes(name)) for name in known}
     dims |= {
         "parameters": ["parameter"],
         "reporting": ["report"],
@@ -331,9 +367,9 @@ def make_posterior(
     tree = arviz_base.from_dict(
         {
             "posterior": {
-                "parameters": split(parameters),
+                "parameters": split(parameters[rows_kept]),
                 "reporting": split(reporting),
-                "structure": split(structure),
+                "structure": split(structure[alternatives]),
                 "killed": split(path[:, 0]),
                 "killed_and_wounded": split(path[:, 1]),
                 **stocks,

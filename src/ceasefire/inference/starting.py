@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import zlib
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ceasefire.engine import Start
+from ceasefire.engine import Start, draw_parameters, draw_structure
 from ceasefire.files import InputError
-from ceasefire.inference.posterior import Posterior
+from ceasefire.inference.posterior import Posterior, is_known
 from ceasefire.scenario import World
-from ceasefire.war import REGISTRY, Geography, rebased
+from ceasefire.war import REGISTRY, STRUCTURES, Geography, initial_state, rebased
+from ceasefire.war.state import MECHANISM_OF
 
 PRIOR_TOO = "or use the priors with `--posterior prior`."
 
@@ -57,4 +61,26 @@ def start_of(posterior: Posterior, world: World) -> Start:
         jnp.asarray(parameters[REGISTRY.rows["overstretch"]][0]),
     )
     start = Start(parameters, posterior.structure(), jax.tree.map(np.asarray, state), posterior.name)
-    return start.mirrored() if turned else start
+    return completed(start.mirrored() if turned else start, posterior, world)
+
+
+def completed(start: Start, posterior: Posterior, world: World) -> Start:
+    """Return a posterior's draws with what its fit had not: optional mechanisms that begin with the question.
+
+    Their parameters are drawn from the scenario's priors, their alternatives by its weights, and their stocks
+    are those of a first morning. Chance belongs to the posterior and the draw.
+    """
+    fitted = posterior.mechanisms
+    draws = np.arange(start.size)
+    seed = zlib.crc32(posterior.name.encode())
+    rows = np.array([not is_known(REGISTRY.mechanisms[name], fitted) for name, _ in REGISTRY.labels()])
+    own = np.array([not is_known(one.mechanism, fitted) for one in STRUCTURES])
+    parameters = np.where(rows[:, None], draw_parameters(world, draws, seed), start.parameters)
+    structure = np.where(own[:, None], draw_structure(world, draws, seed), start.structure)
+    new = [name for name, mechanism in MECHANISM_OF.items() if not is_known(mechanism, fitted)]
+    state = start.state
+    if new:
+        geography = Geography(*(jnp.asarray(part) for part in world.geography))
+        first = jax.jit(initial_state)(jnp.asarray(parameters), jnp.asarray(structure), geography)
+        state = state._replace(**{name: np.asarray(getattr(first, name)) for name in new})
+    return dataclasses.replace(start, parameters=parameters, structure=structure, state=state)

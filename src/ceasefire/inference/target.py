@@ -120,8 +120,9 @@ class Target:
         What only a truce or a decision of a leader would show is silent while both are given. Each row is
         tried on four sets of every structure, with the same chances: an exponent of one law is heard there.
         """
-        choices = np.indices([len(alternative.choices) for alternative in STRUCTURES])
-        structure = np.tile(choices.reshape(len(STRUCTURES), -1), (1, TRIES)).astype(np.int8)
+        admitted = [np.flatnonzero(weights) for weights in self._weights()]
+        choices = np.stack(np.meshgrid(*admitted, indexing="ij")).reshape(len(STRUCTURES), -1)
+        structure = np.tile(choices, (1, TRIES)).astype(np.int8)
         tries = structure.shape[1]
         rng = np.random.default_rng(20)
         z = rng.standard_normal((self.dimension, tries)).astype(np.float32) * 0.5
@@ -143,8 +144,12 @@ class Target:
     def draw_structure(self, uniform: npt.NDArray[np.float64]) -> Int8:
         """Return structures `[K, T]` by their prior weights from uniform numbers `[K, T]`."""
         drawn = np.empty(uniform.shape, np.int8)
-        for row, alternative in enumerate(STRUCTURES):
-            weights = np.asarray(self.world.structure_weights.get(alternative.name, alternative.weights))
+        for row, weights in enumerate(self._weights()):
             steps = np.cumsum(weights / weights.sum())
             drawn[row] = np.minimum(np.searchsorted(steps, uniform[row], side="right"), len(weights) - 1)
         return drawn
+
+    def _weights(self) -> list[npt.NDArray[np.float64]]:
+        """Return the prior weights of each alternative's choices."""
+        given = self.world.structure_weights
+        return [np.asarray(given.get(one.name, one.weights), np.float64) for one in STRUCTURES]

@@ -47,6 +47,7 @@ from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario, load_scenario
 from ceasefire.war import REGISTRY, STRUCTURES
+from ceasefire.war.structure import in_use
 
 Float = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -481,7 +482,8 @@ def pooled(found: Sequence[Ranked], draws: int, seed: int = 1) -> Pooled:
 def identity(made: Design, seed: int) -> str:
     """Return a hash of all that the ranks depend on, the code of the fit too."""
     code = sources.source_hash(*sources.FIT, "validating")
-    text = (model_fingerprint(), code, made.settings, made.draws, seed, made.observed.parameters)
+    fitted = in_use(made.history.world.structure_weights)
+    text = (model_fingerprint(fitted), code, made.settings, made.draws, seed, made.observed.parameters)
     digest = hashlib.sha256(repr(text).encode())
     digest.update(repr(made.history.world.priors).encode())
     for part in made.observed.data:

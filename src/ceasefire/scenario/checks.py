@@ -51,6 +51,8 @@ STOCKS = {name.removeprefix(STOCK): p for name, p in REGISTRY.items() if p.initi
 PER_SIDE = {name: p for name, p in REGISTRY.items() if p.per_side and not p.initial}
 WHOLE_WAR = {name: p for name, p in REGISTRY.items() if not p.per_side}
 
+SWITCHABLE = tuple(alternative.name for alternative in STRUCTURES if alternative.is_switch)
+
 Place = tuple[str | int, ...]
 
 
@@ -288,6 +290,17 @@ def _fronts(checked: Checked) -> None:
         _sum_to_one(checked, shares, f"the shares of the troops of {side} on the fronts")
 
 
+def check_mechanisms(checked: Checked, given: Iterable[str], place: Place) -> None:
+    """Refuse a name that is not a mechanism which a scenario may switch on or off."""
+    for name in given:
+        if name not in SWITCHABLE:
+            raise checked.fault(
+                (*place, name),
+                f"'{name}' is not a mechanism that can be switched.",
+                suggest(name, SWITCHABLE),
+            )
+
+
 def check_sides(checked: Checked, given: Iterable[str], sides: Collection[str], place: Place) -> None:
     """Refuse a name that is not one of the two belligerents'."""
     for name in given:
@@ -306,7 +319,8 @@ def _sum_to_one(checked: Checked, values: Sequence[float], label: str) -> None:
 
 
 def _structures(checked: Checked) -> None:
-    known = {alternative.name: alternative for alternative in STRUCTURES}
+    known = {alternative.name: alternative for alternative in STRUCTURES if not alternative.is_switch}
+    check_mechanisms(checked, checked.content.mechanisms, ("mechanisms",))
     for name, found in checked.content.structures.items():
         if name not in known:
             raise checked.fault(

@@ -137,11 +137,13 @@ def structure_weights(content: ScenarioFile) -> dict[str, tuple[float, ...]]:
     found: dict[str, tuple[float, ...]] = {}
     for alternative in STRUCTURES:
         own = content.structures.get(alternative.name)
-        weights = (
-            alternative.weights
-            if own is None
-            else tuple(own.weights.get(choice, 0.0) for choice in alternative.choices)
-        )
+        share = content.mechanisms.get(alternative.name) if alternative.is_switch else None
+        if share is not None:
+            weights: tuple[float, ...] = (1.0 - float(share), float(share))
+        elif own is not None:
+            weights = tuple(own.weights.get(choice, 0.0) for choice in alternative.choices)
+        else:
+            weights = alternative.weights
         total = sum(weights)
         found[alternative.name] = tuple(weight / total for weight in weights)
     return found

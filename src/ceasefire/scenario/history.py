@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.scenario.compiled import (
+    STOCK,
     Plan,
     World,
     call_up,
     change_levers,
     compile_world,
+    structure_weights,
     truce_events,
 )
 from ceasefire.scenario.schema import (
@@ -29,10 +31,13 @@ from ceasefire.scenario.schema import (
     Levers,
     Past,
     PastOffensive,
+    Range,
     ScenarioFile,
+    Weights,
 )
-from ceasefire.war import Prior
+from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Prior
 from ceasefire.war.levers import defaults
+from ceasefire.war.structure import OPTIONAL, in_use
 
 HISTORY = "history"
 WEEK = dt.timedelta(days=7)
@@ -76,14 +81,82 @@ def compile_history(
 
 
 def as_of_start(content: ScenarioFile, past: Past, until: dt.date) -> ScenarioFile:
-    """Return the scenario as it would be written from the history's start to the cut-off, levers apart."""
+    """Return the scenario as it would be written from the history's start to the cut-off, levers apart.
+
+    It has the optional mechanisms that the history names; how leaders decide is not asked, since what they
+    decided is given.
+    """
     belligerents = [
         belligerent.model_copy(update={"stocks": belligerent.stocks | past.stocks.get(belligerent.name, {})})
         for belligerent in content.belligerents
     ]
     fronts = [front.model_copy(update={"ground": past.ground.fronts[front.name]}) for front in content.fronts]
+    given = {
+        alternative.name
+        for alternative in STRUCTURES
+        if alternative.mechanism is not None and not alternative.is_switch
+    }
+    structures = {name: found for name, found in content.structures.items() if name not in given}
+    first = {
+        alternative.name: Weights(weights={alternative.choices[0]: 1.0}, source="what was decided is given")
+        for alternative in STRUCTURES
+        if alternative.name in given
+    }
     return content.model_copy(
-        update={"start": past.start, "end": until, "belligerents": belligerents, "fronts": fronts}
+        update={
+            "start": past.start,
+            "end": until,
+            "belligerents": belligerents,
+            "fronts": fronts,
+            "mechanisms": past.mechanisms,
+            "structures": structures | first,
+        }
+    )
+
+
+def fitted_mechanisms(content: ScenarioFile) -> frozenset[str]:
+    """Return the optional mechanisms that a calibration of a scenario takes in."""
+    past = content.history
+    if past is None:
+        return frozenset()
+    return in_use(structure_weights(as_of_start(content, past, content.end)))
+
+
+def what_a_fit_reads(content: ScenarioFile) -> ScenarioFile:
+    """Return the scenario without what no calibration of it reads.
+
+    That is: its switches, and the ranges, levers and weights of optional mechanisms that its history has not.
+    """
+    absent = set(OPTIONAL) - fitted_mechanisms(content)
+
+    def ranges(found: Mapping[str, Range], prefix: str = "") -> dict[str, Range]:
+        return {name: one for name, one in found.items() if REGISTRY.mechanisms[prefix + name] not in absent}
+
+    unread = {lever.name for lever in LEVERS if lever.mechanism in absent}
+    belligerents = [
+        belligerent.model_copy(
+            update={
+                "stocks": ranges(belligerent.stocks, STOCK),
+                "parameters": ranges(belligerent.parameters),
+                "levers": belligerent.levers.model_copy(
+                    update={name: [] for name in Levers.model_fields if name in unread}
+                ),
+            }
+        )
+        for belligerent in content.belligerents
+    ]
+    structures = {
+        name: one
+        for name, one in content.structures.items()
+        if name not in {OPTIONAL[mechanism].name for mechanism in absent}
+    }
+    return content.model_copy(
+        update={
+            "belligerents": belligerents,
+            "war": ranges(content.war),
+            "structures": structures,
+            "mechanisms": {},
+        }
     )
 
 

@@ -13,6 +13,7 @@ from ceasefire.scenario.checks import (
     Place,
     check_bounds,
     check_entries,
+    check_mechanisms,
     check_names,
     check_once,
     check_range,
@@ -59,6 +60,7 @@ def check_history(content: ScenarioFile, document: Document) -> None:
         check_names(checked, stocks, STOCKS, "stock", ("history", "stocks", side))
         for name, found in stocks.items():
             check_stock(checked, side, name, found, ("history", "stocks", side, name))
+    check_mechanisms(checked, past.mechanisms, ("history", "mechanisms"))
     _ground(checked, past, sides)
     _all(checked, past.levers, sides, ("history", "levers"))
     for side, levers in past.levers.items():

@@ -14,7 +14,14 @@ from pathlib import Path
 from ceasefire.files import Document, InputError, read_yaml, suggest, validate
 from ceasefire.scenario.checks import check
 from ceasefire.scenario.compiled import Plan, World, compile_plan, compile_world
-from ceasefire.scenario.history import WEEK, History, compile_history, last_cut_off
+from ceasefire.scenario.history import (
+    WEEK,
+    History,
+    compile_history,
+    fitted_mechanisms,
+    last_cut_off,
+    what_a_fit_reads,
+)
 from ceasefire.scenario.history_checks import check_history
 from ceasefire.scenario.schema import Policy, ScenarioFile
 
@@ -94,17 +101,17 @@ class Scenario:
     @cached_property
     def sha256(self) -> str:
         """Hash of the content; comments, layout and the order of keys do not count."""
-        return self._hash(set())
+        return _hash(self.content, set())
 
     @cached_property
     def calibrated_sha256(self) -> str:
-        """Hash of what a calibration depends on: the content without its policies and its words."""
-        return self._hash({"policies", "title", "about", "version"})
+        """Hash of what a calibration depends on: not policies, words, nor what no calibration reads."""
+        return _hash(what_a_fit_reads(self.content), {"policies", "title", "about", "version"})
 
-    def _hash(self, without: set[str]) -> str:
-        plain = self.content.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=without)
-        canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+    @property
+    def fitted_mechanisms(self) -> frozenset[str]:
+        """The optional mechanisms that a calibration takes in."""
+        return fitted_mechanisms(self.content)
 
     def world(self) -> World:
         """Return what the engine needs of it whatever the policy."""
@@ -215,3 +222,9 @@ def _checked(document: Document) -> Scenario:
     check(content, document)
     check_history(content, document)
     return Scenario(content, document)
+
+
+def _hash(content: ScenarioFile, without: set[str]) -> str:
+    plain = content.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=without)
+    canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()

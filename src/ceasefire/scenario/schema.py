@@ -86,6 +86,8 @@ Whole = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
+Switch = Annotated[bool, Field(strict=True)] | Share
+"""Whether a mechanism is in the war: on, off, or the share of wars that have it."""
 Length = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS)]
 Area = Annotated[float, Field(strict=True, ge=0.0, le=1e7)]
 
@@ -300,6 +302,8 @@ class Past(Group):
     ground: PastGround
     levers: dict[str, KnownLevers]
     offensives: list[PastOffensive] = []
+    mechanisms: dict[str, Switch] = {}
+    """Optional mechanisms that a calibration takes in."""
 
 
 class ScenarioFile(Group):
@@ -315,5 +319,7 @@ class ScenarioFile(Group):
     war: dict[str, Range] = {}
     fronts: list[Front]
     structures: dict[str, Weights] = {}
+    mechanisms: dict[str, Switch] = {}
+    """Optional mechanisms of the registry that are in the war."""
     policies: dict[Slug, Policy]
     history: Past | None = None

@@ -23,6 +23,8 @@ class Lever:
     default: float
     bounds: tuple[float, float]
     per_side: bool = True
+    mechanism: str | None = None
+    """The optional mechanism that alone reads it; None: the war always does."""
 
 
 LEVERS: tuple[Lever, ...] = (

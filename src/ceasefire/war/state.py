@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import jax
@@ -108,3 +110,7 @@ class State(NamedTuple):
     def ground_held(self) -> jax.Array:
         """Return the ground of each side on each front that the other could take, `[2, F, N]`, km2."""
         return jnp.maximum(self.ground_at_start - self.ground_taken[::-1] + self.ground_taken, 0.0)
+
+
+MECHANISM_OF: Mapping[str, str] = MappingProxyType({})
+"""Stocks that belong to an optional mechanism alone, and which."""

@@ -1,12 +1,17 @@
 """Structural alternatives: rival equations for one mechanism, carried by each war as a column.
 
 `Structure` is int8 `[K, N]`, one row for each entry of `STRUCTURES`. A mechanism holds all its rivals and
-chooses by `where`, so that one compiled program runs them side by side.
+chooses by `where`, so that one compiled program runs them side by side. A mechanism that a scenario may leave
+out is an alternative too, between `off` and `on`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+
+OFF, ON = "off", "on"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +23,13 @@ class Alternative:
     choices: tuple[str, ...]
     weights: tuple[float, ...]
     source: str
+    mechanism: str | None = None
+    """The mechanism of the registry that has no use where the first choice holds; None: there is none."""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it says whether a mechanism is there at all."""
+        return self.choices == (OFF, ON)
 
     def code(self, choice: str) -> int:
         """Return the code of a choice by its name."""
@@ -43,5 +55,32 @@ FIRE_LAW = Alternative(
     " six months to April 2024 (Sullivan); plain Lanchester models count only the firing troops",
 )
 
-STRUCTURES: tuple[Alternative, ...] = (ATTRITION_LAW, FIRE_LAW)
+
+def _switch(mechanism: str, meaning: str) -> Alternative:
+    return Alternative(
+        mechanism,
+        meaning,
+        (OFF, ON),
+        (1.0, 0.0),
+        "off where a scenario does not say otherwise: not yet shown to leave forecasts as good as they are",
+        mechanism,
+    )
+
+
+RIVALS: tuple[Alternative, ...] = (ATTRITION_LAW, FIRE_LAW)
+SWITCHES: tuple[Alternative, ...] = ()
+STRUCTURES: tuple[Alternative, ...] = (*RIVALS, *SWITCHES)
 ROWS: dict[str, int] = {alternative.name: row for row, alternative in enumerate(STRUCTURES)}
+OPTIONAL: Mapping[str, Alternative] = MappingProxyType(
+    {alternative.mechanism: alternative for alternative in STRUCTURES if alternative.mechanism is not None}
+)
+"""By mechanism: the alternative of which some choice has a use for it."""
+
+
+def in_use(weights: Mapping[str, tuple[float, ...]]) -> frozenset[str]:
+    """Return the optional mechanisms for which weights of the alternatives, by name, leave a chance."""
+    return frozenset(
+        mechanism
+        for mechanism, alternative in OPTIONAL.items()
+        if any(weight > 0 for weight in weights.get(alternative.name, alternative.weights)[1:])
+    )
