@@ -55,7 +55,8 @@ def mechanisms() -> str:
         " in"
         " [Parameters](parameters.md).\n",
     ]
-    for name in dict.fromkeys(REGISTRY.mechanisms.values()):
+    # Aid has no parameter of its own.
+    for name in (*dict.fromkeys(REGISTRY.mechanisms.values()), "aid"):
         text = inspect.getdoc(importlib.import_module(f"ceasefire.war.{name}")) or ""
         first, _, rest = text.partition("\n")
         title, _, sentence = first.partition(": ")

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ceasefire.analysis import Carried
 from ceasefire.claims import schema
+from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.comparing import Asked, Extremes
 from ceasefire.claims.counterfactuals import Compared, compare, truces
 from ceasefire.claims.modelled import Part, Parts
@@ -31,12 +33,14 @@ class Fake:
     draws: int = 10_000
     sides: tuple[str, str] = ("Aldria", "Bremor")
     asked: list[str | None] = dataclasses.field(default_factory=list)
+    beyond: list[float] = dataclasses.field(default_factory=list)
     draws_of_structure: int = 1_000
     extremes: tuple[float, float] | None = None
     effective_draws: float | None = None
 
-    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
+    def curve(self, outcome: str, side: str | None = None, beyond: float = 0.0) -> pd.DataFrame:
         self.asked.append(side)
+        self.beyond.append(beyond)
         shares = np.array(self.shares)
         frame = pd.DataFrame({"date": pd.date_range("2001-01-08", periods=len(shares), freq="7D")})
         for label in ("first", "second", "difference"):
@@ -47,7 +51,9 @@ class Fake:
         frame["draws"], frame["failed"] = self.draws, 0 if self.draws else 7
         return frame
 
-    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def by_structure(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> pd.DataFrame:
         return pd.DataFrame(
             {
                 "structure": "attrition_law",
@@ -64,20 +70,22 @@ class Fake:
         parts = [Part(value, max(value - 0.05, 0.0), min(value + 0.05, 1.0)) for value in of_all]
         return Parts(*parts, Part(self.assumed_share, self.assumed_share - 0.1, self.assumed_share + 0.1))
 
-    def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
+    def by_priors(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> Extremes | None:
         return None if self.extremes is None else Extremes(*self.extremes, self.draws // 4)
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
         return pd.DataFrame(columns=["parameter", "side", "meaning", "correlation", "above", "below"])
 
     def about(self) -> dict[str, object]:
         return {"version": "0", "model_fingerprint": "invented"}
 
 
-def found(fake: Fake, **given: Any) -> Any:
+def found(fake: Fake, carrying: Carrying = NOTHING, **given: Any) -> Any:
     values = {"kind": "compare", "outcome": "killed", "side": "AL", "second_is": "more"}
     test = schema.Compare.model_validate({**values, **given})
-    return compare(test, lambda first, second: fake, CODES, UNITS)
+    return compare(test, lambda first, second: fake, CODES, UNITS, carrying=carrying)
 
 
 @pytest.mark.parametrize(
@@ -247,3 +255,57 @@ def test_wars_count_for_no_more_than_the_posterior_has_effective_draws() -> None
     assert (many.verdict, few.verdict) == ("supported", "mostly supported")
     assert few.ess == pytest.approx(100)
     assert few.mc_error > many.mc_error
+
+
+ALONE = Carrying(Carried(("sanctions",), True), frozenset(), ("sanctions", "aims", "ending"), "a war")
+
+
+def test_what_no_fit_had_decides_nothing_for_the_claim_and_against_it() -> None:
+    for share, word in ((0.99, "supported"), (0.01, "not supported")):
+        finding = found(Fake([share], [share]), ALONE)
+        assert finding.verdict == "undetermined"
+        assert finding.reason[0]["rule"] == "no fit had what carries it"
+        assert finding.reason[0]["word_without_the_cap"] == word
+        assert "as what carries it (sanctions) is assumed and in no fit" in finding.quote
+        assert finding.different_if[0].startswith("evidence were held against sanctions")
+        assert finding.depends_on[0].startswith("mechanisms through which it works and that no fit had: sanc")
+        assert finding.depends_on[1].startswith("two further mechanisms of the wars")
+
+
+def test_what_a_fit_had_and_what_is_part_of_it_alone_is_not_capped() -> None:
+    fitted = dataclasses.replace(ALONE, fitted=frozenset({"sanctions"}))
+    part = Carrying(Carried(("civilian_harm",), False), frozenset(), ("civilian_harm",), "a war")
+    for carrying in (fitted, part):
+        assert found(Fake([0.95], [0.95]), carrying).verdict == "supported"
+    told = [reason for reason in found(Fake([0.95], []), part).reason if reason["rule"] == "mechanisms"]
+    assert told == [
+        {
+            "rule": "mechanisms",
+            "carried_by": ["civilian harm"],
+            "alone": False,
+            "assumed": ["civilian harm"],
+            "others_assumed": 0,
+        }
+    ]
+
+
+def test_a_scenario_without_the_mechanism_cannot_tell_and_no_war_is_asked() -> None:
+    fake = Fake([0.95], [])
+    off = Carrying(Carried(("sanctions",), True, ("sanctions",)), scenario="a war")
+    finding = found(fake, off)
+    assert (finding.verdict, fake.asked) == ("undetermined", [])
+    assert finding.quote == "The wars of the scenario 'a war' have no sanctions, so that they cannot tell."
+
+
+def test_by_how_much_is_asked_in_the_direction_of_the_claim() -> None:
+    for second_is, beyond, told in (
+        ("more", 500.0, "at least 500 more"),
+        ("less", -500.0, "at least 500 fewer"),
+    ):
+        fake = Fake([0.01, 0.95], [])
+        finding = found(fake, by=500, second_is=second_is)
+        assert fake.beyond == [beyond]
+        assert told in finding.quote
+        # A difference of a size takes its time: early dates do not make it contested.
+        assert finding.verdict == ("supported" if second_is == "more" else "not supported")
+    assert found(Fake([0.01, 0.95], [])).verdict == "contested"

@@ -17,7 +17,7 @@ claims:
     kind: measurement
     short: Waits
     says: It waits.
-    needs: [air_defence]
+    needs: [acceptance_rule]
 """
 
 
@@ -37,22 +37,42 @@ def test_each_row_is_a_row() -> None:
 
 
 def test_missing_keeps_the_order() -> None:
-    assert [item.name for item in missing(["air_defence", "truce", "escalation"])] == [
-        "air_defence",
-        "escalation",
+    assert [item.name for item in missing(["signalling", "truce", "acceptance_rule"])] == [
+        "signalling",
+        "acceptance_rule",
     ]
+
+
+def test_every_optional_mechanism_of_the_war_counts_as_built_by_its_own_name() -> None:
+    named = {"aims", "third_party_arms", "northern_front", "belief", "sanctions", "emigration"}
+    for name in named | {"internal_break", "air_defence", "escalation", "civilian_harm", "ending"}:
+        assert MECHANISMS[name].module == name
+        assert MECHANISMS[name].built
+    assert MECHANISMS["aid_by_kind"].module == "ceasefire.analysis.aid"
+    assert MECHANISMS["aid_by_kind"].built
+
+
+def test_no_reading_of_the_article_waits_for_a_mechanism_of_the_war() -> None:
+    waits = {
+        need
+        for claim in load_claims("interview-with-a-tyrant").claims
+        for reading in claim.readings
+        if reading.test is None
+        for need in reading.needs
+    }
+    assert waits == {"past_counterfactuals", "signalling", "acceptance_rule"}
 
 
 def test_a_claim_that_waits_says_for_what() -> None:
     (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
     assert (result.verdict, result.as_known_then) == ("not yet modelled", "not yet modelled")
-    assert result.quote == "Not yet modelled: salvoes against layered, finite interceptors."
-    assert result.not_modelled == ("salvoes against layered, finite interceptors",)
+    assert result.quote == "Not yet modelled: accept or refuse, as a rule over belief, with regret."
+    assert result.not_modelled == ("accept or refuse, as a rule over belief, with regret",)
 
 
 def test_a_claim_whose_mechanism_came_waits_for_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived = dataclasses.replace(MECHANISMS["air_defence"], module="truce")
-    monkeypatch.setattr(mechanisms, "MECHANISMS", {**MECHANISMS, "air_defence": arrived})
+    arrived = dataclasses.replace(MECHANISMS["acceptance_rule"], module="truce")
+    monkeypatch.setattr(mechanisms, "MECHANISMS", {**MECHANISMS, "acceptance_rule": arrived})
     (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
     assert result.verdict == "not yet modelled"
     assert result.quote == "What it needs is built, but no test of it has been written yet."

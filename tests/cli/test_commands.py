@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 import ceasefire
+from ceasefire.analysis import OUTCOMES
+from ceasefire.analysis.aid import KINDS, SAVINGS
 from ceasefire.engine import load
 from ceasefire.scenario import load_scenario
 from tests.cli.conftest import Commands
@@ -237,13 +239,6 @@ def test_a_scenario_is_checked(commands: Commands) -> None:
     assert "war.yaml" in lines[1]
 
 
-def test_parameters_are_listed_with_their_sources(commands: Commands) -> None:
-    left = commands.done("parameters", "--json", "parameters.json")
-    rows = read_json("parameters.json")
-    assert f"{len(rows)} parameters" in left.out
-    assert all(row["source"] and row["low"] <= row["best"] <= row["high"] for row in rows)
-
-
 # Claims.
 
 
@@ -297,7 +292,7 @@ def test_a_comparison_keeps_both_results(commands: Commands) -> None:
     assert len(set(stored["input_sha256"].values)) == 2
     assert stored.attrs["scenario_sha256"] == load_scenario("invented-war").sha256
     rows = read_json("both.json")
-    assert {row["outcome"] for row in rows} == {"killed", "wounded", "losses", "ground_lost"}
+    assert {row["outcome"] for row in rows} == set(OUTCOMES)
     assert all(0 <= row["probability"] <= 1 and row["draws"] == 32 for row in rows)
 
 
@@ -315,17 +310,49 @@ def test_a_comparison_begins_with_five_lines_and_ends_with_what_carries_it(comma
     assert "soldiers wounded since the start" not in left.out
     assert max(len(line) for line in lines) <= 80
     # What is written is whole.
-    assert {row["outcome"] for row in read_json("both.json")} == {
-        "killed",
-        "wounded",
-        "losses",
-        "ground_lost",
-    }
+    assert {row["outcome"] for row in read_json("both.json")} == set(OUTCOMES)
     assert commands.refused("compare", "invented-war", "--outcome", "kiled") == [
         "error: 'kiled' is no outcome.",
         "  where: --outcome",
         "  to do: did you mean 'killed'?",
     ]
+
+
+def test_a_comparison_prints_no_outcome_that_the_scenario_has_off(commands: Commands) -> None:
+    left = commands.done("compare", "invented-war", *FEW)
+    assert "soldiers wounded since the start" in left.out
+    assert "civilians killed since" not in left.out
+    assert "civilians displaced" not in left.out
+
+
+def test_aid_prints_what_each_kind_saves_on_each_side_and_writes_it(commands: Commands) -> None:
+    left = commands.done("aid", "invented-war", *FEW, "--json", "aid.json")
+    sides = load_scenario("invented-war").sides
+    rows = read_json("aid.json")
+    assert {row["side"] for row in rows} == set(sides)
+    assert len(rows) == 2 * len(KINDS) * len(SAVINGS)
+    assert all(row["low"] <= row["median"] <= row["high"] and row["draws"] == 32 for row in rows)
+    flat = " ".join(left.out.split())
+    for shown in (
+        *(f"More for {side}" for side in sides),
+        "(shells)",
+        "interceptors",
+        "What a unit costs is",
+    ):
+        assert shown in flat
+    assert max(len(line) for line in left.out.splitlines()) <= 80
+    assert " nan" not in left.out
+
+
+def test_aid_to_one_side_by_its_code_and_errors_for_people(commands: Commands) -> None:
+    code = load_scenario("invented-war").codes[1]
+    commands.done("aid", "invented-war", "--side", code, "--draws", "4", "--json", "aid.json")
+    assert {row["side"] for row in read_json("aid.json")} == {load_scenario("invented-war").sides[1]}
+    assert commands.refused("aid", "invented-war", "--side", "Nowhere")[:2] == [
+        "error: 'Nowhere' is no belligerent of invented-war.",
+        "  where: --side",
+    ]
+    assert "no policy 'truces'" in commands.refused("aid", "invented-war", "--policy", "truces")[0]
 
 
 def test_an_unknown_policy_is_named_with_the_nearest_before_any_war(commands: Commands) -> None:
@@ -337,12 +364,14 @@ def test_an_unknown_policy_is_named_with_the_nearest_before_any_war(commands: Co
     )
 
 
-@pytest.mark.parametrize("draws", ["0", "100001"])
-def test_a_number_of_wars_that_cannot_be_run_is_refused(commands: Commands, draws: str) -> None:
+@pytest.mark.parametrize(
+    ("draws", "more"), [("0", ""), ("100001", "; `ceasefire run` takes more with `--out FILE`")]
+)
+def test_a_number_of_wars_that_cannot_be_run_is_refused(commands: Commands, draws: str, more: str) -> None:
     assert commands.refused("run", "invented-war", "--draws", draws) == [
         f"error: {int(draws):,} draws cannot be run at one time.",
         "  where: --draws",
-        "  to do: give a number from 1 to 100,000.",
+        f"  to do: give a number from 1 to 100,000{more}.",
     ]
 
 

@@ -2,16 +2,27 @@
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ceasefire.engine import run
+from ceasefire.engine.ensemble import Passages
 from ceasefire.scenario import Scenario
-from tests.scenario.strategies import scenarios
+from tests.scenario.strategies import SWITCHED, scenarios
 
-OF_ANY_SIGN = {"perceived", "ground_net", "truce_broken_day", "first_offensive_day", "parameters"}
+OF_ANY_SIGN = {
+    "perceived",
+    "ground_net",
+    "parameters",
+    *(name for name in Passages._fields if name.endswith("_day")),
+}
+
+
+# Two sets of mechanisms, so that few programs are compiled: none, and half of the wars with each.
+MECHANISMS = st.sampled_from([{}, dict.fromkeys(SWITCHED, 0.5)])
 
 
 @settings(max_examples=5)
-@given(scenarios(longest=35))
+@given(scenarios(longest=35, mechanisms=MECHANISMS))
 def test_no_stock_of_an_admitted_scenario_turns_bad(scenario: Scenario) -> None:
     for policy in list(scenario.policies)[:2]:
         result = run(scenario.world(), scenario.plan(policy), draws=64, seed=0)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ceasefire.engine import chance, ensemble
-from ceasefire.war import Shocks
+from ceasefire.scenario.schema import MAX_FRONTS
+from ceasefire.war import Events, Shocks
 
 WARS = np.arange(20_000)
 
@@ -54,6 +55,30 @@ def test_draws_are_uniform_and_belong_to_name_and_stream() -> None:
         assert abs(np.corrcoef(first, other)[0, 1]) < 4 / np.sqrt(WARS.size)
 
 
+OF_THE_WAR = ("battle", "settlement")
+OF_SIDES = tuple(name for name in Events._fields if name not in OF_THE_WAR)
+
+
+def test_channels_do_not_meet_however_many_fronts_there_are() -> None:
+    """As many fronts as a scenario may have, each with a chance of its own."""
+    pairs = (chance.PERCEPTION, chance.CULMINATION, *ensemble._OF_SIDES.values())
+    single = (
+        chance.INTENSITY,
+        chance.ADVANTAGE,
+        chance.LETHALITY,
+        chance.LINE,
+        chance.VOLATILITY,
+        chance.SETTLEMENT,
+    )
+    fronts = [
+        first + front for first in (chance.FIRST_FRONT, chance.FIRST_BATTLE) for front in range(MAX_FRONTS)
+    ]
+    used = [*single, *fronts, *(channel + side for channel in pairs for side in (0, 1))]
+    assert len(set(used)) == len(used)
+    assert max(used) < chance.CHANNELS
+    assert set(ensemble._OF_SIDES) == set(OF_SIDES)
+
+
 def week_shocks_of(streams: list[int]) -> Shocks:
     return ensemble.week_shocks(
         chance.shock_key(3), jnp.asarray(WARS, jnp.uint32), jnp.asarray(5), jnp.asarray(streams), fronts=3
@@ -67,6 +92,7 @@ def test_what_favours_the_initiator_goes_against_the_other_however_they_are_list
         (straight.line, turned.line),
         (straight.perception, turned.perception),
         (straight.culmination, turned.culmination),
+        *((getattr(straight.events, name), getattr(turned.events, name)) for name in OF_SIDES),
     ):
         np.testing.assert_array_equal(here, there[::-1])
     for shocks_of_both in (straight.drift.advantage, straight.line):
@@ -77,6 +103,7 @@ def test_what_favours_the_initiator_goes_against_the_other_however_they_are_list
         (straight.drift.intensity, turned.drift.intensity),
         (straight.drift.lethality, turned.drift.lethality),
         (straight.drift.volatility, turned.drift.volatility),
+        *((getattr(straight.events, name), getattr(turned.events, name)) for name in OF_THE_WAR),
     ):
         np.testing.assert_array_equal(here, there)
 
@@ -93,7 +120,10 @@ def test_the_shocks_of_a_week_are_of_different_channels() -> None:
             found.drift.lethality,
             found.drift.volatility,
             found.line[0],
+            *found.events,
         ]
     )
+    # Core, seven chances for each side, one for each front, one for the war.
+    assert len(rows) == 12 + 2 * 7 + 3 + 1
     correlation = np.corrcoef(rows) - np.eye(len(rows))
     assert np.abs(correlation).max() < 4.5 / np.sqrt(WARS.size)

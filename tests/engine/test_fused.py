@@ -22,6 +22,7 @@ from ceasefire.engine.loop import Loop, scan
 from ceasefire.scenario import load_scenario
 from ceasefire.war import Geography
 from tests.engine.starts import state_from_priors
+from tests.engine.test_label_swap import with_everything
 
 FLOAT, INT, WORD = jnp.float32, jnp.int32, jnp.uint32
 
@@ -611,17 +612,23 @@ def test_numbers_that_are_not_of_32_bits_are_refused(invented: Kernel) -> None:
 WARS = 256
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["from the priors", "from an own start"])
+@pytest.fixture(
+    scope="module",
+    params=["from the priors", "from an own start", "with everything", "with everything, from an own start"],
+)
 def both(request: pytest.FixtureRequest) -> tuple[Any, Any]:
     """A year with a truce in it: by the fused loop, and by JAX."""
-    scenario = load_scenario("invented-war")
+    everything = request.param.startswith("with everything")
+    scenario = with_everything() if everything else load_scenario("invented-war")
     world, plan = scenario.world(), scenario.plan("truce")
     assert plan.events.size
     numbers = np.arange(WARS)
     morning = None
     parameters, structure = draw_parameters(world, numbers, 3), draw_structure(world, numbers, 3)
-    if request.param:
+    if request.param.endswith("from an own start"):
         parameters, structure, morning = state_from_priors(world, WARS)
+    off = ensemble.absent(structure)
+    assert bool(off) != everything
     of_wars = ensemble.OfWars(parameters, structure, numbers.astype(np.uint32))
     of_run = ensemble.OfRun(
         Geography(*(jnp.asarray(part) for part in world.geography)),
@@ -630,7 +637,8 @@ def both(request: pytest.FixtureRequest) -> tuple[Any, Any]:
     )
     weeks = jax.tree.map(lambda rows: rows[:52], ensemble.schedule(plan))
     assert float(jnp.sum(weeks.truce_begins)) == 1
-    return tuple(compute(of_wars, of_run, weeks, morning) for compute in (ensemble._fused, ensemble._by_jax))
+    told = of_wars, of_run, weeks, morning, None, ()
+    return ensemble._fused(*told, off=off), ensemble._by_jax(*told)
 
 
 # Beliefs are logs, which pass through 0.
@@ -653,7 +661,7 @@ def test_the_war_is_that_of_jax_in_the_mean_after_a_year(both: tuple[Any, Any]) 
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4 * FLOOR.get(name, 0.0), err_msg=name)
     fused, by_jax = (walk[2] for walk in both)
     np.testing.assert_array_equal(fused.status, by_jax.status)
-    for name in ("first_offensive_day", "truce_broken_day"):
+    for name in ensemble.Passages._fields[:-1]:
         days = [np.asarray(getattr(walk[2], name)) for walk in both]
         assert days[0].dtype == days[1].dtype == np.int16
         assert (days[0] == days[1]).mean() > 0.99

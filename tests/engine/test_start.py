@@ -88,13 +88,19 @@ def test_a_truce_takes_hold(invented: Scenario, start: Start, truce: xr.Dataset)
 def test_the_record_holds_the_stocks_that_the_wars_began_with(start: Start, truce: xr.Dataset) -> None:
     draws = np.arange(300) % 100
     recorded = truce["parameters"].values
-    initial = {name for name, parameter in REGISTRY.items() if parameter.initial}
+    # What later days are measured by stays as it was at the start of all.
+    measures = {"initial_workforce", "initial_grid"}
+    initial = {name for name, parameter in REGISTRY.items() if parameter.initial} - measures
     for name, rows in REGISTRY.rows.items():
         unchanged = np.array_equal(recorded[rows], start.parameters[rows][:, draws])
         assert unchanged == (name not in initial), name
     assert np.array_equal(recorded[REGISTRY.rows["initial_troops"]], truce["force"].values[0])
     assert np.array_equal(recorded[REGISTRY.rows["initial_shells"]], truce["shells"].values[0])
     assert np.array_equal(recorded[REGISTRY.rows["initial_pool"]], start.state.pool_at_start[:, draws])
+    for name in ("artillery", "drones", "missiles", "interceptors", "will", "usual_losses", "displaced"):
+        rows = REGISTRY.rows[f"initial_{name}"]
+        assert np.array_equal(recorded[rows], getattr(start.state, name)[:, draws]), name
+    assert np.array_equal(recorded[REGISTRY.rows["initial_abroad"]], start.state.abroad.sum(axis=1)[:, draws])
 
 
 def test_what_the_stocks_say_in_the_parameters_has_no_effect(

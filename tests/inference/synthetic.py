@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -10,11 +11,21 @@ import pandas as pd
 
 from ceasefire.engine import model_fingerprint
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
-from ceasefire.scenario import Scenario
+from ceasefire.scenario import Scenario, World
 from ceasefire.war import REGISTRY
+from ceasefire.war.structure import OPTIONAL
 from tests.engine.starts import state_from_priors
 
 LEARNT = ("attrition_coefficient", "line_spread", "overstretch")
+
+
+def as_fitted(world: World, mechanisms: tuple[str, ...] = ()) -> World:
+    """Return a world whose wars have the optional mechanisms of a fit, and no others."""
+    weights = {
+        one.name: (0.0, 1.0) if one.mechanism in mechanisms else (1.0, *[0.0] * (len(one.choices) - 1))
+        for one in OPTIONAL.values()
+    }
+    return dataclasses.replace(world, structure_weights=world.structure_weights | weights)
 
 
 def synthetic_posterior(
@@ -22,7 +33,8 @@ def synthetic_posterior(
 ) -> Posterior:
     """Return a posterior of a scenario's first morning; `attrs` replace what is said of the fit."""
     world = scenario.world()
-    parameters, structure, state = state_from_priors(world, size)
+    mechanisms = tuple(attrs.get("mechanisms", ()))
+    parameters, structure, state = state_from_priors(as_fitted(world, mechanisms), size)
     labels = [(row_label(name, side, world.sides), name) for name, side in REGISTRY.labels()]
     diagnostics = pd.DataFrame(
         {
@@ -61,7 +73,7 @@ def synthetic_posterior(
         "history_start": str(world.start - dt.timedelta(days=364)),
         "until": str(world.start),
         "hindsight": 0,
-        "model_fingerprint": model_fingerprint(),
+        "model_fingerprint": model_fingerprint(frozenset(mechanisms)),
         "version": "0",
         "passed": 1,
         "why": "",

@@ -29,6 +29,7 @@ from ceasefire.inference.backtesting import (
 from ceasefire.inference.forecasting import OFFENSIVES_HELD, STOCKS, TREND, Futures, Variant, walk_on
 from ceasefire.scenario import Scenario, load_scenario, mirror
 from ceasefire.war import REGISTRY, State, initial_state
+from tests.inference.synthetic import as_fitted
 
 WARS = 32
 
@@ -39,9 +40,9 @@ def scenario() -> Scenario:
 
 @functools.cache
 def a_start(turned: bool = False) -> Snapshot:
-    """Wars of the prior on the first morning."""
+    """Wars of the prior on the first morning, with what a fit has."""
     war = mirror(scenario()) if turned else scenario()
-    world = war.world()
+    world = as_fitted(war.world())
     numbers = np.arange(WARS)
     parameters, structure = draw_parameters(world, numbers, 1), draw_structure(world, numbers, 1)
     state = initial_state(parameters, structure, world.geography)

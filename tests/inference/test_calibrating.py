@@ -19,7 +19,8 @@ from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
 from ceasefire.scenario import load_scenario
-from ceasefire.war import REGISTRY
+from ceasefire.war import REGISTRY, STRUCTURES
+from ceasefire.war.structure import OPTIONAL, ROWS
 
 UNTIL = dt.date(2022, 6, 7)
 SMALL = Settings(sets=24, replicates=2, paths=4, step_days=7, draws=32, rounds=2)
@@ -31,7 +32,13 @@ def posterior() -> Posterior:
 
 
 def draws(found: Posterior) -> np.ndarray:
-    return found.parameters()
+    """The rows that the fit knows: those of the core, since the history names no optional mechanism."""
+    assert found.mechanisms == frozenset()
+    parameters = found.parameters()
+    known = ~np.isnan(parameters).any(axis=1)
+    of_core = [REGISTRY.mechanisms[name] not in OPTIONAL for name, _ in REGISTRY.labels()]
+    assert known.tolist() == of_core
+    return parameters[known]
 
 
 def test_a_figure_of_a_later_day_moves_nothing_by_a_bit(posterior: Posterior) -> None:
@@ -104,7 +111,7 @@ def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Pos
     rng = np.random.default_rng(5)
     population = sampling.start(target, 64, 2, rng)
     rounds = tuple(rng.standard_normal((target.dimension, 128)).astype(np.float32) for _ in range(9))
-    structures = tuple(target.draw_structure(rng.random((2, 128))) for _ in range(9))
+    structures = tuple(target.draw_structure(rng.random((len(STRUCTURES), 128))) for _ in range(9))
     stage = calibrating.Stage(population, 0, 9, rounds, structures, (population.numbers,) * 9)
     assert calibrating.largest_rhat(stage, target) < 1.02
     free = int(np.flatnonzero(target.transform.free)[0])
@@ -364,7 +371,8 @@ def test_replicates_each_stuck_elsewhere_never_agree() -> None:
 def test_rival_equations_are_judged_too() -> None:
     """Replicates that hold to different laws disagree; choices that none has do not count."""
     rng = np.random.default_rng(5)
-    structures = rng.integers(2, size=(6, 2, REPLICATES * 64)).astype(np.int8)
+    structures = np.zeros((6, len(STRUCTURES), REPLICATES * 64), np.int8)
+    structures[:, :2] = rng.integers(2, size=(6, 2, REPLICATES * 64))
     fair = {row["name"]: row for row in calibrating.structure_rows(structures, REPLICATES)}
     assert list(fair) == [
         "structure: attrition_law = logarithmic",
@@ -384,7 +392,11 @@ def test_rival_equations_are_judged_too() -> None:
     )
     assert calibrating.judge(table).startswith("R-hat of 'structure: attrition_law = mixed' is inf")
     structures[0, 0, 0] = 0
+    # A mechanism that some of the sets have is judged like every other.
+    structures[:, ROWS["drones"], 5] = 1
     again = pd.DataFrame(calibrating.structure_rows(structures, REPLICATES)).set_index("name")
+    assert {"structure: drones = off", "structure: drones = on"} <= set(again.index)
+    assert len(again) == 8
     assert again.loc["structure: attrition_law = mixed", "rhat"] > 2.0
 
 

@@ -19,6 +19,7 @@ from ceasefire.inference import filtering
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
 from ceasefire.scenario import load_scenario
+from ceasefire.war import STRUCTURES
 
 UNTIL = dt.date(2022, 5, 31)
 SETS, PATHS = 6, 24
@@ -46,7 +47,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     target = Target(history.world, observed, paths=PATHS, step_days=request.param)
     rng = np.random.default_rng(8)
     z = (0.4 * rng.standard_normal((target.dimension, SETS))).astype(np.float32)
-    structure = target.draw_structure(rng.random((2, SETS)))
+    structure = target.draw_structure(rng.random((len(STRUCTURES), SETS)))
     parameters, reporting = (np.asarray(part) for part in target.values(z))
     parameters = parameters * np.asarray(target.factors)
     numbers = np.arange(SETS, dtype=np.uint32) + 40

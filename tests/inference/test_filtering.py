@@ -18,7 +18,7 @@ from ceasefire.inference.filtering import GROUND, net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, load_scenario
-from ceasefire.war import Decisions, Today, day, initial_state
+from ceasefire.war import STRUCTURES, Decisions, Today, day, initial_state
 from ceasefire.war.catalogue import view
 
 WEEKS = 5
@@ -74,11 +74,11 @@ def a_set(guided: bool) -> tuple[np.ndarray, np.ndarray]:
         observed = observe(load().known_by("2022-12-20"), history, step_days=7)
         target = Target(history.world, observed, paths=1, step_days=7)
         z = (0.3 * rng.standard_normal((target.dimension, 1))).astype(np.float32)
-        return z, target.draw_structure(rng.random((2, 1)))
+        return z, target.draw_structure(rng.random((len(STRUCTURES), 1)))
     history, observed = seen(False)
     target = Target(history.world, observed, paths=8, step_days=7, weeks=WEEKS)
     z = (0.5 * rng.standard_normal((target.dimension, 128))).astype(np.float32)
-    structure = target.draw_structure(rng.random((2, 128)))
+    structure = target.draw_structure(rng.random((len(STRUCTURES), 128)))
     best = int(np.argmax(target.log_likelihood(z, structure, np.arange(128, dtype=np.uint32))))
     return z[:, best : best + 1], structure[:, best : best + 1]
 

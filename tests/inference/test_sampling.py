@@ -136,15 +136,18 @@ def test_a_set_goes_from_one_equation_to_the_other_with_a_step_between_their_mea
 def test_means_by_structure_are_those_of_rows_that_differ() -> None:
     rng = np.random.default_rng(9)
     z = rng.standard_normal((4, 2_000)).astype(np.float32)
-    structure = np.zeros((2, 2_000), np.int8)
+    structure = np.zeros((len(STRUCTURES), 2_000), np.int8)
     structure[0, 500:] = 1
     structure[1, :5] = 1
     z[2, 500:] += 2.0
-    first, second = sampling.means_by_structure(z, structure, np.zeros(4, bool))
+    first, second, *others = sampling.means_by_structure(z, structure, np.zeros(4, bool))
     assert first[1, 2] - first[0, 2] == pytest.approx(2.0, abs=0.2)
     assert not first[:, [0, 1, 3]].any()
     # Five sets say nothing of a mean.
     assert not second.any()
+    # Nor does a choice that all of them have.
+    assert len(others) == len(STRUCTURES) - 2
+    assert not any(means.any() for means in others)
     silent = np.arange(4) == 2
     assert not sampling.means_by_structure(z, structure, silent)[0].any()
 

@@ -11,6 +11,7 @@ from ceasefire.inference.filtering import GROUND, Data
 from ceasefire.inference.target import Target
 from ceasefire.inference.validating import Ranked
 from ceasefire.scenario import load_scenario
+from ceasefire.war import STRUCTURES
 
 SETS = 8
 # A right fit would be caught in less than so many cases.
@@ -247,5 +248,5 @@ def test_names_and_ranked_rows_are_as_many(made):
     labels = validating.names(made)
     target = validating._target(made, made.observed.data)
     free = int(target.transform.free.sum())
-    assert len(labels) == len(set(labels)) == free + 2 + GROUND + 1 + 1
+    assert len(labels) == len(set(labels)) == free + len(STRUCTURES) + GROUND + 1 + 1
     assert labels[-1] == validating.FIT

@@ -13,16 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from ceasefire.analysis import Use
 from ceasefire.claims import wording
+from ceasefire.claims.modelled import Calibration, Modelled, Parts
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError
-from ceasefire.report import page, prose, render, words, write_report
+from ceasefire.report import modelled, page, prose, render, words, write_report
 from ceasefire.report.words import plain, unit
 from tests.report import example
 
 HOSTILE = (
     "</title></style></script><script>alert(1)</script></svg><img src=x onerror=alert(2)>\" ' & {{ 7*7 }}"
 )
+CALIBRATION = Calibration("a fit", "now", example.THEN, 10, 3, 100, 1.001, 90.0, (), ())
 VOID = {"meta", "link", "br", "img", "input", "hr", "path", "rect", "line", "circle"}
 
 
@@ -354,6 +357,51 @@ def test_the_day_of_the_article_is_marked_and_not_the_day_of_as_known_then(whole
     assert drawn is not None
     assert "the article, 4 May 2031" in drawn.wide
     assert "the article, 7 Jun 2032" not in drawn.wide
+
+
+def test_the_end_says_of_each_mechanism_whether_a_fit_had_it(whole: Audit) -> None:
+    having = dataclasses.replace(
+        whole,
+        mechanisms=(
+            Use("manpower", "call-up and training", 1.0, False, True),
+            Use("truce", "fire falls", 1.0, False, True),
+            Use("ending", "whether a war may end", 0.5, True, False),
+            Use("battles", "whether fighting concentrates", 0.0, True, False),
+            Use("air_defence", "whether both sides strike <cities>", 1.0, True, True),
+        ),
+    )
+    told = {row["name"]: (row["share"], row["evidence"]) for row in modelled.mechanisms(having)}
+    assert told["Battles"] == ("off", "not in these wars")
+    assert {evidence for _, evidence in told.values()} == {"assumed: priors alone", "not in these wars"}
+    fitted = dataclasses.replace(having, calibration=CALIBRATION)
+    told = {row["name"]: (row["share"], row["evidence"]) for row in modelled.mechanisms(fitted)}
+    assert told == {
+        "Manpower": ("on", "in the fit"),
+        "Truce": ("on", "assumed: no truce was observed"),
+        "Ending": ("in 50\N{NO-BREAK SPACE}% of wars", "assumed: no fit had it"),
+        "Battles": ("off", "not in these wars"),
+        "Air defence": ("on", "in the fit"),
+    }
+    line = modelled.mechanisms_line(fitted)
+    assert "5 mechanisms. The simulated wars here have 4 of them: 2 were in the fit" in line
+    text = render(fitted, sources=example.MANIFEST)
+    table = text[text.index('id="mechanisms"') :]
+    assert "Whether both sides strike &lt;cities&gt;" in table
+    assert table.count("assumed: no fit had it") == 1
+    assert 'id="mechanisms"' not in render(whole, sources=example.MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ("share of wars", "It happens in 31\N{NO-BREAK SPACE}% of the simulated wars by 4 May 2031"),
+        ("probability in one war", "told apart and deeply uncertain: median 30\N{NO-BREAK SPACE}%"),
+        ("difference", "probability over the simulated wars: 31\N{NO-BREAK SPACE}%"),
+    ],
+)
+def test_the_number_of_a_model_says_what_it_is_of(of: str, said: str) -> None:
+    one = Modelled("a", example.THEN, 0.31, 0.01, 100.0, 0.3, 0.2, 0.4, "share", Parts(), of=of)
+    assert said.lower() in modelled.number(one).lower()
 
 
 def test_a_method_without_simulated_wars_speaks_of_none(whole: Audit) -> None:

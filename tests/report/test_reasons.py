@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ceasefire.claims.model_shares import DEEP
 from ceasefire.report import words
 from ceasefire.report.reasons import because
 
@@ -87,6 +88,75 @@ CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"rule": "a rule of tomorrow", "word": "contested", "some_figure": 12.5, "when": dt.date(2031, 1, 2)},
         "A rule of tomorrow (some figure 12.5; when 2 January 2031).",
+    ),
+    (
+        {
+            "rule": "no fit had what carries it",
+            "word": "undetermined",
+            "word_without_the_cap": "supported",
+            "because_then": "nine of ten wars or more",
+        },
+        "It rests on mechanisms alone that no fit had, so the word is undetermined; without that cap it would"
+        " be 'supported' (nine of ten wars or more).",
+    ),
+    (
+        {
+            "rule": "mechanisms",
+            "carried_by": ["air defence", "civilian harm"],
+            "alone": True,
+            "assumed": ["air defence", "civilian harm"],
+            "others_assumed": 1,
+        },
+        "It works through air defence and civilian harm alone; no fit had air defence and civilian harm,"
+        " which are assumed; the wars have 1 other mechanism that no fit had.",
+    ),
+    (
+        {
+            "rule": "so many of the wars as the claim says",
+            "word_without_the_cap": "supported",
+            "because_then": "so many of the wars as the claim says",
+            "probability": 0.62,
+            "edge": "at least 50%",
+            "draws": 1_000,
+            "date": dt.date(2031, 1, 2),
+        },
+        "It happens in 62\N{NO-BREAK SPACE}% of 1,000 simulated wars by 2 January 2031, and the claim needs"
+        " at least 50%: so many of the wars as the claim says.",
+    ),
+    (
+        {
+            "rule": DEEP,
+            "mean": 0.2,
+            "median": 0.1,
+            "low": 0.0,
+            "high": 0.9,
+            "date": "2031-01-02",
+            "draws": 50,
+        },
+        "A hazard counted beside the war, which it never changes: median probability 10\N{NO-BREAK SPACE}%"
+        " (0\N{NO-BREAK SPACE}% to 90\N{NO-BREAK SPACE}% over 50 wars), mean 20\N{NO-BREAK SPACE}%, by 2"
+        " January 2031; it is told apart and decides nothing, since nothing observed has taught it.",
+    ),
+    (
+        {
+            "rule": "one more unit of aid",
+            "kind": "strike_drones",
+            "unit": "drones",
+            "told_by": 1_000,
+            "counted_in": "persons",
+            "mean": 8.0,
+            "mc_error": 1.4,
+            "low": 0.0,
+            "median": 4.0,
+            "high": 26.0,
+            "probability": 0.95,
+            "word": "undetermined",
+            "word_without_the_cap": "supported",
+            "mechanisms_assumed": ["drones"],
+        },
+        "Strike drones: 1,000 more drones save 4 (0 to 26) persons, mean 8 (simulation error 1); more of it"
+        " saves some in 95\N{NO-BREAK SPACE}% of the wars: undetermined, without the caps supported; assumed,"
+        " in no fit: drones.",
     ),
     ({"rule": "group", "unexpected": 1}, "Group (unexpected 1)."),
     ({"rule": "says so", "says": "it speaks for itself"}, "It speaks for itself."),

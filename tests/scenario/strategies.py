@@ -14,8 +14,12 @@ from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
 
 START = dt.date(2001, 1, 1)
 SIDES = ("Aldria", "Bremor")
-FLOWS = {"recruitment", "aid_armour", "aid_shells"}
+FLOWS = {"recruitment", "aid_armour", "aid_shells", "aid_artillery", "aid_drones", "aid_interceptors"}
 LEVER = {lever.name: lever for lever in LEVERS}
+SWITCHED = tuple(alternative.name for alternative in STRUCTURES if alternative.is_switch)
+RIVALS = tuple(alternative for alternative in STRUCTURES if not alternative.is_switch)
+OF_CORE = ("recruitment", "training_days", "economy", "aid_armour", "aid_shells", "offensives")
+OF_MECHANISMS = tuple(lever.name for lever in LEVERS if lever.mechanism is not None)
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -46,22 +50,22 @@ def some_ranges(draw: st.DrawFn, known: dict[str, Parameter]) -> dict[str, Any]:
 @st.composite
 def levers(draw: st.DrawFn, days: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in ("recruitment", "training_days", "economy", "aid_armour", "aid_shells", "offensives"):
+    further = draw(st.lists(st.sampled_from(OF_MECHANISMS), unique=True, max_size=3))
+    for name in (*OF_CORE, *further):
+        is_switch = LEVER[name].unit == "switch"
         starts = sorted(draw(st.lists(st.integers(0, days - 1), unique=True, max_size=2)))
         changes = []
         for index, first in enumerate(starts):
             low, high = LEVER[name].bounds
             # Half of the bound, so that a wave on the same day stays within it.
-            value = draw(
-                st.sampled_from([0, 1]) if name == "offensives" else numbers(low, max(low, high / 2))
-            )
+            value = draw(st.integers(0, int(high)) if is_switch else numbers(low, max(low, high / 2)))
             change = {
                 "from": START + dt.timedelta(days=first),
                 "per_day" if name in FLOWS else "value": value,
                 "source": "invented",
             }
             room = (starts[index + 1] - 1 if index + 1 < len(starts) else days) - first
-            if name != "offensives" and room > 0 and draw(st.booleans()):
+            if not is_switch and room > 0 and draw(st.booleans()):
                 change["to"] = START + dt.timedelta(days=first + draw(st.integers(1, room)))
             changes.append(change)
         if changes:
@@ -117,8 +121,22 @@ def shares(draw: st.DrawFn, count: int, smallest: float) -> list[float]:
 
 
 @st.composite
-def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
-    """The content of a scenario file that must be admitted."""
+def aims(draw: st.DrawFn, count: int) -> list[float]:
+    """Shares of a leader's aims on the fronts, which add up to 1 at most."""
+    whole = draw(numbers(0.0, 1.0))
+    return [whole * share for share in draw(shares(count, 0.01))]
+
+
+def switches() -> st.SearchStrategy[dict[str, Any]]:
+    """Some mechanisms, on, off, or in a share of the wars."""
+    return st.dictionaries(st.sampled_from(SWITCHED), st.booleans() | numbers(0.0, 1.0), max_size=5)
+
+
+@st.composite
+def scenario_data(
+    draw: st.DrawFn, longest: int = 70, mechanisms: st.SearchStrategy[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The content of a scenario file that must be admitted; `mechanisms`: what is switched in it."""
     days = draw(st.integers(1, longest))
     stocks = {name.removeprefix("initial_"): p for name, p in REGISTRY.items() if p.initial}
     per_side = {name: p for name, p in REGISTRY.items() if p.per_side and not p.initial}
@@ -138,12 +156,15 @@ def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
     count = draw(st.integers(1, 3))
     weight = draw(shares(count, 0.01))
     troops = {side: draw(shares(count, 0.01)) for side in SIDES}
+    aimed = {side: draw(aims(count)) for side in SIDES if draw(st.booleans())}
     fronts = [
         {
             "name": f"Front {index}",
             "weight": weight[index],
             "ground": {side: draw(numbers(0.0, 1e6)) for side in SIDES},
             "troops": {side: troops[side][index] for side in SIDES},
+            "aim": {side: aimed[side][index] for side in aimed},
+            "aim_source": "invented",
             "source": "invented",
         }
         for index in range(count)
@@ -153,7 +174,7 @@ def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
             "weights": {choice: draw(st.floats(0.01, 10)) for choice in alternative.choices},
             "source": "invented",
         }
-        for alternative in STRUCTURES
+        for alternative in RIVALS
         if draw(st.booleans())
     }
     return {
@@ -167,6 +188,7 @@ def scenario_data(draw: st.DrawFn, longest: int = 70) -> dict[str, Any]:
         "war": draw(some_ranges(whole)),
         "fronts": fronts,
         "structures": structures,
+        "mechanisms": draw(switches() if mechanisms is None else mechanisms),
         "policies": {
             "fight-on": {"says": "Both sides fight on."},
             "truce": {"says": "Truces.", "truces": draw(truces(days))},
@@ -239,10 +261,15 @@ def scenarios_with_history(draw: st.DrawFn, longest: int = 30) -> Scenario:
         "ground": {"fronts": fronts, "source": "invented"},
         "levers": {side: draw(known_levers(start, days)) for side in SIDES},
         "offensives": offensives,
+        "mechanisms": draw(switches()),
     }
     return parse_scenario(yaml.safe_dump(data), "drawn.yaml")
 
 
-def scenarios(longest: int = 70) -> st.SearchStrategy[Scenario]:
+def scenarios(
+    longest: int = 70, mechanisms: st.SearchStrategy[dict[str, Any]] | None = None
+) -> st.SearchStrategy[Scenario]:
     """Scenarios that the schema admits, of at most `longest` days."""
-    return scenario_data(longest).map(lambda data: parse_scenario(yaml.safe_dump(data), "drawn.yaml"))
+    return scenario_data(longest, mechanisms).map(
+        lambda data: parse_scenario(yaml.safe_dump(data), "drawn.yaml")
+    )

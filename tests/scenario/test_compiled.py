@@ -10,6 +10,7 @@ from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, Scenario, load_sc
 from ceasefire.scenario.schema import Levers, Supply
 from ceasefire.war import LEVERS, REGISTRY, Prior
 from ceasefire.war.levers import COLUMNS, WIDTH
+from ceasefire.war.structure import SWITCHES, in_use
 
 START = dt.date(2001, 1, 1)
 
@@ -50,9 +51,13 @@ def test_world_of_the_invented_war(invented: Scenario) -> None:
     np.testing.assert_array_equal(world.geography.weight, np.float32([0.4, 0.6]))
     np.testing.assert_array_equal(world.geography.ground, np.float32([[2000, 3000], [9000, 15000]]))
     np.testing.assert_array_equal(world.geography.share, np.float32([[0.35, 0.65], [0.4, 0.6]]))
+    np.testing.assert_array_equal(world.geography.aim, np.zeros((2, 2), np.float32))
     assert world.structure_weights == {
         "attrition_law": pytest.approx((0.25, 0.25, 0.1, 0.4)),
         "fire_law": pytest.approx((0.75, 0.25)),
+        "decision_rule": (0.5, 0.5),
+        "recruitment_rule": (1.0, 0.0),
+        **{alternative.name: (1.0, 0.0) for alternative in SWITCHES},
     }
 
 
@@ -103,6 +108,8 @@ def test_baseline_levers(invented: Scenario) -> None:
     np.testing.assert_allclose(lever(plan, "aid_shells", 1), 15_000 * 12 / 365.25, rtol=1e-6)
     for name in ("mobilisation", "aid_armour", "aid_shells"):
         assert (lever(plan, name) == 0).all()
+    assert (plan.levers[:, COLUMNS["strikes"]] == 1).all()
+    assert (plan.levers[:, COLUMNS["flank"]] == 0).all()
     for name in ("economy", "offensives", "truce_recruitment", "truce_production", "truce_aid"):
         assert (plan.levers[:, COLUMNS[name]] == 1).all()
     assert (lever(plan, "monitored") == 0).all()
@@ -144,7 +151,7 @@ def test_wave_spreads_its_persons_and_mixes_training(invented: Scenario) -> None
     assert (lever(plan, "recruitment") == lever(invented.plan("fight-on"), "recruitment")).all()
 
 
-def small(policy: str, first: str = "", end: str = "2001-12-31") -> Scenario:
+def small(policy: str, first: str = "", end: str = "2001-12-31", more: str = "", aim: str = "") -> Scenario:
     text = f"""
 name: small-war
 title: A small war
@@ -161,6 +168,8 @@ fronts:
     ground: {{Aldria: 100, Bremor: 200}}
     troops: {{Aldria: 1, Bremor: 1}}
     source: invented
+    {aim}
+{more}
 policies:
   tried: {{says: Tried., {policy}}}
 """
@@ -221,6 +230,50 @@ def test_truce_to_the_end_has_no_event_after_the_last_day() -> None:
 def test_truces_a_day_apart_are_admitted_in_any_order() -> None:
     plan = small("truces: [{start: 2001-03-01, days: 5}, {start: 2001-02-01, days: 27}]").plan("tried")
     assert plan.events.tolist() == [[31, 1], [58, 2], [59, 1], [64, 2]]
+
+
+def test_a_mechanism_is_on_off_or_in_a_share_of_the_wars() -> None:
+    world = small(
+        "", more="mechanisms: {drones: on, aims: 0.25, labour: no, artillery: 1, sanctions: 0.0}"
+    ).world()
+    weights = world.structure_weights
+    assert weights["drones"] == weights["artillery"] == (0.0, 1.0)
+    assert weights["aims"] == (0.75, 0.25)
+    assert weights["labour"] == weights["sanctions"] == weights["belief"] == (1.0, 0.0)
+    assert in_use(weights) == {"drones", "artillery", "aims", "decision"}
+
+
+def test_rival_rules_have_weights() -> None:
+    weights = (
+        "structures: {decision_rule: {weights: {threshold: 3, expected_utility: 1}, source: x},"
+        " recruitment_rule: {weights: {replacing: 2}, source: x}}"
+    )
+    found = small("", more=weights).world().structure_weights
+    assert found["decision_rule"] == (0.75, 0.25)
+    assert found["recruitment_rule"] == (0.0, 1.0)
+
+
+def test_aims_lie_on_fronts_and_the_rest_on_none() -> None:
+    world = small("", aim="aim: {Bremor: 0.4}\n    aim_source: invented").world()
+    np.testing.assert_array_equal(world.geography.aim, np.float32([[0.0], [0.4]]))
+    np.testing.assert_array_equal(small("").world().geography.aim, np.zeros((2, 1), np.float32))
+
+
+def test_levers_of_optional_mechanisms() -> None:
+    plan = small(
+        "levers: {Aldria: {flank: {from: 2001-01-03, value: 2},"
+        " aid_drones: {from: 2001-01-02, per_month: 100},"
+        " sanctions: {from: 2001-01-03, to: 2001-01-07, value: 0.8}}}",
+        "strikes: {value: 0.5, source: x}, third_party: {value: 1, source: x}",
+    ).plan("tried")
+    assert lever(plan, "flank")[:4].tolist() == [0, 0, 2, 2]
+    np.testing.assert_allclose(lever(plan, "aid_drones")[:3], [0, 1200 / 365.25, 1200 / 365.25], rtol=1e-6)
+    np.testing.assert_allclose(lever(plan, "sanctions")[:8], [0, 0, 0, 0.2, 0.4, 0.6, 0.8, 0.8], rtol=1e-6)
+    assert (lever(plan, "strikes") == 0.5).all()
+    assert (lever(plan, "third_party") == 1).all()
+    for name in ("flank", "aid_drones", "sanctions", "third_party"):
+        assert (lever(plan, name, 1) == 0).all()
+    assert (lever(plan, "strikes", 1) == 1).all()
 
 
 def test_every_lever_of_the_war_can_be_written() -> None:

@@ -21,6 +21,7 @@ from ceasefire.scenario import (
 )
 from ceasefire.war import LEVERS, REGISTRY, Prior
 from ceasefire.war.levers import COLUMNS, WIDTH
+from ceasefire.war.structure import in_use
 from tests.scenario.strategies import scenarios_with_history
 
 END = dt.date(2001, 12, 31)
@@ -110,8 +111,84 @@ def test_world_is_the_scenario_s_from_an_earlier_day(invented: Scenario) -> None
     troops = REGISTRY.rows["initial_troops"].start
     assert history.world.priors[troops + 1] == Prior(65_000, 80_000, 95_000, "log")
     assert history.losses_before == (Prior(3_000, 6_000, 12_000), Prior(3_000, 6_000, 12_000))
-    for field in ("scenario", "sides", "codes", "roles", "fronts", "streams", "structure_weights", "bounds"):
+    for field in ("scenario", "sides", "codes", "roles", "fronts", "streams", "bounds"):
         assert getattr(history.world, field) == getattr(own, field)
+    # What was decided is given, so that no rival rule of decision is drawn.
+    decided = {"decision_rule": (1.0, 0.0), "recruitment_rule": (1.0, 0.0)}
+    assert history.world.structure_weights == own.structure_weights | decided
+    assert own.structure_weights["decision_rule"] == (0.5, 0.5)
+
+
+def with_mechanisms(in_history: str = "{}", changes: dict[str, str] | None = None) -> Scenario:
+    """The invented war with mechanisms in its history, and other text in some places."""
+    text = (resources.files("ceasefire.scenario") / "shipped" / "invented-war.yaml").read_text()
+    for place, new in {
+        "\nhistory:\n": f"\nhistory:\n  mechanisms: {in_history}\n",
+        **(changes or {}),
+    }.items():
+        assert place in text
+        text = text.replace(place, new, 1)
+    return parse_scenario(text)
+
+
+SWITCHED = {
+    "\npolicies:\n": """
+mechanisms: {drones: on, air_defence: 0.5, labour: on}
+structures:
+  recruitment_rule: {weights: {replacing: 1}, source: x}
+policies:
+"""
+}
+
+
+def test_a_history_has_the_mechanisms_that_it_names_and_no_other() -> None:
+    scenario = with_mechanisms("{drones: on, artillery: 0.25}", SWITCHED)
+    own = scenario.world().structure_weights
+    past = scenario.history(on("2001-01-29")).world.structure_weights
+    assert own["drones"] == own["labour"] == own["recruitment_rule"] == (0.0, 1.0)
+    assert own["air_defence"] == (0.5, 0.5)
+    assert past["drones"] == (0.0, 1.0)
+    assert past["artillery"] == (0.75, 0.25)
+    for name in ("air_defence", "labour", "decision_rule", "recruitment_rule"):
+        assert past[name] == (1.0, 0.0)
+    assert in_use(past) == scenario.fitted_mechanisms == {"drones", "artillery"}
+    assert with_mechanisms("{}", SWITCHED).fitted_mechanisms == frozenset()
+    assert with_mechanisms("{drones: off, aims: 0.0}").fitted_mechanisms == frozenset()
+
+
+# What one may write of a mechanism that a history has not, in the invented war.
+OF_DRONES = {
+    "    parameters:\n": "    parameters:\n      drone_plan: {value: 100, source: x}\n",
+    "      skill:": "      drones: {value: 100, source: x}\n      skill:",
+    "    levers:\n      recruitment:\n": "    levers:\n      aid_drones: {per_day: 5, source: x}\n"
+    "      recruitment:\n",
+}
+
+
+@pytest.mark.parametrize("place", [*SWITCHED, *OF_DRONES])
+def test_a_fit_does_not_depend_on_what_its_history_has_not(place: str) -> None:
+    changed = with_mechanisms("{}", {place: (SWITCHED | OF_DRONES)[place]})
+    assert changed.calibrated_sha256 == with_mechanisms().calibrated_sha256
+    assert changed.sha256 != with_mechanisms().sha256
+
+
+@pytest.mark.parametrize("place", OF_DRONES)
+def test_a_fit_depends_on_what_its_history_has(place: str) -> None:
+    plain, changed = (with_mechanisms("{drones: on}", these) for these in ({}, {place: OF_DRONES[place]}))
+    assert changed.calibrated_sha256 != plain.calibrated_sha256
+    assert plain.calibrated_sha256 != with_mechanisms().calibrated_sha256
+
+
+def test_a_fit_depends_on_aims_where_its_history_has_them() -> None:
+    aims = {
+        "    troops: {Aldria: 0.35, Bremor: 0.4}\n": "    troops: {Aldria: 0.35, Bremor: 0.4}\n"
+        "    aim: {Aldria: 0.5}\n    aim_source: x\n"
+    }
+    assert with_mechanisms("{}", aims).calibrated_sha256 == with_mechanisms().calibrated_sha256
+    plain, aimed = with_mechanisms("{aims: on}"), with_mechanisms("{aims: on}", aims)
+    assert aimed.calibrated_sha256 != plain.calibrated_sha256
+    past = aimed.history(on("2001-01-29")).world.geography
+    np.testing.assert_array_equal(past.aim, np.float32([[0.5, 0.0], [0.0, 0.0]]))
 
 
 def test_plan_has_a_row_for_each_day_and_no_truce(invented: Scenario) -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from ceasefire.scenario import Scenario, describe, mirror
 from ceasefire.war import LEVERS, REGISTRY
 from ceasefire.war.levers import COLUMNS
+from ceasefire.war.structure import OPTIONAL
 from tests.scenario.strategies import scenarios
 
 
@@ -26,8 +27,15 @@ def test_any_admitted_scenario_compiles_to_finite_arrays_within_bounds(scenario:
         assert np.isfinite(array).all()
     np.testing.assert_allclose(world.geography.weight.sum(), 1, rtol=1e-5)
     np.testing.assert_allclose(world.geography.share.sum(axis=1), 1, rtol=1e-5)
+    assert (world.geography.aim >= 0).all()
+    assert (world.geography.aim.sum(axis=1) <= 1 + 1e-6).all()
     for weights in world.structure_weights.values():
         np.testing.assert_allclose(sum(weights), 1)
+        assert min(weights) >= 0
+    for mechanism in OPTIONAL:
+        share = scenario.content.mechanisms.get(mechanism)
+        if share is not None:
+            assert world.structure_weights[mechanism] == (1 - float(share), float(share))
     for policy in scenario.policies:
         plan = scenario.plan(policy)
         assert len(plan.levers) == len(plan.observed_offensives) == world.days
@@ -56,6 +64,7 @@ def test_mirrored_scenario_gives_the_mirrored_world_and_plan_exactly(scenario: S
     np.testing.assert_array_equal(mirrored.geography.weight, world.geography.weight)
     np.testing.assert_array_equal(mirrored.geography.ground, world.geography.ground[::-1])
     np.testing.assert_array_equal(mirrored.geography.share, world.geography.share[::-1])
+    np.testing.assert_array_equal(mirrored.geography.aim, world.geography.aim[::-1])
     for policy in scenario.policies:
         plan, turned = scenario.plan(policy), mirror(scenario).plan(policy)
         for lever in LEVERS:

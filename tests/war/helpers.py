@@ -17,6 +17,7 @@ from ceasefire.war import (
     STRUCTURES,
     Decisions,
     Drift,
+    Events,
     Flows,
     Geography,
     Shocks,
@@ -26,13 +27,24 @@ from ceasefire.war import (
 )
 from ceasefire.war import initial_state as _initial_state
 from ceasefire.war.levers import COLUMNS, WIDTH, defaults
+from ceasefire.war.structure import OPTIONAL
 
 WARS = 64
 FRONTS = 3
 SPAN = 158
 """Days in one call of `walk`: seven calls are the 1106 days of three years of 158 weeks."""
 
-STOCKS_OF_ANY_SIGN = ("log_tempo", "intensity", "advantage", "lethality", "volatility", "perceived")
+STOCKS_OF_ANY_SIGN = (
+    "log_tempo",
+    "intensity",
+    "advantage",
+    "lethality",
+    "volatility",
+    "perceived",
+    "believed_own",
+    "believed_enemy",
+    "workforce_lost",
+)
 
 
 class Inputs(NamedTuple):
@@ -49,6 +61,7 @@ class Inputs(NamedTuple):
     culmination: np.ndarray  # [D, 2, N], held over each week
     drift: Drift  # [D, N], the advantage [D, 2, N]; held over each week
     line: np.ndarray  # [D, 2, N], held over each week
+    events: Events  # [D, 2, N], battle [D, F, N], settlement [D, N]; held over each week
     decisions: np.ndarray  # [D, 2, 1]
 
     @property
@@ -60,7 +73,14 @@ class Inputs(NamedTuple):
 
     def shocks(self, days: int | slice) -> Shocks:
         drift = Drift(*(part[days] for part in self.drift))
-        return Shocks(self.tempo[days], self.perception[days], self.culmination[days], drift, self.line[days])
+        return Shocks(
+            self.tempo[days],
+            self.perception[days],
+            self.culmination[days],
+            drift,
+            self.line[days],
+            Events(*(part[days] for part in self.events)),
+        )
 
 
 class Path(NamedTuple):
@@ -121,10 +141,24 @@ def walk(inputs: Inputs, state: State | None = None) -> Path:
     )
 
 
+def beside(rng: np.random.Generator) -> np.random.Generator:
+    """Return a generator beside another, whose numbers and children stay as they are.
+
+    What optional mechanisms need is drawn from it, so that the draws of the core do not depend on them.
+    """
+    return np.random.Generator(rng.bit_generator.jumped())
+
+
+def is_optional(name: str) -> bool:
+    """Whether a parameter belongs to an optional mechanism; those of the core come first."""
+    return REGISTRY.mechanisms[name] in OPTIONAL
+
+
 def draw_parameters(rng: np.random.Generator, wars: int = WARS) -> np.ndarray:
     """Draw each row of the parameter matrix from its prior, `[P, N]` float32."""
+    other = beside(rng)
     rows = [
-        parameter.prior.draw(rng.standard_normal(wars), parameter.bounds)
+        parameter.prior.draw((other if is_optional(name) else rng).standard_normal(wars), parameter.bounds)
         for name, _ in REGISTRY.labels()
         for parameter in (REGISTRY[name],)
     ]
@@ -135,15 +169,33 @@ def extreme_parameters(rng: np.random.Generator, wars: int = WARS) -> np.ndarray
     """Put each entry at its lower bound, its upper bound or a draw of its prior, `[P, N]` float32."""
     drawn = draw_parameters(rng, wars)
     bounds = np.asarray([REGISTRY[name].bounds for name, _ in REGISTRY.labels()], dtype=np.float32)
-    choice = rng.integers(0, 3, drawn.shape)
+    core = sum(not is_optional(name) for name, _ in REGISTRY.labels())
+    choice = np.concatenate(
+        [
+            rng.integers(0, 3, (core, wars)),
+            beside(rng).integers(0, 3, (len(drawn) - core, wars)),
+        ]
+    )
     return np.where(choice == 0, bounds[:, :1], np.where(choice == 1, bounds[:, 1:], drawn)).astype(
         np.float32
     )
 
 
+def sanctioned(parameters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the matrix with sanctions at the start drawn by chance: their prior is the constant 0."""
+    tightness = rng.uniform(0.0, 0.9, (2, parameters.shape[1]))
+    return set_parameter(parameters, "sanctions_at_start", tightness)
+
+
 def draw_structure(rng: np.random.Generator, wars: int = WARS) -> np.ndarray:
     """Draw each structural alternative, all choices equally likely, `[K, N]` int8."""
-    return np.stack([rng.integers(0, len(rival.choices), wars) for rival in STRUCTURES]).astype(np.int8)
+    other = beside(rng)
+    return np.stack(
+        [
+            (rng if rival.mechanism is None else other).integers(0, len(rival.choices), wars)
+            for rival in STRUCTURES
+        ]
+    ).astype(np.int8)
 
 
 def structure_of(wars: int = WARS, **choices: str) -> np.ndarray:
@@ -153,13 +205,25 @@ def structure_of(wars: int = WARS, **choices: str) -> np.ndarray:
     return np.tile(np.asarray(codes, dtype=np.int8)[:, None], (1, wars))
 
 
+def with_all(wars: int = WARS, **choices: str) -> np.ndarray:
+    """Return the structure with every optional mechanism, and the second of the rival rules, int8."""
+    there = {rival.name: rival.choices[1] for rival in OPTIONAL.values()}
+    return structure_of(wars, **there | choices)
+
+
 def draw_geography(rng: np.random.Generator) -> Geography:
     """Draw three fronts of unequal length, ground and troops."""
     return Geography(
         weight=rng.dirichlet(np.full(FRONTS, 4.0)).astype(np.float32),
         ground=rng.uniform(5_000, 60_000, (2, FRONTS)).astype(np.float32),
         share=rng.dirichlet(np.full(FRONTS, 4.0), 2).astype(np.float32),
+        aim=draw_aim(beside(rng)),
     )
+
+
+def draw_aim(rng: np.random.Generator) -> np.ndarray:
+    """Draw how each leader's aims lie on the fronts, `[2, F]`: more or less of them lies on none."""
+    return (rng.dirichlet(np.full(FRONTS, 4.0), 2) * rng.uniform(0.0, 1.0, (2, 1))).astype(np.float32)
 
 
 def even_geography() -> Geography:
@@ -168,6 +232,7 @@ def even_geography() -> Geography:
         weight=np.full(FRONTS, 1 / FRONTS, np.float32),
         ground=np.full((2, FRONTS), 30_000.0, np.float32),
         share=np.full((2, FRONTS), 1 / FRONTS, np.float32),
+        aim=np.full((2, FRONTS), 0.5 / FRONTS, np.float32),
     )
 
 
@@ -184,6 +249,15 @@ LEVER_RANGES = {
     "truce_production": (0.0, 2.0),
     "truce_aid": (0.0, 2.0),
     "monitored": (0.0, 1.0),
+    "aim": (0.0, 1.0),
+    "distorted_reports": (0.0, 2.0),
+    "sanctions": (0.0, 1.0),
+    "third_party": (0.0, 1.0),
+    "aid_artillery": (0.0, 4.0),
+    "aid_drones": (0.0, 200.0),
+    "aid_interceptors": (0.0, 10.0),
+    "strikes": (0.0, 2.0),
+    "flank": (0.0, 2.0),
 }
 SWITCHES = ("offensives", "monitored")
 
@@ -191,16 +265,20 @@ SWITCHES = ("offensives", "monitored")
 def draw_levers(rng: np.random.Generator, days: int, extreme: bool = False) -> np.ndarray:
     """Draw levers that change every four weeks, `[D, L]` float32; `extreme`: at the bounds of the levers."""
     rows = np.zeros((days, WIDTH), dtype=np.float32)
+    other = beside(rng)
     for lever in LEVERS:
+        draw = rng if lever.mechanism is None else other
         low, high = lever.bounds if extreme else LEVER_RANGES[lever.name]
         size = COLUMNS[lever.name].stop - COLUMNS[lever.name].start
         blocks = -(-days // 28)
         if lever.name in SWITCHES:
-            drawn = (rng.random((blocks, size)) < 0.8).astype(float)
+            drawn = (draw.random((blocks, size)) < 0.8).astype(float)
+        elif lever.unit == "switch":
+            drawn = draw.integers(0, int(high) + 1, (blocks, size)).astype(float)
         elif extreme:
-            drawn = rng.choice([low, high], (blocks, size))
+            drawn = draw.choice([low, high], (blocks, size))
         else:
-            drawn = rng.uniform(low, high, (blocks, size))
+            drawn = draw.uniform(low, high, (blocks, size))
         rows[:, COLUMNS[lever.name]] = np.repeat(drawn, 28, axis=0)[:days]
     return rows
 
@@ -236,6 +314,12 @@ def weekly_drift(rng: np.random.Generator, days: int, wars: int = WARS) -> Drift
     return Drift(intensity, weekly_opposed(rng, days, wars), lethality, volatility)
 
 
+def weekly_events(rng: np.random.Generator, days: int, wars: int = WARS) -> Events:
+    """Draw the shocks of optional mechanisms, each independent of the others."""
+    drawn = {name: weekly(rng, days, FRONTS if name == "battle" else 2, wars) for name in Events._fields}
+    return Events(**drawn | {"settlement": weekly(rng, days, 1, wars)[:, 0]})
+
+
 def observed(days: int, first: float = -1.0, second: float = -1.0) -> np.ndarray:
     """Return known decisions of both sides for all days, `[D, 2, 1]`: 1 or 0; -1 lets the leader decide."""
     return np.tile(np.asarray([first, second], np.float32).reshape(1, 2, 1), (days, 1, 1))
@@ -254,7 +338,7 @@ def truces(days: int, *spans: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
 def draw_inputs(seed: int, days: int = SPAN, extreme: bool = False) -> Inputs:
     """Draw everything by chance: parameters, structure, fronts, levers, truces, shocks; leaders decide."""
     rng = np.random.default_rng(seed)
-    parameters = extreme_parameters(rng) if extreme else draw_parameters(rng)
+    parameters = extreme_parameters(rng) if extreme else sanctioned(draw_parameters(rng), beside(rng))
     first = int(rng.integers(0, 60))
     length = int(rng.integers(1, 200))
     second = first + length + int(rng.integers(1, 200))
@@ -272,6 +356,7 @@ def draw_inputs(seed: int, days: int = SPAN, extreme: bool = False) -> Inputs:
         culmination=weekly(rng.spawn(1)[0], days, 2),
         drift=weekly_drift(rng, days),
         line=weekly_opposed(rng, days),
+        events=weekly_events(rng.spawn(1)[0], days),
         decisions=observed(days),
     )
 
@@ -317,5 +402,6 @@ def ordinary(structure: np.ndarray | None = None, days: int = SPAN, seed: int = 
         culmination=weekly(rng.spawn(1)[0], days, 2),
         drift=weekly_drift(rng, days),
         line=weekly_opposed(rng, days),
+        events=weekly_events(rng.spawn(1)[0], days),
         decisions=observed(days),
     )

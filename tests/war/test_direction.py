@@ -3,20 +3,22 @@
 The two runs of a case share every chance (common random numbers) and differ in one row only: a parameter at
 the low and at the high point of its prior, a lever at a low and a high value. Offensives are held (none, or
 one that goes on) where a leader's answer would blur what a parameter does by itself. Unless a case says
-otherwise the outcome moves in every one of the wars.
+otherwise the outcome moves in every one of the wars. These have the optional mechanisms that a case names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import pytest
 
-from ceasefire.war import LEVERS, REGISTRY, Drift
-from ceasefire.war.levers import defaults
+from ceasefire.war import LEVERS, REGISTRY, Drift, Geography
+from ceasefire.war.levers import COLUMNS, defaults
+from ceasefire.war.state import MECHANISM_OF
+from ceasefire.war.structure import OPTIONAL, ROWS
 from tests.war.helpers import (
     FRONTS,
     SPAN,
@@ -37,6 +39,7 @@ from tests.war.helpers import (
     walk,
     weekly,
     weekly_drift,
+    weekly_events,
     weekly_opposed,
 )
 
@@ -121,7 +124,88 @@ def made_and_fired(path: Path) -> np.ndarray:
     return last("shells")(path) + last("shells_fired")(path)
 
 
+def flowed(name: str) -> Outcome:
+    """A flow summed over the days."""
+    return lambda path: getattr(path.flows, name).astype(float).sum(axis=0)
+
+
+def days_of(name: str) -> Outcome:
+    """Days on which a side's switch is on."""
+    return lambda path: getattr(path.states, name)[1:].astype(float).sum(axis=0)
+
+
+def of_the_war(outcome: Outcome) -> Outcome:
+    """An outcome of the whole war, counted for each side."""
+    return lambda path: both_sides(outcome(path))
+
+
+def days_of_battle(path: Path) -> np.ndarray:
+    return both_sides(path.states.battle[1:].astype(float).sum(axis=(0, 1)))
+
+
+def days_after_the_end(path: Path) -> np.ndarray:
+    states = path.states
+    ended = np.maximum(np.maximum(states.collapsed, states.exhausted).max(axis=1), states.settled)
+    return both_sides(ended[1:].astype(float).sum(axis=0))
+
+
+def missiles_had(path: Path) -> np.ndarray:
+    return last("missiles")(path) + last("missiles_launched")(path)
+
+
+def long_range_drones_had(path: Path) -> np.ndarray:
+    return last("long_range_drones")(path) + last("drones_launched")(path)
+
+
+def weekly_spread(of: Callable[[Path], np.ndarray]) -> Outcome:
+    """Spread over the weeks of a number that holds for each of them."""
+    return lambda path: of(path)[::7].std(axis=0)
+
+
+def launched_share(path: Path) -> np.ndarray:
+    """Missiles launched on each day, as a share of the mean."""
+    launched = path.flows.missiles_launched.astype(float)
+    return launched / launched.mean(axis=0)
+
+
+def stopped_share(path: Path) -> np.ndarray:
+    """Share of the enemy's missiles that the side destroys, on each day."""
+    launched = path.flows.missiles_launched.astype(float)[:, ::-1]
+    return path.flows.missiles_destroyed / np.maximum(launched, 1e-9)
+
+
 OUTCOMES: dict[str, Outcome] = {
+    "after the end": days_after_the_end,
+    "armour built": flowed("armour_built"),
+    "assaults": last("capital_assaults"),
+    "back from abroad": last("back_from_abroad"),
+    "battle losses": last("battle_losses"),
+    "belief in the own force": last("believed_own"),
+    "capital taken": days_of("capital_taken"),
+    "civilians killed": last("civilians_killed"),
+    "days broken within": days_of("broken_within"),
+    "days of a flank": days_of("flank_open"),
+    "days of battle": days_of_battle,
+    "days of truce": of_the_war(lambda path: path.states.truce[1:].astype(float).sum(axis=0)),
+    "deaths remembered": last("recent_deaths"),
+    "displaced": last("displaced"),
+    "drone industry": last("drone_industry"),
+    "drones leaked": last("drones_leaked"),
+    "drones used": flowed("drones_used"),
+    "grid": last("grid"),
+    "guns": last("artillery"),
+    "interceptors fired": last("interceptors_fired"),
+    "long-range drones had": long_range_drones_had,
+    "long-range drones launched": last("drones_launched"),
+    "missiles had": missiles_had,
+    "missiles launched": last("missiles_launched"),
+    "missiles leaked": last("missiles_leaked"),
+    "sanctions evaded": last("sanctions_evaded"),
+    "spread of launches": weekly_spread(launched_share),
+    "spread of interception": weekly_spread(stopped_share),
+    "third-party level": last("third_party_level"),
+    "wider wars": of_the_war(lambda path: path.states.escalation[-1].astype(float)),
+    "will": last("will"),
     "advantage spread": drift_spread("advantage"),
     "advantage steps": drift_steps("advantage"),
     "armour lost": last("armour_lost"),
@@ -167,7 +251,8 @@ class Case:
     outcome: str
     sign: int
     war: str = "quiet"
-    """quiet; attack: the side whose row it is attacks; free: its leader decides; truce; free truce."""
+    """quiet; attack: the side whose row it is attacks; attacked: its enemy; free: its leader decides; truce;
+    free truce."""
     given: dict[str, float] = field(default_factory=dict)
     """Parameters of both sides that the case holds at a value."""
     equal: bool = False
@@ -184,6 +269,10 @@ class Case:
     """Share of the wars in which the outcome has to move that way."""
     low: float | None = None
     high: float | None = None
+    on: str = ""
+    """Optional mechanisms that the wars have."""
+    levers: dict[str, float] = field(default_factory=dict)
+    """Levers of both sides that the case holds at a value."""
 
     def label(self) -> str:
         return f"{self.name} -> {self.whose} {self.outcome} ({self.war}{', ' + self.law if self.law else ''})"
@@ -355,6 +444,387 @@ PARAMETERS = [
     Case("monitoring_effect", TOTAL, "losses", DOWN, war="truce"),
 ]
 
+NOBODY_CALLED_UP = {"recruitment": 0.0, "mobilisation": 0.0}
+FLANK = {"flank": 2.0}
+# Assaults in most weeks, none of which takes the capital.
+ASSAULTS = {
+    "offensive_threshold": -6.0,
+    "assault_days": 7.0,
+    "capital_defence": 4.0,
+    "assault_steepness": 4.0,
+    "reserve_share": 0.3,
+}
+FEW_GUNS = {"initial_artillery": 200.0, "fire_plan": 20_000.0, "initial_shells": 5e6}
+MANY_DRONES = {**FEW_SHELLS, "initial_drones": 50_000.0, "drone_output": 2_000.0, "drone_plan": 2_000.0}
+SANCTIONED = {"sanctions": 0.8}
+# Breaks that come at once and last.
+BROKEN = {"internal_break_rate": 0.05, "break_days": 20_000.0}
+BREAKS = {"internal_break_rate": 0.002, "break_days": 20_000.0}
+WEARY = {"initial_will": 0.05, "offensive_threshold": 6.0}
+
+OPTIONAL_PARAMETERS = [
+    # Aims, belief, decision
+    Case(
+        "aim_worth",
+        OWN,
+        "days on the offensive",
+        UP,
+        "free",
+        {"offensive_threshold": 1.0},
+        equal=True,
+        high=6.0,
+        on="aims",
+    ),
+    Case("distortion", OWN, "belief in the own force", UP, given={"perception_bias": 1.5}, on="belief"),
+    Case("bad_news_filter", OWN, "belief in the own force", UP, given={"perception_noise": 0.6}, on="belief"),
+    Case(
+        "success_worth", OWN, "days on the offensive", UP, war="free", equal=True, still=True, on="decision"
+    ),
+    Case("success_steepness", OWN, "days on the offensive", DOWN, war="free", equal=True, on="decision"),
+    Case(
+        "initial_usual_losses",
+        OWN,
+        "days on the offensive",
+        DOWN,
+        "free",
+        {"rest_days": 2.0, "perception_delay_days": 60.0},
+        equal=True,
+        on="decision",
+    ),
+    # Recruiting
+    Case("initial_losses_to_replace", OWN, "called up", UP, levers=NOBODY_CALLED_UP, on="recruiting"),
+    Case(
+        "replacement_days",
+        OWN,
+        "called up",
+        DOWN,
+        given={"initial_losses_to_replace": 0.0},
+        levers=NOBODY_CALLED_UP,
+        on="recruiting",
+    ),
+    Case("replacement_effort", OWN, "called up", UP, levers=NOBODY_CALLED_UP, on="recruiting"),
+    Case(
+        "replacement_ceiling",
+        OWN,
+        "called up",
+        UP,
+        given={"initial_losses_to_replace": 20_000.0, "replacement_days": 180.0},
+        levers=NOBODY_CALLED_UP,
+        on="recruiting",
+    ),
+    # Northern front
+    Case("flank_opening", OWN, "days of a flank", UP, levers={"flank": 1.0}, high=0.2, on="northern_front"),
+    Case("flank_guard_share", OWN, "reserve", UP, levers=FLANK, on="northern_front"),
+    Case(
+        "assault_share", OWN, "losses", UP, "attack", ASSAULTS, equal=True, levers=FLANK, on="northern_front"
+    ),
+    Case(
+        "assault_days",
+        OWN,
+        "assaults",
+        DOWN,
+        "attack",
+        ASSAULTS,
+        equal=True,
+        levers=FLANK,
+        on="northern_front",
+    ),
+    Case(
+        "capital_defence",
+        ENEMY,
+        "capital taken",
+        DOWN,
+        "attacked",
+        ASSAULTS,
+        equal=True,
+        levers=FLANK,
+        low=-5.0,
+        high=10.0,
+        on="northern_front",
+    ),
+    Case(
+        "assault_steepness",
+        OWN,
+        "capital taken",
+        DOWN,
+        "attack",
+        ASSAULTS,
+        equal=True,
+        levers=FLANK,
+        low=0.0,
+        high=20.0,
+        on="northern_front",
+    ),
+    Case(
+        "assault_losses", OWN, "losses", UP, "attack", ASSAULTS, equal=True, levers=FLANK, on="northern_front"
+    ),
+    Case(
+        "capital_guard_losses",
+        ENEMY,
+        "losses",
+        UP,
+        "attack",
+        ASSAULTS,
+        equal=True,
+        levers=FLANK,
+        on="northern_front",
+    ),
+    # Battles
+    Case("battle_onset_days", TOTAL, "days of battle", DOWN, war="attack", on="battles"),
+    Case("battle_days", TOTAL, "days of battle", UP, "attack", {"battle_onset_days": 10.0}, on="battles"),
+    Case(
+        "battle_front_share", TOTAL, "battle losses", UP, "attack", {"battle_onset_days": 10.0}, on="battles"
+    ),
+    Case("battle_intensity", TOTAL, "battle losses", UP, "attack", {"battle_onset_days": 10.0}, on="battles"),
+    Case(
+        "battle_intensity",
+        TOTAL,
+        "losses",
+        UP,
+        "attack",
+        {"battle_onset_days": 10.0},
+        equal=True,
+        on="battles",
+    ),
+    # Violations
+    Case("violation_growth", TOTAL, "losses", UP, war="truce", on="violations"),
+    Case(
+        "violation_limit",
+        TOTAL,
+        "days of truce",
+        UP,
+        "truce",
+        {"violation_growth": 0.4, "monitoring_effect": 0.3},
+        on="violations",
+    ),
+    # Artillery
+    Case("initial_artillery", OWN, "guns", UP, on="artillery"),
+    Case("initial_artillery", OWN, "shells fired", UP, given=FEW_GUNS, on="artillery", low=50.0, high=300.0),
+    Case("artillery_output", OWN, "guns", UP, on="artillery"),
+    Case("rounds_per_gun_day", TOTAL, "shells fired", UP, given=FEW_GUNS, on="artillery"),
+    Case("counter_battery", ENEMY, "guns", DOWN, on="artillery"),
+    Case("gun_wear", TOTAL, "guns", DOWN, on="artillery"),
+    # Drones
+    Case("initial_drones", OWN, "drones used", UP, on="drones"),
+    Case("drone_output", OWN, "drones used", UP, on="drones"),
+    Case("drone_plan", OWN, "drones used", UP, on="drones"),
+    Case("drone_growth", OWN, "drones used", UP, on="drones"),
+    Case("drone_growth", OWN, "drone industry", UP, on="drones"),
+    Case("drone_ceiling", OWN, "drone industry", UP, on="drones"),
+    Case("drone_ration_days", TOTAL, "drones used", DOWN, on="drones"),
+    Case("rounds_per_drone", TOTAL, "losses", UP, fire="munitions", given=MANY_DRONES, on="drones"),
+    Case("jamming", OWN, "losses", DOWN, fire="munitions", given=MANY_DRONES, on="drones"),
+    Case("drone_vehicle_ratio", TOTAL, "armour lost", UP, given=MANY_DRONES, on="drones"),
+    # Third parties
+    Case("third_party_onset_days", OWN, "third-party level", DOWN, low=10.0, high=1e6, on="third_party_arms"),
+    Case(
+        "third_party_ramp_days",
+        OWN,
+        "third-party level",
+        DOWN,
+        levers={"third_party": 1.0},
+        on="third_party_arms",
+    ),
+    Case(
+        "third_party_shells",
+        OWN,
+        "shells made",
+        UP,
+        levers={"third_party": 0.5},
+        on="third_party_arms",
+    ),
+    Case(
+        "third_party_long_range_drones",
+        OWN,
+        "long-range drones had",
+        UP,
+        levers={"third_party": 0.5},
+        on="third_party_arms air_defence",
+    ),
+    Case(
+        "third_party_missiles",
+        OWN,
+        "missiles had",
+        UP,
+        levers={"third_party": 0.5},
+        on="third_party_arms air_defence",
+    ),
+    # Sanctions and labour
+    Case("sanctions_at_start", OWN, "shells made", UP, levers=SANCTIONED, high=0.8, on="sanctions"),
+    Case(
+        "evaded_at_start",
+        OWN,
+        "sanctions evaded",
+        UP,
+        given={"sanctions_at_start": 0.8},
+        levers=SANCTIONED,
+        on="sanctions",
+    ),
+    Case("sanctions_leak", OWN, "sanctions evaded", UP, levers=SANCTIONED, on="sanctions"),
+    Case("sanctions_leak", OWN, "shells made", UP, levers=SANCTIONED, on="sanctions"),
+    Case("evasion_days", OWN, "sanctions evaded", DOWN, levers=SANCTIONED, on="sanctions"),
+    Case("component_dependence", OWN, "armour built", DOWN, levers=SANCTIONED, on="sanctions"),
+    Case("component_dependence", OWN, "missiles had", DOWN, levers=SANCTIONED, on="sanctions air_defence"),
+    Case("money_dependence", OWN, "shells made", DOWN, levers=SANCTIONED, on="sanctions"),
+    Case("initial_workforce", OWN, "shells made", UP, on="labour"),
+    Case("labour_elasticity", OWN, "shells made", DOWN, on="labour"),
+    # Emigration
+    Case("departure_days", OWN, "emigrated", DOWN, on="emigration"),
+    Case("return_share_abroad", OWN, "back from abroad", UP, on="emigration"),
+    Case("return_days", OWN, "back from abroad", DOWN, on="emigration"),
+    Case("initial_abroad", OWN, "back from abroad", UP, on="emigration"),
+    # Air war
+    Case("initial_missiles", OWN, "missiles launched", UP, on="air_defence"),
+    Case("initial_long_range_drones", OWN, "long-range drones launched", UP, on="air_defence"),
+    Case("initial_interceptors", OWN, "interceptors fired", UP, on="air_defence"),
+    Case("initial_interceptors", OWN, "missiles leaked", DOWN, on="air_defence"),
+    Case("initial_grid", OWN, "grid", UP, given={"grid_repair_days": 300.0}, on="air_defence"),
+    Case("missile_output", OWN, "missiles launched", UP, on="air_defence"),
+    Case("long_range_drone_output", OWN, "long-range drones launched", UP, on="air_defence"),
+    Case("interceptor_output", OWN, "interceptors fired", UP, on="air_defence"),
+    Case("missile_plan", OWN, "missiles launched", UP, on="air_defence"),
+    Case("long_range_drone_plan", OWN, "long-range drones launched", UP, on="air_defence"),
+    Case("air_ration_days", TOTAL, "missiles launched", DOWN, on="air_defence"),
+    Case(
+        "salvo_spread",
+        TOTAL,
+        "spread of launches",
+        UP,
+        given={"initial_missiles": 2_000.0, "missile_output": 3.0},
+        on="air_defence",
+    ),
+    Case(
+        "interception_spread",
+        TOTAL,
+        "spread of interception",
+        UP,
+        given={"initial_interceptors": 8_000.0},
+        on="air_defence",
+    ),
+    Case("gun_share", OWN, "drones leaked", DOWN, on="air_defence"),
+    Case("missile_interception", OWN, "missiles leaked", DOWN, on="air_defence"),
+    Case("drone_interception", OWN, "drones leaked", DOWN, on="air_defence"),
+    Case("interceptors_per_target", TOTAL, "interceptors fired", UP, on="air_defence"),
+    Case("grid_target_share", ENEMY, "grid", DOWN, on="air_defence"),
+    Case("grid_hit", OWN, "grid", DOWN, on="air_defence"),
+    Case("drone_damage", TOTAL, "grid", DOWN, on="air_defence"),
+    Case("grid_repair_days", OWN, "grid", DOWN, on="air_defence"),
+    Case("grid_worth", TOTAL, "shells made", DOWN, given={"initial_grid": 1.0}, on="air_defence"),
+    # Civilians
+    Case("initial_displaced", OWN, "displaced", UP, on="civilian_harm"),
+    Case("civilian_population", OWN, "displaced", UP, given={"displaced_per_death": 1e5}, on="civilian_harm"),
+    Case("deaths_per_missile", OWN, "civilians killed", UP, on="civilian_harm air_defence"),
+    Case("deaths_per_drone", OWN, "civilians killed", UP, on="civilian_harm air_defence"),
+    Case("deaths_per_round", OWN, "civilians killed", UP, on="civilian_harm"),
+    Case("displaced_per_death", OWN, "displaced", UP, on="civilian_harm"),
+    Case("grid_displacement", OWN, "displaced", UP, on="civilian_harm air_defence"),
+    Case("displacement_return_days", OWN, "displaced", UP, on="civilian_harm"),
+    # Break within
+    Case("initial_recent_deaths", OWN, "deaths remembered", UP, on="internal_break"),
+    Case("grief_days", TOTAL, "deaths remembered", UP, on="internal_break"),
+    Case("internal_break_rate", OWN, "days broken within", UP, high=0.05, on="internal_break"),
+    Case(
+        "break_by_sanctions",
+        TOTAL,
+        "days broken within",
+        UP,
+        given={**BREAKS, "internal_break_rate": 2e-4, "break_by_deaths": 5.0},
+        levers=SANCTIONED,
+        high=10.0,
+        on="internal_break sanctions",
+    ),
+    Case(
+        "break_by_deaths",
+        TOTAL,
+        "days broken within",
+        UP,
+        given={**BREAKS, "initial_recent_deaths": 60_000.0},
+        high=500.0,
+        on="internal_break",
+    ),
+    Case(
+        "break_by_ground",
+        ENEMY,
+        "days broken within",
+        UP,
+        "attack",
+        BREAKS,
+        share=0.5,  # the loss of a few km2 in a hundred brings forward what chance brings
+        high=100.0,
+        on="internal_break",
+    ),
+    Case(
+        "break_days", OWN, "days broken within", UP, given={"internal_break_rate": 0.05}, on="internal_break"
+    ),
+    Case("break_recruitment_loss", OWN, "called up", DOWN, given=BROKEN, on="internal_break"),
+    Case("break_production_loss", OWN, "shells made", DOWN, given=BROKEN, on="internal_break"),
+    # A wider war
+    Case("escalation_rate", TOTAL, "wider wars", UP, on="escalation"),
+    Case(
+        "escalation_by_collapse",
+        TOTAL,
+        "wider wars",
+        UP,
+        given={"initial_trainees": 0.0, "initial_recovering": 0.0},
+        levers=NOBODY_CALLED_UP,
+        on="escalation",
+    ),
+    Case("escalation_by_ground", TOTAL, "wider wars", UP, on="escalation"),
+    Case("escalation_ground_pace", TOTAL, "wider wars", DOWN, on="escalation"),
+    Case("escalation_by_aid", TOTAL, "wider wars", UP, on="escalation"),
+    Case(
+        "escalation_by_assault",
+        TOTAL,
+        "wider wars",
+        UP,
+        "attack",
+        ASSAULTS,
+        equal=True,
+        levers=FLANK,
+        on="escalation northern_front",
+    ),
+    Case("escalation_by_strikes", TOTAL, "wider wars", UP, on="escalation air_defence"),
+    Case("escalation_strike_pace", TOTAL, "wider wars", DOWN, on="escalation air_defence"),
+    Case("escalation_truce_share", TOTAL, "wider wars", UP, war="truce", on="escalation"),
+    # The end
+    Case("initial_will", OWN, "will", UP, given={"will_by_deaths": 1.0}, on="ending"),
+    Case(
+        "collapse_share",
+        TOTAL,
+        "after the end",
+        UP,
+        given={"collapse_balance": -6.0},
+        levers=NOBODY_CALLED_UP,
+        low=0.0,
+        high=1.0,
+        on="ending",
+    ),
+    Case(
+        "collapse_balance",
+        TOTAL,
+        "after the end",
+        DOWN,
+        given={"collapse_share": 1.0},
+        levers=NOBODY_CALLED_UP,
+        low=-6.0,
+        high=6.0,
+        on="ending",
+    ),
+    Case("will_by_deaths", OWN, "will", DOWN, on="ending"),
+    Case(
+        "will_by_hardship",
+        OWN,
+        "will",
+        DOWN,
+        given={"will_by_deaths": 1.0},
+        levers=SANCTIONED,
+        on="ending sanctions",
+    ),
+    Case("will_recovery_days", OWN, "will", DOWN, war="truce", on="ending"),
+    Case("settlement_rate", TOTAL, "after the end", UP, given=WEARY, high=1.0, on="ending"),
+]
+PARAMETERS += OPTIONAL_PARAMETERS
+
 EXCEPTIONS: dict[str, str] = {}
 """Parameters that no case raises, with the reason; none at present."""
 
@@ -378,9 +848,89 @@ LEVER_CASES = [
     Case("truce_aid", OWN, "vehicles", UP, "truce", low=0.2, high=1.0),
     Case("truce_aid", OWN, "shells made", UP, "truce", low=0.2, high=1.0),
     Case("monitored", TOTAL, "losses", DOWN, "truce", low=0.0, high=1.0),
+    # Of optional mechanisms
+    Case(
+        "aim",
+        OWN,
+        "days on the offensive",
+        UP,
+        "free",
+        {"aim_worth": 6.0, "offensive_threshold": 1.0},
+        equal=True,
+        on="aims",
+        low=0.0,
+        high=1.0,
+    ),
+    Case(
+        "distorted_reports",
+        OWN,
+        "belief in the own force",
+        UP,
+        given={"perception_bias": 1.5},
+        on="belief",
+        low=0.2,
+        high=1.5,
+    ),
+    Case("sanctions", OWN, "shells made", DOWN, on="sanctions", low=0.0, high=0.8),
+    Case("sanctions", OWN, "armour built", DOWN, on="sanctions", low=0.0, high=0.8),
+    Case(
+        "third_party",
+        OWN,
+        "shells made",
+        UP,
+        given={"third_party_onset_days": 1e6},
+        low=0.0,
+        high=1.0,
+        on="third_party_arms",
+    ),
+    Case("aid_artillery", OWN, "guns", UP, on="artillery", low=0.0, high=4.0),
+    Case("aid_drones", OWN, "drones used", UP, on="drones", low=0.0, high=100.0),
+    Case("aid_interceptors", OWN, "interceptors fired", UP, on="air_defence", low=0.0, high=10.0),
+    Case("aid_interceptors", OWN, "missiles leaked", DOWN, on="air_defence", low=0.0, high=10.0),
+    Case("strikes", OWN, "missiles launched", UP, on="air_defence", low=0.2, high=2.0),
+    Case("strikes", ENEMY, "missiles leaked", UP, on="air_defence", low=0.2, high=2.0),
+    Case("flank", OWN, "days of a flank", UP, on="northern_front", low=0.0, high=2.0),
+    Case("flank", ENEMY, "reserve", UP, on="northern_front", low=0.0, high=1.0),
+    Case(
+        "monitored",
+        TOTAL,
+        "days of truce",
+        UP,
+        "truce",
+        {"violation_growth": 0.2, "monitoring_effect": 0.9},
+        low=0.0,
+        high=1.0,
+        on="violations",
+    ),
+    Case(
+        "truce_aid",
+        OWN,
+        "guns",
+        UP,
+        "truce",
+        levers={"aid_artillery": 4.0},
+        low=0.2,
+        high=1.0,
+        on="artillery",
+    ),
+    Case("truce_production", OWN, "missiles had", UP, "truce", low=0.2, high=1.0, on="air_defence"),
 ]
 
 TRUCE = (20, 140)
+
+
+def without_optional(structure: np.ndarray) -> np.ndarray:
+    """The same laws, and none of the optional mechanisms."""
+    without = structure.copy()
+    for rival in OPTIONAL.values():
+        without[ROWS[rival.name]] = 0
+    return without
+
+
+def aimed(geography: Geography) -> Geography:
+    """The same fronts; nine tenths of the aims of both leaders lie on them."""
+    aim = np.asarray(geography.aim)
+    return geography._replace(aim=(0.9 * aim / aim.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
 @cache
@@ -399,8 +949,8 @@ def drawn() -> Inputs:
     begins, ends = truces(SPAN)
     return Inputs(
         parameters=draw_parameters(rng),
-        structure=draw_structure(rng),
-        geography=draw_geography(rng),
+        structure=without_optional(draw_structure(rng)),
+        geography=aimed(draw_geography(rng)),
         levers=levers,
         begins=begins,
         ends=ends,
@@ -409,8 +959,14 @@ def drawn() -> Inputs:
         culmination=weekly(rng.spawn(1)[0], SPAN, 2),
         drift=weekly_drift(rng, SPAN),
         line=weekly_opposed(rng, SPAN),
+        events=weekly_events(rng.spawn(1)[0], SPAN),
         decisions=observed(SPAN, 0.0, 0.0),
     )
+
+
+def second_choices(mechanisms: Iterable[str]) -> dict[str, str]:
+    """The choices of the structure with which a war has these optional mechanisms."""
+    return {OPTIONAL[name].name: OPTIONAL[name].choices[1] for name in mechanisms}
 
 
 def circumstances(case: Case, side: int) -> Inputs:
@@ -427,17 +983,21 @@ def circumstances(case: Case, side: int) -> Inputs:
         nothing = Drift(*(0.0 * shocks for shocks in inputs.drift))
         inputs = inputs._replace(drift=nothing, line=0.0 * inputs.line)
     structure = inputs.structure.copy()
-    for row, choice in enumerate((case.law, case.fire)):
+    chosen = {"attrition_law": case.law, "fire_law": case.fire} | second_choices(case.on.split())
+    for name, choice in chosen.items():
         if choice:
-            name = ("attrition_law", "fire_law")[row]
-            structure[row] = structure_of(**{name: choice})[row]
+            structure[ROWS[name]] = structure_of(**{name: choice})[ROWS[name]]
     inputs = inputs._replace(structure=structure)
+    for name, value in case.levers.items():
+        inputs = inputs._replace(levers=set_lever(inputs.levers, name, value))
     if case.war.startswith("free"):
         # Only one leader may decide, so that the other's answer does not blur the first's choice.
         levers = set_lever(inputs.levers, "offensives", 0.0, 1 - side)
         inputs = inputs._replace(decisions=observed(SPAN), levers=levers)
     elif case.war == "attack":
         inputs = inputs._replace(decisions=observed(SPAN, 1.0 - side, float(side)))
+    elif case.war == "attacked":
+        inputs = inputs._replace(decisions=observed(SPAN, float(side), 1.0 - side))
     if case.war.endswith("truce"):
         begins, ends = truces(SPAN, TRUCE)
         inputs = inputs._replace(begins=begins, ends=ends)
@@ -554,6 +1114,59 @@ def test_every_parameter_is_raised_by_a_case_or_excused() -> None:
     assert tested | set(EXCEPTIONS) == set(REGISTRY)
     assert tested & set(EXCEPTIONS) == set()
     assert {case.name for case in LEVER_CASES} == {lever.name for lever in LEVERS}
+
+
+def test_every_optional_mechanism_is_raised_where_it_is_there() -> None:
+    for case in PARAMETERS:
+        mechanism = REGISTRY.mechanisms[case.name]
+        assert mechanism not in OPTIONAL or mechanism in case.on.split(), case.label()
+    for case in LEVER_CASES:
+        mechanism = next(lever.mechanism for lever in LEVERS if lever.name == case.name)
+        assert mechanism is None or mechanism in case.on.split(), case.label()
+
+
+NOT_ITS_OWN = {"ending": ("escalation",)}
+"""Other stocks that read its parameters whether it is on or not: how near a force is to collapse."""
+
+
+@pytest.mark.parametrize("mechanism", OPTIONAL)
+def test_without_its_mechanism_nothing_that_is_raised_moves_anything(mechanism: str) -> None:
+    """All parameters and levers of one that is off while every other is on: only its own stocks differ."""
+    inputs = drawn()._replace(decisions=observed(SPAN))
+    rest = second_choices(set(OPTIONAL) - {mechanism})
+    structure = inputs.structure.copy()
+    for name, choice in rest.items():
+        structure[ROWS[name]] = structure_of(**{name: choice})[ROWS[name]]
+    paths = []
+    for end in (0, 1):
+        parameters, levers = inputs.parameters.copy(), inputs.levers.copy()
+        for name in REGISTRY:
+            if REGISTRY.mechanisms[name] == mechanism:
+                prior = REGISTRY[name].prior
+                parameters[REGISTRY.rows[name]] = (prior.low, prior.high)[end]
+        for lever in LEVERS:
+            if lever.mechanism == mechanism:
+                levers[:, COLUMNS[lever.name]] = lever.bounds[end]
+        paths.append(walk(inputs._replace(parameters=parameters, levers=levers, structure=structure)))
+    low, high = paths
+    moved = [
+        name
+        for ours, theirs in ((low.states, high.states), (low.flows, high.flows))
+        for name, stock in ours._asdict().items()
+        if name not in NOT_ITS_OWN.get(mechanism, ())
+        and MECHANISM_OF.get(name) != mechanism
+        and not np.array_equal(stock, getattr(theirs, name))
+    ]
+    assert moved == []
+
+
+def test_a_mechanism_that_is_off_and_still_read_would_be_found() -> None:
+    """With it on, the same change moves stocks that are not its own."""
+    case = Case("labour_elasticity", OWN, "shells made", DOWN, on="labour")
+    assert (moved(case, 0) > 0).all()
+    off = Case("labour_elasticity", OWN, "shells made", DOWN)
+    with pytest.raises(AssertionError, match="or not at all"):
+        test_raising_it_moves_the_outcome(off, 0)
 
 
 def test_no_change_fails() -> None:

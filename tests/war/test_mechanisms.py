@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Callable
 from math import exp, log, sqrt
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -30,7 +31,7 @@ from ceasefire.war import (
     tempo,
     truce,
 )
-from ceasefire.war.structure import ATTRITION_LAW, FIRE_LAW
+from ceasefire.war.structure import ATTRITION_LAW, FIRE_LAW, OPTIONAL
 
 
 def both(first: float, second: float | None = None) -> jax.Array:
@@ -904,9 +905,14 @@ def test_belief_follows_the_balance_with_a_delay() -> None:
     assert float(at_once[0, 0]) == pytest.approx(1.0 + 0.25 + 0.2, rel=1e-5)
 
 
-def test_every_mechanism_has_its_worked_number_here() -> None:
-    tested = {name[5:-14] for name in globals() if re.fullmatch(r"test_[a-z]+_worked_number", name)}
-    assert tested == set(REGISTRY.mechanisms.values())
+def test_every_mechanism_has_its_worked_number_here_or_in_a_file_of_its_own() -> None:
+    here = {name[5:-14] for name in globals() if re.fullmatch(r"test_[a-z]+_worked_number", name)}
+    assert here == set(REGISTRY.mechanisms.values()) - set(OPTIONAL)
+    for mechanism in [*OPTIONAL, "aid"]:
+        text = (Path(__file__).parent / f"test_{mechanism}.py").read_text(encoding="utf-8")
+        assert re.search(rf"^def test_({mechanism}_)?worked_number\(\) -> None:$", text, re.MULTILINE), (
+            mechanism
+        )
 
 
 def curves() -> dict[str, Callable[[float], float]]:

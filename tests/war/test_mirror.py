@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-from ceasefire.war import LEVERS, REGISTRY, Flows, Geography, State
+from ceasefire.war import LEVERS, REGISTRY, Events, Flows, Geography, State
 from ceasefire.war.levers import COLUMNS
 from tests.war.helpers import SPAN, Inputs, Path, draw_inputs, walk
 
 DAYS = 3 * SPAN
-OF_THE_WAR = ("front_weight", "log_tempo", "intensity", "lethality", "volatility", "truce")
+OF_THE_WAR = (
+    "front_weight",
+    "log_tempo",
+    "intensity",
+    "lethality",
+    "volatility",
+    "truce",
+    "battle",
+    "provocation",
+    "truces_collapsed",
+    "escalation",
+    "settled",
+)
+EVENTS_OF_THE_WAR = ("battle", "settlement")
 
 
 def swapped_parameters(parameters: np.ndarray) -> np.ndarray:
@@ -29,18 +44,32 @@ def swapped_levers(levers: np.ndarray) -> np.ndarray:
     return mirrored
 
 
+def swapped_geography(geography: Geography) -> Geography:
+    return Geography(
+        geography.weight, geography.ground[::-1], geography.share[::-1], np.asarray(geography.aim)[::-1]
+    )
+
+
+def swapped_events(events: Events) -> Events:
+    return Events(
+        **{
+            name: shocks if name in EVENTS_OF_THE_WAR else shocks[:, ::-1]
+            for name, shocks in events._asdict().items()
+        }
+    )
+
+
 def mirrored(inputs: Inputs) -> Inputs:
     """The same war with the sides listed the other way round."""
     return inputs._replace(
         parameters=swapped_parameters(inputs.parameters),
-        geography=Geography(
-            inputs.geography.weight, inputs.geography.ground[::-1], inputs.geography.share[::-1]
-        ),
+        geography=swapped_geography(inputs.geography),
         levers=swapped_levers(inputs.levers),
         perception=inputs.perception[:, ::-1],
         culmination=inputs.culmination[:, ::-1],
         drift=inputs.drift._replace(advantage=inputs.drift.advantage[:, ::-1]),
         line=inputs.line[:, ::-1],
+        events=swapped_events(inputs.events),
         decisions=inputs.decisions[:, ::-1],
     )
 
@@ -77,16 +106,54 @@ def test_known_decisions_mirror_too(known: tuple[float, float]) -> None:
 
 def test_the_two_sides_of_these_wars_differ() -> None:
     """Without this, the mirror would show a war that is its own image."""
-    path = walk(draw_inputs(1, DAYS))
+    path = walk(draw_inputs(2, DAYS))
     unmoved = {"pool_at_start", *OF_THE_WAR}
     assert set(differences(path, path)) >= (set(State._fields) | set(Flows._fields)) - unmoved
+
+
+@cache
+def with_its_image() -> tuple[Inputs, Path, Inputs]:
+    inputs = draw_inputs(5, SPAN)
+    # Nobody is called up in the second half, so that a leader who makes up his losses has to.
+    half = SPAN // 2
+    for name in ("recruitment", "mobilisation"):
+        inputs.levers[half:, COLUMNS[name]] = 0.0
+    # What is rare happens.
+    inputs.parameters[REGISTRY.rows["internal_break_rate"]] *= 100.0
+    return inputs, walk(inputs), mirrored(inputs)
 
 
 @pytest.mark.parametrize("row", [name for name, side in REGISTRY.labels() if side == 0])
 def test_a_parameter_that_is_left_behind_is_found(row: str) -> None:
     """Mirror all but one parameter and the image is wrong: each per-side parameter is the side's own."""
-    inputs = draw_inputs(1, SPAN)
-    mirror = mirrored(inputs)
+    inputs, path, mirror = with_its_image()
     forgotten = mirror.parameters.copy()
     forgotten[REGISTRY.rows[row]] = inputs.parameters[REGISTRY.rows[row]]
-    assert differences(walk(inputs), walk(mirror._replace(parameters=forgotten))) != []
+    assert differences(path, walk(mirror._replace(parameters=forgotten))) != []
+
+
+def test_what_is_mirrored_in_full_is_its_image() -> None:
+    """Without this the test before would also pass for a mirror that never fits."""
+    _, path, mirror = with_its_image()
+    assert differences(path, walk(mirror)) == []
+
+
+@pytest.mark.parametrize("lever", [lever.name for lever in LEVERS if lever.per_side])
+def test_a_lever_that_is_left_behind_is_found(lever: str) -> None:
+    inputs, path, mirror = with_its_image()
+    forgotten = mirror.levers.copy()
+    forgotten[:, COLUMNS[lever]] = inputs.levers[:, COLUMNS[lever]]
+    assert differences(path, walk(mirror._replace(levers=forgotten))) != []
+
+
+@pytest.mark.parametrize("event", [name for name in Events._fields if name not in EVENTS_OF_THE_WAR])
+def test_a_chance_that_is_left_behind_is_found(event: str) -> None:
+    inputs, path, mirror = with_its_image()
+    forgotten = mirror.events._replace(**{event: getattr(inputs.events, event)})
+    assert differences(path, walk(mirror._replace(events=forgotten))) != []
+
+
+def test_aims_that_are_left_behind_are_found() -> None:
+    inputs, path, mirror = with_its_image()
+    forgotten = mirror.geography._replace(aim=inputs.geography.aim)
+    assert differences(path, walk(mirror._replace(geography=forgotten))) != []

@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter, Prior, Registry
+from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter, Prior, Registry, State
 from ceasefire.war.catalogue import view
 from ceasefire.war.levers import COLUMNS, WIDTH, defaults
 from ceasefire.war.levers import view as levers_view
+from ceasefire.war.state import MECHANISM_OF
+from ceasefire.war.structure import OPTIONAL, ROWS, has, in_use, pinned
+from tests.war.helpers import structure_of
 
-MECHANISMS = (
+CORE = (
     "attrition",
     "deployment",
     "drift",
@@ -32,22 +35,54 @@ MECHANISMS = (
     "tempo",
     "truce",
 )
+MECHANISMS = (*CORE, *OPTIONAL)
+WITHOUT_PARAMETERS = ("aid",)
+"""Mechanisms that read parameters of others only."""
 UNITS = {
     "1",
     "1 per 1,000 km2",
     "1/day",
     "days",
+    "drones",
+    "drones/day",
+    "guns",
+    "guns/day",
+    "guns/round",
+    "interceptors",
+    "interceptors/day",
     "km2",
     "km2/day",
+    "missiles",
+    "missiles/day",
     "persons",
+    "persons/day",
+    "persons/drone",
+    "persons/missile",
     "persons/person",
+    "persons/round",
     "rounds",
     "rounds/day",
+    "rounds/drone",
+    "rounds/gun/day",
     "share",
     "vehicles",
     "vehicles/day",
     "vehicles/person",
 }
+UNITS_OF_LEVERS = {
+    "days",
+    "drones/day",
+    "guns/day",
+    "interceptors/day",
+    "persons/day",
+    "rounds/day",
+    "share",
+    "switch",
+    "vehicles/day",
+}
+
+CONSTANT_PRIORS = {"sanctions_at_start": 0.0}
+"""Parameters that are known where a scenario does not say otherwise."""
 
 every_parameter = pytest.mark.parametrize("name", list(REGISTRY))
 
@@ -60,6 +95,31 @@ def test_the_registry_holds_the_parameters_of_every_mechanism() -> None:
         for parameter in importlib.import_module(f"ceasefire.war.{mechanism}").PARAMETERS
     ]
     assert sorted(declared) == sorted(REGISTRY)
+    for mechanism in WITHOUT_PARAMETERS:
+        assert importlib.import_module(f"ceasefire.war.{mechanism}").PARAMETERS == ()
+
+
+def test_every_unit_is_in_use() -> None:
+    assert {parameter.unit for parameter in REGISTRY.values()} == UNITS
+    assert {lever.unit for lever in LEVERS} == UNITS_OF_LEVERS
+
+
+def test_parameters_of_the_core_come_before_those_of_optional_mechanisms() -> None:
+    """A fingerprint knows the rows of the core by their place."""
+    order = list(dict.fromkeys(REGISTRY.mechanisms.values()))
+    assert set(order[: len(CORE)]) == set(CORE)
+    assert set(order[len(CORE) :]) == set(OPTIONAL)
+    assert next(iter(REGISTRY)) == "initial_pool"
+    levers = [lever.mechanism for lever in LEVERS]
+    assert levers == sorted(levers, key=lambda mechanism: mechanism is not None)
+    assert {mechanism for mechanism in levers if mechanism} <= set(OPTIONAL)
+
+
+def test_rows_and_columns_of_the_core_stay_where_they_were() -> None:
+    rows = {name: REGISTRY.rows[name] for name in REGISTRY if REGISTRY.mechanisms[name] in CORE}
+    assert max(part.stop for part in rows.values()) == 117
+    columns = {lever.name: COLUMNS[lever.name] for lever in LEVERS if lever.mechanism is None}
+    assert max(part.stop for part in columns.values()) == 21
 
 
 @every_parameter
@@ -93,6 +153,10 @@ def test_a_prior_is_applied_as_typed(name: str) -> None:
     low, high = parameter.bounds
     assert drawn.min() >= low
     assert drawn.max() <= high
+    assert prior.constant == (name in CONSTANT_PRIORS)
+    if prior.constant:
+        assert (drawn == prior.best).all()
+        return
     for share, point in ((0.05, prior.low), (0.5, prior.best), (0.95, prior.high)):
         assert abs(np.mean(drawn <= point) - share) < 0.006  # five standard errors
 
@@ -114,6 +178,19 @@ def test_a_prior_of_equal_points_is_a_constant(scale: str) -> None:
         prior = Prior(value, value, value, scale)
         assert prior.constant
         np.testing.assert_array_equal(prior.draw(np.asarray([-3.0, 0.0, 3.0]), (0.0, 1.0)), value)
+
+
+def test_a_constant_prior_is_drawn_as_it_is_and_a_scenario_may_widen_it() -> None:
+    for name, value in CONSTANT_PRIORS.items():
+        parameter = REGISTRY[name]
+        assert parameter.prior == Prior(value, value, value, parameter.prior.scale)
+        drawn = parameter.prior.draw(np.asarray([-4.0, 0.0, 4.0]), parameter.bounds)
+        np.testing.assert_array_equal(drawn, value)
+        wider = Prior(0.4, 0.6, 0.8, parameter.prior.scale).draw(
+            np.asarray([-1.0, 0.0, 1.0]), parameter.bounds
+        )
+        assert wider[1] == pytest.approx(0.6)
+        assert 0.4 < wider[0] < wider[1] < wider[2] < 0.8
 
 
 def test_a_draw_is_held_inside_the_bounds() -> None:
@@ -223,12 +300,50 @@ def test_a_view_gives_each_lever_its_own_columns() -> None:
 
 
 def test_structural_alternatives_have_weights_and_a_source() -> None:
+    assert len({rival.name for rival in STRUCTURES}) == len(STRUCTURES)
+    assert [ROWS[rival.name] for rival in STRUCTURES] == list(range(len(STRUCTURES)))
     for rival in STRUCTURES:
         assert rival.source
         assert len(rival.choices) == len(rival.weights) == len(set(rival.choices)) >= 2
         assert math.isclose(sum(rival.weights), 1.0)
-        assert min(rival.weights) > 0
+        # One whose second choice a scenario asks for has the first where none does.
+        asked_for = rival.is_switch or rival.name == "recruitment_rule"
+        assert rival.weights == (1.0, 0.0) if asked_for else min(rival.weights) > 0
         assert [rival.code(choice) for choice in rival.choices] == list(range(len(rival.choices)))
+
+
+def test_every_optional_mechanism_has_an_alternative_of_its_own() -> None:
+    assert set(OPTIONAL) == {rival.mechanism for rival in STRUCTURES if rival.mechanism}
+    assert [rival.name for rival in STRUCTURES if rival.mechanism is None] == ["attrition_law", "fire_law"]
+    for mechanism, rival in OPTIONAL.items():
+        assert rival.mechanism == mechanism
+        assert rival.is_switch == (rival.choices == ("off", "on"))
+        assert rival.name == mechanism if rival.is_switch else rival.name.endswith("_rule")
+    assert set(MECHANISM_OF.values()) <= set(OPTIONAL)
+    assert set(MECHANISM_OF) <= set(State._fields)
+    # One without stocks of its own: what it decides are the core's.
+    for mechanism in set(OPTIONAL) - set(MECHANISM_OF.values()):
+        assert not OPTIONAL[mechanism].is_switch or mechanism == "recruiting", mechanism
+
+
+@pytest.mark.parametrize("mechanism", OPTIONAL)
+def test_a_structure_says_which_wars_have_a_mechanism(mechanism: str) -> None:
+    rival = OPTIONAL[mechanism]
+    there = structure_of(3, **{rival.name: rival.choices[1]})
+    there[ROWS[rival.name], 1] = 0
+    np.testing.assert_array_equal(np.asarray(has(there, mechanism)), [True, False, True])
+    for other in set(OPTIONAL) - {mechanism}:
+        assert not np.asarray(has(there, other)).any()
+    pinned_off = np.asarray(pinned(there, (mechanism,)))
+    np.testing.assert_array_equal(pinned_off, structure_of(3))
+    np.testing.assert_array_equal(np.asarray(pinned(there, set(OPTIONAL) - {mechanism})), there)
+
+
+def test_weights_say_which_mechanisms_a_run_needs() -> None:
+    assert in_use({}) == {"decision"}
+    assert in_use({"decision_rule": (1.0, 0.0), "drones": (0.5, 0.5)}) == {"drones"}
+    assert in_use({"decision_rule": (1.0, 0.0), "recruitment_rule": (0.0, 1.0)}) == {"recruiting"}
+    assert in_use({"decision_rule": (1.0, 0.0), "aims": (1.0, 0.0)}) == frozenset()
 
 
 # The docstring of a mechanism, in its fixed order
@@ -258,7 +373,7 @@ def order_faults(docstring: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("mechanism", MECHANISMS)
+@pytest.mark.parametrize("mechanism", [*MECHANISMS, *WITHOUT_PARAMETERS])
 def test_the_docstring_of_a_mechanism_has_its_parts_in_order(mechanism: str) -> None:
     docstring = importlib.import_module(f"ceasefire.war.{mechanism}").__doc__
     assert docstring is not None

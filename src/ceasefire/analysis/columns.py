@@ -12,6 +12,7 @@ import xarray as xr
 from ceasefire.analysis.shares import FloatArray, Group
 from ceasefire.engine import Start
 from ceasefire.war import REGISTRY, STRUCTURES, State
+from ceasefire.war.structure import OPTIONAL, ROWS
 
 # What only a truce would show: no evidence of a war without one can teach it.
 OF_A_TRUCE = frozenset({"violation_level", "monitoring_effect", "truce_cost", "monitoring_cost"})
@@ -54,8 +55,11 @@ def columns_of(result: xr.Dataset, start: Start | None, learnt: pd.DataFrame | N
         rows.append(values)
 
     parameters = result["parameters"].values
+    codes = result["structure"].values
+    nobody = {name for name, one in OPTIONAL.items() if not codes[ROWS[one.name]].any()}
     for row, (name, side) in enumerate(REGISTRY.labels()):
-        if start is not None and REGISTRY[name].initial:
+        # What belongs to a mechanism that no war has makes no difference.
+        if REGISTRY.mechanisms[name] in nobody or (start is not None and REGISTRY[name].initial):
             continue
         label = name if side is None else f"{name} ({sides[side]})"
         known = label in taught and name not in OF_A_TRUCE
@@ -63,7 +67,6 @@ def columns_of(result: xr.Dataset, start: Start | None, learnt: pd.DataFrame | N
     if start is not None:
         for name, values in stocks(start.state, sides).items():
             add(STATE + name, values[draws], "learnt" if STATE + name in taught else "assumed")
-    codes = result["structure"].values
     for row, alternative in enumerate(STRUCTURES):
         for code, choice in enumerate(alternative.choices):
             add(f"{alternative.name}: {choice}", (codes[row] == code).astype(np.float64), "structure")

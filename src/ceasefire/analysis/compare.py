@@ -26,6 +26,7 @@ from ceasefire.engine.results import Progress
 from ceasefire.files import InputError, suggest
 from ceasefire.scenario import Scenario, World
 from ceasefire.war import REGISTRY, STRUCTURES
+from ceasefire.war.structure import in_use
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,6 +42,25 @@ class Outcome:
     """From a result and a side (None: both together) to `[time, war]`."""
     both: bool = True
     """Whether both sides together make sense."""
+    each: bool = True
+    """Whether one side alone makes sense."""
+    total: bool = True
+    """Whether it is counted since the start; a state on the day where not."""
+    mechanisms: tuple[str, ...] = ()
+    """Optional mechanisms of the war that count it, or a part of it."""
+    core: bool = True
+    """Whether a war without these mechanisms has any of it."""
+    variables: tuple[str, ...] = ()
+    """What of a result it is read off; what is called like it where not given."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What of a result it is read off: what a run has to keep."""
+        return self.variables or (self.name,)
+
+    def counted_for(self, sides: tuple[str, str]) -> tuple[str | None, ...]:
+        """Return for whom it can be read: both sides together (None), and each."""
+        return (*((None,) if self.both else ()), *(sides if self.each else ()))
 
 
 def share_above(difference: npt.ArrayLike, axis: int | None = None) -> FloatArray:
@@ -52,6 +72,39 @@ def share_above(difference: npt.ArrayLike, axis: int | None = None) -> FloatArra
     return share
 
 
+def error_of_mean(values: FloatArray, draws: npt.NDArray[np.int64] | None = None) -> float:
+    """Return the Monte-Carlo error of the mean of values between 0 and 1, or of any others, `[N]`.
+
+    Equation: of shares sqrt(p (1 - p) / N) where no war shares a draw (draws None, or one war); where several
+    do, they count together: the root of the sum over draws of the squared sums of x - mean(x), over N.
+    """
+    mean = float(values.mean())
+    if draws is None or values.size <= 1:
+        return float(np.sqrt(max(mean * (1.0 - mean), 0.0) / values.size))
+    return float(np.sqrt((np.bincount(draws, weights=values - mean) ** 2).sum()) / values.size)
+
+
+def shares_by_structure(
+    codes: npt.NDArray[np.int8], share: Callable[[FloatArray], npt.ArrayLike], values: FloatArray
+) -> pd.DataFrame:
+    """Return the share that a function finds in the wars of each rival choice.
+
+    Args:
+        codes: `[K, N]`.
+        share: from the values of some wars to a share.
+        values: `[N]`.
+    """
+    rows = []
+    for index, alternative in enumerate(STRUCTURES):
+        present = np.unique(codes[index])
+        for code in present if present.size > 1 else ():
+            here = values[codes[index] == code]
+            found = float(np.asarray(share(here)))
+            error = float(np.sqrt(found * (1 - found) / here.size))
+            rows.append((alternative.name, alternative.choices[int(code)], here.size, found, error))
+    return pd.DataFrame(rows, columns=["structure", "choice", "draws", "probability", "mc_error"])
+
+
 def _of(variable: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
     def read(result: xr.Dataset, side: str | None) -> FloatArray:
         values = result[variable].sel(side=side) if side is not None else result[variable].sum("side")
@@ -60,19 +113,67 @@ def _of(variable: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
     return read
 
 
+def _sum(*variables: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
+    parts = [_of(variable) for variable in variables]
+
+    def read(result: xr.Dataset, side: str | None) -> FloatArray:
+        return np.sum([part(result, side) for part in parts], axis=0)
+
+    return read
+
+
+def _supplied(stock: str, used: str) -> Callable[[xr.Dataset, str | None], FloatArray]:
+    """Read what was made and received: what is in stock, less what was at the start, and what was used."""
+
+    def read(result: xr.Dataset, side: str | None) -> FloatArray:
+        here = _of(stock)(result, side)
+        return np.asarray(here - here[:1] + _of(used)(result, side))
+
+    return read
+
+
+def _weeks_attacking(result: xr.Dataset, side: str | None) -> FloatArray:
+    weeks = _of("offensive")(result, side)
+    weeks[0] = 0.0
+    return np.cumsum(weeks, axis=0)
+
+
+def _at_war(result: xr.Dataset, side: str | None) -> FloatArray:
+    return np.asarray(1.0 - result["ended"].transpose("time", "war").values, dtype=np.float64)
+
+
 def _ground_lost(result: xr.Dataset, side: str | None) -> FloatArray:
     (other,) = [name for name in result["side"].values if name != side]
     net = result["ground_taken"].sel(side=other) - result["ground_taken"].sel(side=side)
     return np.asarray(net.transpose("time", "war").values, dtype=np.float64)
 
 
-# What a truce leaves in place or changes and the model has no equation for; named wherever a truce is judged.
+# What a truce leaves in place or changes and no mechanism of the model has; named wherever a truce is judged.
 NOT_MODELLED = (
     "people who live under occupation and what is done to them",
-    "people who were displaced and cannot return",
-    "civilians killed by fire on the front, by missiles and by drones",
+    "whether those who were displaced can return to what they left",
+    "civilians who die of cold, illness or want, or in a siege",
     "negotiation, and what a settlement would bring",
 )
+# The same of optional mechanisms, where a scenario has them off.
+WHERE_OFF: Mapping[str, str] = MappingProxyType(
+    {
+        "civilian_harm": "civilians killed by fire and by strikes, and people who are displaced",
+        "air_defence": "missiles and drones against cities, and the defence against them",
+        "ending": "a war that ends by collapse, exhaustion or settlement",
+    }
+)
+
+
+def not_modelled(weights: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+    """Return what bears on a truce and a scenario's wars do not have.
+
+    Args:
+        weights: the weights of the alternatives of a world, by name (`World.structure_weights`).
+    """
+    on = in_use(weights)
+    return (*NOT_MODELLED, *(text for mechanism, text in WHERE_OFF.items() if mechanism not in on))
+
 
 # Points of the intervals that are shown: 90 % and 50 %.
 LEVELS = {"low": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high": 0.95}
@@ -80,6 +181,7 @@ LEVELS = {"low": 0.05, "low50": 0.25, "median": 0.5, "high50": 0.75, "high": 0.9
 # Days after the start on which a table reads the outcomes.
 TABLE_DAYS = (91, 182, 364, 728)
 
+STRIKES, CIVILIANS = ("air_defence",), ("civilian_harm",)
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
         outcome.name: outcome
@@ -90,11 +192,115 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
                 "losses", "soldiers killed, wounded and captured since the start", "persons", _of("losses")
             ),
             Outcome(
-                "ground_lost", "net ground lost to the enemy since the start", "km2", _ground_lost, both=False
+                "ground_lost",
+                "net ground lost to the enemy since the start",
+                "km2",
+                _ground_lost,
+                both=False,
+                variables=("ground_taken",),
+            ),
+            Outcome(
+                "civilians_killed",
+                "civilians killed since the start, by the side on whose ground",
+                "persons",
+                _of("civilians_killed"),
+                mechanisms=CIVILIANS,
+                core=False,
+            ),
+            Outcome(
+                "deaths",
+                "soldiers and civilians killed since the start",
+                "persons",
+                _sum("killed", "civilians_killed"),
+                mechanisms=CIVILIANS,
+                variables=("killed", "civilians_killed"),
+            ),
+            Outcome(
+                "displaced",
+                "civilians displaced within the country on that day",
+                "persons",
+                _of("displaced"),
+                total=False,
+                mechanisms=CIVILIANS,
+                core=False,
+            ),
+            Outcome(
+                "strikes_through",
+                "missiles and long-range drones that got through to the side since the start",
+                "weapons",
+                _sum("missiles_leaked", "drones_leaked"),
+                mechanisms=STRIKES,
+                variables=("missiles_leaked", "drones_leaked"),
+                core=False,
+            ),
+            Outcome(
+                "capital_assaults",
+                "assaults of the side on the enemy's capital since the start",
+                "assaults",
+                _of("capital_assaults"),
+                mechanisms=("northern_front",),
+                core=False,
+            ),
+            Outcome(
+                "weeks_attacking",
+                "weeks since the start at whose end an offensive of the side is under way",
+                "weeks",
+                _weeks_attacking,
+                variables=("offensive",),
+            ),
+            Outcome(
+                "vehicles_lost",
+                "armoured vehicles lost since the start",
+                "vehicles",
+                _of("armour_lost"),
+                variables=("armour_lost",),
+            ),
+            Outcome(
+                "vehicles_supplied",
+                "armoured vehicles made, restored and received since the start",
+                "vehicles",
+                _supplied("armour", "armour_lost"),
+                variables=("armour", "armour_lost"),
+            ),
+            Outcome(
+                "shells_supplied",
+                "artillery rounds made and received since the start",
+                "rounds",
+                _supplied("shells", "shells_fired"),
+                variables=("shells", "shells_fired"),
+            ),
+            Outcome(
+                "missiles_supplied",
+                "long-range missiles made and received since the start",
+                "missiles",
+                _supplied("missiles", "missiles_launched"),
+                mechanisms=STRIKES,
+                variables=("missiles", "missiles_launched"),
+                core=False,
+            ),
+            Outcome(
+                "emigrated",
+                "people of the pool for call-up who left the country since the start",
+                "persons",
+                _of("emigrated"),
+                mechanisms=("emigration",),
+            ),
+            Outcome(
+                "at_war",
+                "whether the war still goes on, 1 or 0",
+                "share",
+                _at_war,
+                each=False,
+                total=False,
+                mechanisms=("ending",),
+                core=False,
+                variables=("ended",),
             ),
         )
     }
 )
+# What a table of all outcomes begins with; the others are asked for by name.
+FIRST_OUTCOMES = ("killed", "wounded", "losses", "ground_lost", "civilians_killed", "displaced")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,18 +414,19 @@ class Comparison:
             )
         return read.read(self.first, side)[:, self.good], read.read(self.second, side)[:, self.good]
 
-    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
+    def curve(self, outcome: str, side: str | None = None, beyond: float = 0.0) -> pd.DataFrame:
         """Return the outcome under both policies and its difference (second less first), over the horizon.
 
         One row a week: `date`, `day`; `first_` and `second_` with `low`, `low50`, `median`, `high50`, `high`
         (90 % and 50 % intervals over the wars); the same for `difference_`; `probability` that the second
-        exceeds the first (a tie counts one half) and its `mc_error`; `draws` and `failed` wars.
+        exceeds the first by more than `beyond` (a tie counts one half) and its `mc_error`; `draws` and
+        `failed` wars.
         """
         first, second = self.values(outcome, side)
         difference = second - first
-        above = share_above(difference, axis=1)
+        above = share_above(difference - beyond, axis=1)
         count = first.shape[1]
-        error = np.array([self._error(values) for values in difference])
+        error = np.array([self._error(values) for values in difference - beyond])
         frame: dict[str, object] = {
             "date": pd.to_datetime(self.first["time"].values),
             "day": (np.arange(first.shape[0]) * 7).astype(int),
@@ -243,7 +450,7 @@ class Comparison:
         chosen = [day for day in days if day < last] + [last]
         parts = []
         for outcome in OUTCOMES.values():
-            for side in (None, *self.sides) if outcome.both else self.sides:
+            for side in outcome.counted_for(self.sides):
                 curve = self.curve(outcome.name, side)
                 rows = curve[curve["day"].isin([round(day / 7) * 7 for day in chosen])].copy()
                 rows.insert(0, "outcome", outcome.name)
@@ -266,7 +473,7 @@ class Comparison:
             "assumed_share": self.assumed_share,
             "version": self.first.attrs["version"],
             "model_fingerprint": self.first.attrs["model_fingerprint"],
-            "not_modelled": list(NOT_MODELLED),
+            "not_modelled": list(not_modelled(self.world.structure_weights)),
         }
 
     def at(self, outcome: str, side: str | None, date: dt.date) -> pd.Series:
@@ -285,23 +492,16 @@ class Comparison:
         change: FloatArray = second[week] - first[week]
         return change
 
-    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def by_structure(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> pd.DataFrame:
         """Return, for each rival equation, the probability that the second exceeds the first near a date.
 
-        Columns: `structure`, `choice`, `draws`, `probability`, `mc_error`.
+        Columns: `structure`, `choice`, `draws`, `probability`, `mc_error`. Where all wars have one choice
+        there is no rival, and no row.
         """
-        difference = self.difference(outcome, side, date)
-        rows = []
-        for index, alternative in enumerate(STRUCTURES):
-            codes = self.first["structure"].values[index, self.good]
-            for code, choice in enumerate(alternative.choices):
-                here = difference[codes == code]
-                if here.size == 0:
-                    continue
-                share = float(share_above(here))
-                error = float(np.sqrt(share * (1 - share) / here.size))
-                rows.append((alternative.name, choice, here.size, share, error))
-        return pd.DataFrame(rows, columns=["structure", "choice", "draws", "probability", "mc_error"])
+        difference = self.difference(outcome, side, date) - beyond
+        return shares_by_structure(self.first["structure"].values[:, self.good], share_above, difference)
 
     def structure_share(self, outcome: str, side: str | None, date: dt.date) -> float:
         """Return the share of the difference's variance that lies between structures, 0 to 1.
@@ -323,12 +523,15 @@ class Comparison:
         share = (between / total - by_chance) / (1.0 - by_chance)
         return float(np.clip(share, 0.0, 1.0))
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date, most: int = 5) -> pd.DataFrame:
+    def drivers(
+        self, outcome: str, side: str | None, date: dt.date, most: int = 5, beyond: float = 0.0
+    ) -> pd.DataFrame:
         """Return the parameters whose draws go most with the difference, by Spearman's rank correlation.
 
         Columns: `parameter`, `side`, `meaning`, `correlation`, `above`, `below`: the last two are the
         probabilities that the second exceeds the first (a tie counts one half) in the wars with the
-        parameter above its median, and in all others; NaN where there are none.
+        parameter above its median, and in all others; NaN where there are none. With `beyond` it is the
+        probability that the second exceeds the first by more than that.
         """
         difference = self.difference(outcome, side, date)
         drawn = self.first["parameters"].values[:, self.good]
@@ -352,8 +555,8 @@ class Comparison:
                     None if number is None else self.world.sides[number],
                     REGISTRY[name].meaning,
                     float(correlation[row]),
-                    float(share_above(difference[above])),
-                    float(share_above(difference[~above])),
+                    float(share_above(difference[above] - beyond)),
+                    float(share_above(difference[~above] - beyond)),
                 )
             )
         return pd.DataFrame(rows, columns=["parameter", "side", "meaning", "correlation", "above", "below"])
@@ -361,15 +564,11 @@ class Comparison:
     def _error(self, difference: FloatArray) -> float:
         """Return the Monte-Carlo error of the share of differences `[N]` above zero.
 
-        Equation: sqrt(p (1 - p) / N); where several wars share a draw, they count together: the root of the
-        sum over draws of the squared sums of (1 if above, 1/2 if a tie, else 0) - p, over N.
+        A tie counts one half; see `error_of_mean`.
         """
-        above = float(share_above(difference))
-        if self.start is None or difference.size <= 1:
-            return float(np.sqrt(above * (1.0 - above) / difference.size))
-        off = (np.sign(difference) + 1.0) / 2.0 - above
-        draws = self.start.draws(self.first["war"].values[self.good])
-        return float(np.sqrt((np.bincount(draws, weights=off) ** 2).sum()) / difference.size)
+        above = (np.sign(difference) + 1.0) / 2.0
+        draws = None if self.start is None else self.start.draws(self.first["war"].values[self.good])
+        return error_of_mean(above, draws)
 
     def _outcome(self, outcome: str, side: str | None) -> Outcome:
         if outcome not in OUTCOMES:
@@ -378,6 +577,8 @@ class Comparison:
             raise InputError(
                 f"'{outcome}' needs a side.", "side", f"name one of: {', '.join(self.world.sides)}."
             )
+        if side is not None and not OUTCOMES[outcome].each:
+            raise InputError(f"'{outcome}' belongs to no side.", "side", "leave the side out.")
         if side is not None and side not in self.world.sides:
             raise InputError(
                 f"'{side}' is no belligerent of {self.scenario}.", "side", suggest(side, self.world.sides)

@@ -173,9 +173,24 @@ class Explained:
             for size in range(len(self.present) + 1)
             for chosen in itertools.combinations(self.present, size)
         ]
-        return {subset: self._errors_of(subset, target) for subset in subsets}
+        along = {
+            (repeat, fold): self._along(target, folds != fold)
+            for repeat, folds in enumerate(self.folds)
+            for fold in range(FOLDS)
+        }
+        return {subset: self._errors_of(subset, target, along) for subset in subsets}
 
-    def _errors_of(self, subset: tuple[Group, ...], target: FloatArray) -> FloatArray:
+    def _along(self, target: FloatArray, inside: npt.NDArray[np.bool_]) -> FloatArray:
+        """Return the products of all columns with the target in the wars of a fit."""
+        rest = (
+            np.where(inside, target - target[inside].mean(), 0.0) if inside.any() else np.zeros_like(target)
+        )
+        products: FloatArray = rest @ self.design
+        return products
+
+    def _errors_of(
+        self, subset: tuple[Group, ...], target: FloatArray, along: dict[tuple[int, int], FloatArray]
+    ) -> FloatArray:
         used = np.flatnonzero(np.isin(self.of_group, subset))
         squared = np.zeros(self.wars)
         for repeat, folds in enumerate(self.folds):
@@ -184,7 +199,10 @@ class Explained:
                 rest = target[~out]
                 guess = np.full(int(out.sum()), rest.mean())
                 if used.size:
-                    slopes, kept = self._slopes(subset, used, (repeat, fold), rest - rest.mean())
+                    power = float(((rest - rest.mean()) ** 2).sum())
+                    slopes, kept = self._slopes(
+                        subset, used, (repeat, fold), along[repeat, fold][used], power, rest.size
+                    )
                     guess += self.design[np.ix_(out, used[kept])] @ slopes
                 squared[out] += (target[out] - guess) ** 2 / len(self.folds)
         errors: FloatArray = np.bincount(self.draw, weights=squared).astype(np.float64)
@@ -195,21 +213,29 @@ class Explained:
         subset: tuple[Group, ...],
         used: npt.NDArray[np.intp],
         place: tuple[int, int],
-        rest: FloatArray,
+        along: FloatArray,
+        power: float,
+        size: int,
     ) -> tuple[FloatArray, npt.NDArray[np.intp]]:
-        """Return the slopes of an adaptive ridge in the wars of the fit, and to which columns they belong."""
+        """Return the slopes of an adaptive ridge in the wars of the fit, and to which columns they belong.
+
+        Args:
+            subset: the groups in the fit.
+            used: their columns.
+            place: which fold of which repeat is left out.
+            along: products of those columns with the target.
+            power: product of the target with itself.
+            size: wars in the fit.
+        """
         repeat, fold = place
-        inside = self.folds[repeat] != fold
         if place not in self._grams:
-            chosen = self.design[inside]
+            chosen = self.design[self.folds[repeat] != fold]
             self._grams[place] = chosen.T @ chosen
         gram = self._grams[place][np.ix_(used, used)]
         if (subset, place) not in self._fits:
             values, vectors = linalg.eigh(gram, check_finite=False)
             self._fits[subset, place] = np.clip(values, 0.0, None), vectors
-        along = (self.design[inside].T @ rest)[used]
-        power = float(rest @ rest)
-        slopes = _ridge(*self._fits[subset, place], along, power, rest.size)
+        slopes = _ridge(*self._fits[subset, place], along, power, size)
         kept = np.arange(used.size)
         for _ in range(ADAPTED):
             # A column that did little before is held back all the more now.
@@ -218,7 +244,7 @@ class Explained:
             scale = scale / max(float(scale.max()), 1e-12)
             inner = gram[np.ix_(kept, kept)] * scale[:, None] * scale
             values, vectors = linalg.eigh(inner, check_finite=False)
-            own = _ridge(np.clip(values, 0.0, None), vectors, along[kept] * scale, power, rest.size)
+            own = _ridge(np.clip(values, 0.0, None), vectors, along[kept] * scale, power, size)
             slopes = own * scale
         return slopes, kept
 

@@ -6,23 +6,30 @@ import dataclasses
 import datetime as dt
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 import ceasefire
-from ceasefire.analysis import NOT_MODELLED
+from ceasefire.analysis.compare import OUTCOMES, not_modelled
+from ceasefire.analysis.events import EVENTS, WIDER_WAR
+from ceasefire.analysis.uses import Carried, Use, carried_by, has, uses
 from ceasefire.claims import schema
-from ceasefire.claims.comparing import Asked, is_watched
+from ceasefire.claims.aided import Aided, aid_saves
+from ceasefire.claims.carrying import Carrying
+from ceasefire.claims.comparing import Asked, Wars, is_watched
 from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.held_out import read_held_out
-from ceasefire.claims.intents import intent, policy
-from ceasefire.claims.linting import far_from_the_article, faults
+from ceasefire.claims.intents import intent, policy, unobservable
+from ceasefire.claims.linting import far_from_the_article, faults, policies_of
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
+from ceasefire.claims.model_shares import Asked as AskedShare
+from ceasefire.claims.model_shares import model_share
 from ceasefire.claims.modelled import PRIOR, Calibration, described, least_ess
 from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
@@ -32,7 +39,6 @@ from ceasefire.engine import check_draws
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
-from ceasefire.scenario.schema import Policy
 
 if TYPE_CHECKING:
     from ceasefire.inference.posterior import Posterior
@@ -64,6 +70,60 @@ class _Model:
     """Results by policy, so that each policy is run once."""
     explained: dict[bytes, Any] = dataclasses.field(default_factory=dict)
     """What the wars differ in, so that it is prepared once."""
+    alone: dict[str, AskedShare] = dataclasses.field(default_factory=dict)
+    """The wars under one policy, by policy."""
+    aided: dict[tuple[str, str], Aided] = dataclasses.field(default_factory=dict)
+    """What more aid saves, by side and policy."""
+    of_aid: dict[str, dict[Any, Any]] = dataclasses.field(default_factory=dict)
+    """What both sides have in common there, by policy."""
+    keeps: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    """What the claims ask of the wars under each policy: nothing else is held in memory."""
+
+    @property
+    def fitted(self) -> frozenset[str] | None:
+        """Optional mechanisms that the fit of the parameters had; None under priors."""
+        return None if self.calibration is None else frozenset(self.calibration.mechanisms)
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The mechanisms of the scenario."""
+        return uses(self.scenario.world().structure_weights, self.fitted)
+
+    def carrying(self, carried: Carried) -> Carrying:
+        """Return what carries a result, with all that its wars have beside."""
+        on = tuple(use.name for use in self.uses if use.optional and use.share > 0)
+        return Carrying(carried, self.fitted or frozenset(), on, self.scenario.name)
+
+    def under(self, policy: str) -> AskedShare:
+        """Return the wars under one policy."""
+        if policy not in self.alone:
+            self.alone[policy] = run_alone(
+                self.scenario,
+                policy,
+                draws=self.draws,
+                seed=self.seed,
+                progress=self.progress,
+                runs=self.runs,
+                chosen=self.chosen,
+                explained=self.explained,
+                keeps=self.keeps,
+            )
+        return self.alone[policy]
+
+    def with_more_aid(self, side: str, policy: str) -> Aided:
+        """Return the wars with more of each kind of aid to a side."""
+        if (side, policy) not in self.aided:
+            self.aided[side, policy] = run_aid(
+                self.scenario,
+                side,
+                policy,
+                draws=self.draws,
+                seed=self.seed,
+                progress=self.progress,
+                shared=self.of_aid.setdefault(policy, {}),
+                chosen=self.chosen,
+            )
+        return self.aided[side, policy]
 
     def compared(self, first: str, second: str) -> Compared:
         """Return the comparison of two policies."""
@@ -78,6 +138,7 @@ class _Model:
                 runs=self.runs,
                 chosen=self.chosen,
                 explained=self.explained,
+                keeps=self.keeps,
             )
         return self.done[first, second]
 
@@ -112,12 +173,15 @@ def run_comparison(
     runs: dict[str, Any],
     chosen: Chosen | None = None,
     explained: dict[bytes, Any] | None = None,
+    keeps: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Compared:
     """Run two policies of a scenario over the same sampled wars, from a posterior or from priors."""
     # JAX is imported only where wars are run.
     from ceasefire.analysis import compare as run_both
 
     policies = [scenario.policies[name] for name in (first, second)]
+    for name in (first, second):
+        _run(scenario, name, draws, seed, progress, runs, chosen, keeps)
     compared = run_both(
         scenario,
         first,
@@ -131,11 +195,108 @@ def run_comparison(
     )
     return Asked(
         compared,
-        effective_draws=None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior),
+        effective_draws=_effective(chosen),
         truces=any(one.truces for one in policies),
         watched=is_watched(policies),
         explained={} if explained is None else explained,
     )
+
+
+def run_alone(
+    scenario: Scenario,
+    policy: str,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    runs: dict[str, Any],
+    chosen: Chosen | None = None,
+    explained: dict[bytes, Any] | None = None,
+    keeps: Mapping[str, tuple[str, ...]] | None = None,
+) -> AskedShare:
+    """Run one policy of a scenario, or take it from the runs that there are."""
+    _run(scenario, policy, draws, seed, progress, runs, chosen, keeps)
+    return Wars(
+        runs[policy],
+        posterior=str(runs[policy].attrs["posterior"]),
+        start=None if chosen is None else chosen.start,
+        learnt=None if chosen is None else chosen.learnt,
+        effective_draws=_effective(chosen),
+        explained={} if explained is None else explained,
+    )
+
+
+def _run(
+    scenario: Scenario,
+    policy: str,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    runs: dict[str, Any],
+    chosen: Chosen | None,
+    keeps: Mapping[str, tuple[str, ...]] | None,
+) -> None:
+    """Add the wars under a policy to the runs that there are, with no more than the claims ask of them."""
+    from ceasefire.engine import run
+
+    if policy not in runs:
+        runs[policy] = run(
+            scenario.world(),
+            scenario.plan(policy),
+            draws=draws,
+            seed=seed,
+            progress=progress,
+            start=None if chosen is None else chosen.start,
+            outcomes=None if keeps is None else keeps.get(policy),
+        )
+        runs[policy].attrs["scenario_sha256"] = scenario.sha256
+
+
+def kept(file: ClaimFile) -> dict[str, tuple[str, ...]]:
+    """Return what the claims of a file ask of the wars under each policy: variables of a result."""
+    found: dict[str, dict[str, None]] = {}
+    for claim in file.claims:
+        for reading in claim.readings:
+            test = reading.test
+            if not isinstance(test, schema.Compare | schema.ModelShare):
+                continue
+            asked = OUTCOMES[test.outcome].kept if isinstance(test, schema.Compare) else ()
+            if isinstance(test, schema.ModelShare) and test.event == WIDER_WAR:
+                asked = (EVENTS[WIDER_WAR].variable,)
+            for under in policies_of(test):
+                found.setdefault(under, {"parameters": None}).update(dict.fromkeys(asked))
+    return {under: tuple(names) for under, names in found.items()}
+
+
+def run_aid(
+    scenario: Scenario,
+    side: str,
+    policy: str,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    shared: dict[Any, Any],
+    chosen: Chosen | None = None,
+) -> Aided:
+    """Run a policy with more of each kind of aid to a side."""
+    from ceasefire.analysis.aid import aid
+
+    return aid(
+        scenario,
+        side,
+        posterior=None if chosen is None else chosen.posterior,
+        policy=policy,
+        draws=draws,
+        seed=seed,
+        progress=progress,
+        shared=shared,
+    )
+
+
+def _effective(chosen: Chosen | None) -> float | None:
+    """Return the effective draws of a posterior; None for priors."""
+    return None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior)
 
 
 def _models(
@@ -145,6 +306,7 @@ def _models(
     draws: int,
     seed: int,
     progress: Progress | None,
+    keeps: Mapping[str, tuple[str, ...]],
 ) -> _Models:
     """Return the models of both answers.
 
@@ -162,6 +324,7 @@ def _models(
             progress,
             chosen,
             None if chosen is None or chosen.posterior is None else described(chosen.posterior, names),
+            keeps=keeps,
         )
         for chosen in (then, now)
     ]
@@ -234,7 +397,7 @@ def audit(
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
     _refuse_faults(file, everything, world)
-    models = _models(world, posterior, day, draws, seed, progress)
+    models = _models(world, posterior, day, draws, seed, progress, kept(file))
     worker = _Worker(file, everything, everything.known_by(day), day, last, models)
     results = worker.results()
     then, now = models.then.calibration, models.now.calibration
@@ -260,7 +423,12 @@ def audit(
         calibration=now,
         calibration_then=then,
         held_out=held_out,
+        mechanisms=models.now.uses if any(_is_modelled(result) for result in results) else (),
     )
+
+
+def _is_modelled(result: Result) -> bool:
+    return any(reading.test in schema.MODELLED for reading in result.readings)
 
 
 def _check_day(as_of: dt.date, evidence: Evidence, last: dt.date) -> None:
@@ -309,6 +477,8 @@ def _provenance(models: _Models) -> dict[str, Any]:
         for compared in model.done.values():
             about = compared.about()
             found.update({key: about[key] for key in ("model_fingerprint", "version")})
+        for result in model.runs.values():
+            found.update({key: result.attrs[key] for key in ("model_fingerprint", "version")})
     return found
 
 
@@ -371,28 +541,28 @@ class _Worker:
             for place, reading in enumerate(claim.readings)
         )
         lacking = missing(claim.needs)
-        policies = self.models.now.scenario.policies
+        scenario = self.models.now.scenario
         settled_elsewhere = isinstance(claim, schema.Intent | schema.Policy)
         if lacking or (claim.main is None and not settled_elsewhere):
             now = then = _with_conditions(claim, _not_modelled(lacking))
-            return _assembled(claim, readings, now, then, lacking, policies)
+            return _assembled(claim, readings, now, then, lacking, scenario)
         if isinstance(claim, schema.Intent):
             where = self.file.where(at)
             now = _placed(where, lambda: intent(claim, self.now_evidence, self.now))
             then = _placed(where, lambda: intent(claim, self.then_evidence, self.then))
-            return _assembled(claim, readings, now, then, (), policies)
+            return _assembled(claim, readings, now, then, (), scenario)
         if isinstance(claim, schema.Policy):
-            own_now = [reading.verdict for reading in readings if reading.test == "compare"]
-            own_then = [reading.as_known_then for reading in readings if reading.test == "compare"]
+            own_now = [reading.verdict for reading in readings if reading.test in schema.MODELLED]
+            own_then = [reading.as_known_then for reading in readings if reading.test in schema.MODELLED]
             labels = {name: other.short for name, other in others.items()}
             now = policy(claim, {name: other.verdict for name, other in others.items()}, labels, own_now)
             words = {name: other.as_known_then for name, other in others.items()}
             then = policy(claim, words, labels, own_then)
-            return _assembled(claim, readings, now, then, _lacking(claim), policies)
+            return _assembled(claim, readings, now, then, _lacking(claim), scenario)
         main = claim.main
         assert main is not None
         chosen = next(reading for reading in readings if reading.id == main.id)
-        return _from_reading(claim, readings, chosen, missing(main.needs), policies)
+        return _from_reading(claim, readings, chosen, missing(main.needs), scenario)
 
     def _reading(self, claim: schema.Claim, reading: schema.Reading, where: str) -> Reading:
         main = claim.main
@@ -404,22 +574,47 @@ class _Worker:
         test = reading.test
         models, then_evidence = self.models, self.then_evidence
         now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now, models.now))
-        if isinstance(test, schema.Compare) and models.then is models.now:
+        if isinstance(test, schema.ModelTest) and models.then is models.now:
             return _reading(reading, is_main, now, now)
         then = _placed(where, lambda: self._finding(test, then_evidence, self.then, models.then))
         return _reading(reading, is_main, now, then)
 
     def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date, model: _Model) -> Finding:
-        if isinstance(test, schema.Compare):
-            spans = truces(model.scenario.policies)
-            return compare(
-                test, model.compared, model.codes, outcome_units(), spans, calibration=model.calibration
-            )
+        if isinstance(test, schema.ModelTest):
+            return self._of_the_model(test, model)
         if isinstance(test, schema.Event):
             return event(test, evidence)
         if isinstance(test, schema.Counterexamples):
             return counterexamples(test, evidence, as_of)
+        if isinstance(test, schema.Unobservable):
+            return unobservable(test)
         return measure(test, _with_definitions(test, evidence, self.now_evidence))
+
+    def _of_the_model(self, test: schema.ModelTest, model: _Model) -> Finding:
+        if isinstance(test, schema.ModelShare):
+            return self._share_of_wars(test, model)
+        if isinstance(test, schema.AidSaves):
+            aided = model.with_more_aid(model.codes.get(test.side, test.side), test.policy)
+            return aid_saves(test, aided, model.codes, model.carrying(Carried(())), _effective(model.chosen))
+        return compare(
+            test,
+            model.compared,
+            model.codes,
+            outcome_units(),
+            truces(model.scenario.policies),
+            calibration=model.calibration,
+            carrying=model.carrying(carried_by(model.scenario, test.first, test.second, test.outcome)),
+        )
+
+    def _share_of_wars(self, test: schema.ModelShare, model: _Model) -> Finding:
+        asked = [test.event] + ([] if test.given is None else [test.given.event])
+        needed = [one for one in (EVENTS[name].mechanism for name in asked) if one is not None]
+        off = tuple(name for name in needed if not has(model.scenario, name))
+        carrying = model.carrying(Carried(tuple(dict.fromkeys(needed)), bool(needed), off))
+        if off:
+            return carrying.turned_off()
+        spans = truces(model.scenario.policies)
+        return model_share(test, model.under(test.policy), model.codes, carrying=carrying, spans=spans)
 
 
 def _with_definitions(test: schema.Test, evidence: Evidence, everything: Evidence) -> Evidence:
@@ -516,18 +711,18 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
     )
 
 
-def _unmodelled(
-    claim: schema.Claim, lacking: Sequence[Mechanism], policies: Mapping[str, Policy]
-) -> tuple[str, ...]:
+def _unmodelled(claim: schema.Claim, lacking: Sequence[Mechanism], scenario: Scenario) -> tuple[str, ...]:
     """Return what is not modelled and bears on a claim: its mechanisms, and what a truce leaves in place."""
-    compared = [
+    asked = [
         name
         for reading in claim.readings
-        if isinstance(reading.test, schema.Compare)
-        for name in (reading.test.first, reading.test.second)
+        if isinstance(reading.test, schema.ModelTest)
+        for name in policies_of(reading.test)
     ]
-    truce = claim.row in ON_A_TRUCE or any(policies[name].truces for name in compared)
-    return (*(mechanism.meaning for mechanism in lacking), *(NOT_MODELLED if truce else ()))
+    policies = scenario.policies
+    truce = claim.row in ON_A_TRUCE or any(policies[name].truces for name in asked)
+    left = not_modelled(scenario.world().structure_weights) if truce else ()
+    return (*(mechanism.meaning for mechanism in lacking), *left)
 
 
 def _assembled(
@@ -536,7 +731,7 @@ def _assembled(
     now: Finding,
     then: Finding,
     lacking: Sequence[Mechanism],
-    policies: Mapping[str, Policy],
+    scenario: Scenario,
 ) -> Result:
     chart = now.chart or next((reading.chart for reading in readings if reading.chart is not None), None)
     return Result(
@@ -557,7 +752,7 @@ def _assembled(
         depends_on=(*now.depends_on, *claim.depends_on),
         different_if=now.different_if,
         reason=now.reason,
-        not_modelled=_unmodelled(claim, lacking, policies),
+        not_modelled=_unmodelled(claim, lacking, scenario),
         chart=chart,
         also=claim.also,
         note=claim.note or "",
@@ -569,7 +764,7 @@ def _from_reading(
     readings: tuple[Reading, ...],
     chosen: Reading,
     lacking: Sequence[Mechanism],
-    policies: Mapping[str, Policy],
+    scenario: Scenario,
 ) -> Result:
     differing = [reading for reading in readings if reading.verdict != chosen.verdict]
     others = tuple(
@@ -602,7 +797,7 @@ def _from_reading(
             *(f"it is read as: {reading.text.rstrip('.')} ({reading.verdict})" for reading in differing),
         ),
         reason=(*chosen.reason, *others),
-        not_modelled=_unmodelled(claim, lacking, policies),
+        not_modelled=_unmodelled(claim, lacking, scenario),
         chart=chosen.chart,
         also=claim.also,
         interval_of=chosen.interval_of,

@@ -27,8 +27,12 @@ from ceasefire.scenario.schema import Policy
 from ceasefire.war import REGISTRY
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ceasefire.analysis import Comparison, Share, Shares
+    from ceasefire.analysis.events import Happened
     from ceasefire.analysis.shares import Explained
+    from ceasefire.engine import Start
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -110,17 +114,19 @@ class Asked:
         """The belligerents."""
         return self.comparison.sides
 
-    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
+    def curve(self, outcome: str, side: str | None = None, beyond: float = 0.0) -> pd.DataFrame:
         """Return the outcome under both policies over the horizon."""
-        return self.comparison.curve(outcome, side)
+        return self.comparison.curve(outcome, side, beyond)
 
-    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def by_structure(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> pd.DataFrame:
         """Return the probability for each structural alternative."""
-        return self.comparison.by_structure(outcome, side, date)
+        return self.comparison.by_structure(outcome, side, date, beyond)
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
         """Return the parameters that go most with the difference."""
-        return self.comparison.drivers(outcome, side, date)
+        return self.comparison.drivers(outcome, side, date, beyond=beyond)
 
     def about(self) -> dict[str, object]:
         """Return which program and which model computed the wars."""
@@ -136,24 +142,18 @@ class Asked:
         return self._parts[key]
 
     def _columns(self) -> Explained:
-        from ceasefire.analysis.columns import columns_of
-        from ceasefire.analysis.shares import Explained
-
         found = self.comparison
-        good = found.good.tobytes()
-        if good not in self.explained:
-            wars = found.first.isel(war=np.flatnonzero(found.good))
-            columns = columns_of(wars, found.start, found.learnt)
-            self.explained[good] = Explained(columns.values, columns.groups, columns.draws)
-        return self.explained[good]
+        return explaining(found.first, found.good, found.start, found.learnt, self.explained)
 
-    def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
+    def by_priors(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> Extremes | None:
         """Return the shares under sceptical and credulous priors; None where no truce is compared."""
         if not self.truces:
             return None
         from ceasefire.analysis.compare import share_above
 
-        difference = self.comparison.difference(outcome, side, date)
+        difference = self.comparison.difference(outcome, side, date) - beyond
         if difference.size == 0:
             return None
         low, high = self._quarters
@@ -164,6 +164,57 @@ class Asked:
         found = self.comparison
         drawn = found.first["parameters"].values
         return quarters(friendliness(drawn[:, found.good], watched=self.watched))
+
+
+def explaining(
+    result: xr.Dataset,
+    good: npt.NDArray[np.bool_],
+    start: Start | None,
+    learnt: pd.DataFrame | None,
+    kept: dict[bytes, Explained],
+) -> Explained:
+    """Return what explains a spread among the good wars of a result; kept, as it is the same of every policy.
+
+    Args:
+        result: wars under any policy.
+        good: those that count, `[N]`.
+        start: the draws from which they started.
+        learnt: what the evidence taught of them.
+        kept: what was prepared before, by the wars that count.
+    """
+    from ceasefire.analysis.columns import columns_of
+    from ceasefire.analysis.shares import Explained
+
+    key = good.tobytes()
+    if key not in kept:
+        columns = columns_of(result.isel(war=np.flatnonzero(good)), start, learnt)
+        kept[key] = Explained(columns.values, columns.groups, columns.draws)
+    return kept[key]
+
+
+@dataclasses.dataclass(eq=False)
+class Wars:
+    """The wars under one policy, to ask in which share of them something happens."""
+
+    result: xr.Dataset
+    posterior: str
+    start: Start | None = None
+    learnt: pd.DataFrame | None = None
+    effective_draws: float | None = None
+    """Effective draws of the posterior."""
+    explained: dict[bytes, Explained] = dataclasses.field(default_factory=dict)
+    """Shared with the comparisons of the ensemble."""
+
+    def happened(
+        self, event: str, side: str | None, until: dt.date, given: tuple[str, str | None] | None = None
+    ) -> Happened:
+        """Return in which share of the wars an event comes by a day."""
+        from ceasefire.analysis.events import happened
+
+        def explained(good: npt.NDArray[np.bool_]) -> Explained:
+            return explaining(self.result, good, self.start, self.learnt, self.explained)
+
+        return happened(self.result, event, side, until, given=given, start=self.start, explained=explained)
 
 
 def parts_of(shares: Shares) -> Parts:

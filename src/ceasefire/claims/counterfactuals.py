@@ -1,15 +1,19 @@
 """Counterfactuals: one policy against another over the same simulated wars, as a curve over the horizon.
 
 Let p(t) be the share of wars in which the outcome is as the claim says (more, or less, under the second
-policy) by day t. The word is formed from all dates up to the claim's own, never from one alone:
+policy, and by as much as it says) by day t. The word is formed from all dates up to the claim's own, never
+from one alone:
 
 * parameters from priors alone: `undetermined`, whatever the curve shows;
+* policies that differ through mechanisms alone that no fit had, or an outcome that they alone count:
+  `undetermined`;
 * more than half of what parameters explain of the spread assumed, or the shares unknown: `undetermined`;
 * rival structures that disagree on the sign (p of one surely above two thirds, of another surely below one
   third), or sceptical and credulous priors that do: `contested`;
 * structures of at least 20 wars each, or sceptical and credulous priors, with p on both sides of one half:
   `undetermined`;
-* dates that disagree on the sign (surely, as above): `contested`;
+* dates that disagree on the sign (surely, as above; not asked where the claim says by how much, which takes
+  its time): `contested`;
 * else p at the end of the horizon: surely 0.9 or more `supported`, surely two thirds or more `mostly
   supported`, surely one third or less `not supported`, else `undetermined`.
 
@@ -33,6 +37,7 @@ import pandas as pd
 
 from ceasefire.analysis import OUTCOMES
 from ceasefire.claims import schema
+from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.comparing import Extremes
 from ceasefire.claims.figures import jeffreys
@@ -40,7 +45,7 @@ from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, Parts
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
 from ceasefire.claims.tables import rows_of
-from ceasefire.claims.wording import day, figure, listed, odds, sentence
+from ceasefire.claims.wording import day, exact, figure, listed, odds, sentence, with_unit
 from ceasefire.scenario.schema import Policy
 
 # "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
@@ -48,7 +53,7 @@ SURE = 0.9
 # A structure of fewer wars than this says nothing of the sign by itself.
 FEWEST = 20
 # Units of what is counted one by one: fewer persons, less ground.
-COUNTED = frozenset({"persons", "items"})
+COUNTED = frozenset({"persons", "items", "weapons", "assaults", "weeks", "vehicles", "rounds", "missiles"})
 
 
 class Compared(Protocol):
@@ -70,19 +75,23 @@ class Compared(Protocol):
     def sides(self) -> tuple[str, str]:
         """The belligerents."""
 
-    def curve(self, outcome: str, side: str | None = None) -> pd.DataFrame:
-        """The outcome under both policies over the horizon."""
+    def curve(self, outcome: str, side: str | None = None, beyond: float = 0.0) -> pd.DataFrame:
+        """The outcome under both policies over the horizon; the probability of a difference beyond."""
 
-    def by_structure(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def by_structure(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> pd.DataFrame:
         """The probability for each structural alternative."""
 
     def parts(self, outcome: str, side: str | None, date: dt.date) -> Parts:
         """Where the spread of the difference comes from."""
 
-    def by_priors(self, outcome: str, side: str | None, date: dt.date) -> Extremes | None:
+    def by_priors(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> Extremes | None:
         """The probability under sceptical and credulous priors; None where no truce is compared."""
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date) -> pd.DataFrame:
+    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
         """The parameters that go most with the difference."""
 
     def about(self) -> dict[str, object]:
@@ -117,6 +126,7 @@ def compare(
     units: Mapping[str, str],
     spans: Mapping[str, str] | None = None,
     calibration: Calibration | None = None,
+    carrying: Carrying = NOTHING,
 ) -> Finding:
     """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome.
 
@@ -127,10 +137,14 @@ def compare(
         units: the unit of each outcome.
         spans: the truces of the policies that have any, with their days, in words.
         calibration: the posterior of the comparison, to name what stays assumed.
+        carrying: the mechanisms that the wars have, and those through which the policies differ.
     """
+    if carrying.carried.off:
+        return carrying.turned_off()
     compared = comparer(test.first, test.second)
     side = codes.get(test.side, test.side) if test.side is not None else None
-    whole = compared.curve(test.outcome, side)
+    beyond = _beyond(test)
+    whole = compared.curve(test.outcome, side, beyond)
     curve = whole if test.until is None else whole[pd.to_datetime(whole["date"]) <= pd.Timestamp(test.until)]
     if curve.empty:
         curve = whole.head(1)
@@ -144,10 +158,11 @@ def compare(
         compared,
         test,
         curve,
-        compared.by_structure(test.outcome, side, date),
-        compared.by_priors(test.outcome, side, date),
+        compared.by_structure(test.outcome, side, date, beyond),
+        compared.by_priors(test.outcome, side, date, beyond),
         compared.parts(test.outcome, side, date),
         _weight(compared, last),
+        carrying,
     )
     uncapped, because = _uncapped(asked)
     disagree, differ = _signs(asked)
@@ -157,11 +172,17 @@ def compare(
         uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
     )
     word, rule = capped(
-        uncapped, because, from_priors=from_priors, assumed_share=assumed, disagree=disagree, differ=differ
+        uncapped,
+        because,
+        from_priors=from_priors,
+        assumed_share=assumed,
+        disagree=disagree,
+        differ=differ,
+        unfitted=bool(carrying.resting),
     )
     modelled = _modelled(asked, last, date, unit)
     dates = _share_of_dates(curve, test)
-    drivers = _drivers(compared, test.outcome, side, date)
+    drivers = _drivers(compared, test.outcome, side, date, beyond)
     return Finding(
         verdict=word,
         probability=modelled.probability,
@@ -187,6 +208,7 @@ def compare(
                 "posterior": compared.posterior,
                 "assumed_of_explained": assumed,
             },
+            *carrying.reasons(),
             *_told_priors(asked),
             *(
                 {
@@ -229,6 +251,7 @@ class _Asked:
     parts: Parts
     weight: float
     """Independent wars for each war."""
+    carrying: Carrying
 
     def interval(self, row: Mapping[str, Any] | pd.Series) -> tuple[float, float]:
         """Return the 95 % interval of the share of wars that go as the claim says, from so many wars."""
@@ -285,6 +308,12 @@ def _told_priors(asked: _Asked) -> list[dict[str, Any]]:
     return [{"rule": "sceptical and credulous priors", "draws": asked.priors.draws, **shares}]
 
 
+def _beyond(test: schema.Compare) -> float:
+    """Return the difference, second less first, on whose far side the claim holds."""
+    size = test.by or 0.0
+    return size if test.second_is == "more" else -size
+
+
 def _share(probability: float, test: schema.Compare) -> float:
     """Return the share of wars that go as the claim says."""
     return probability if test.second_is == "more" else 1.0 - probability
@@ -298,7 +327,8 @@ def _share_of_dates(curve: pd.DataFrame, test: schema.Compare) -> float:
 def _uncapped(asked: _Asked) -> tuple[Verdict, str]:
     """Return what the wars say by themselves."""
     ordered = asked.curve.sort_values("probability", kind="stable")
-    if _disagree([asked.interval(ordered.iloc[place]) for place in (0, -1)]):
+    # A difference of a stated size takes its time: early dates say nothing against it.
+    if asked.test.by is None and _disagree([asked.interval(ordered.iloc[place]) for place in (0, -1)]):
         return "contested", "dates disagree on the sign"
     low, high = asked.interval(asked.curve.iloc[-1])
     if low >= SURE:
@@ -347,6 +377,16 @@ def _noun(outcome: str, side: str | None) -> str:
         "wounded": "soldiers wounded",
         "losses": "soldiers killed, wounded and captured",
         "ground_lost": "ground lost",
+        "civilians_killed": "civilians killed",
+        "deaths": "soldiers and civilians killed",
+        "displaced": "people displaced",
+        "strikes_through": "missiles and drones that get through",
+        "weeks_attacking": "weeks of attack",
+        "vehicles_supplied": "vehicles made and received",
+        "shells_supplied": "rounds made and received",
+        "missiles_supplied": "missiles made and received",
+        "emigrated": "people gone abroad",
+        "at_war": "wars still going on",
     }
     text = words.get(outcome, outcome.replace("_", " "))
     return f"{text} on the side of {side}" if side else f"{text} on both sides"
@@ -360,10 +400,12 @@ def _from(compared: Compared, calibration: Calibration | None) -> str:
     return f"parameters from the posterior of {day(calibration.until)}, as known {calibration.known}"
 
 
-def _drivers(compared: Compared, outcome: str, side: str | None, date: dt.date) -> list[dict[str, Any]]:
+def _drivers(
+    compared: Compared, outcome: str, side: str | None, date: dt.date, beyond: float
+) -> list[dict[str, Any]]:
     return [
         {"rule": "driver", **row, "side": row["side"] if isinstance(row["side"], str) else None}
-        for row in rows_of(compared.drivers(outcome, side, date))
+        for row in rows_of(compared.drivers(outcome, side, date, beyond))
     ]
 
 
@@ -384,15 +426,22 @@ def _quote(
 
     return sentence(
         f"{_opening(asked, word, rule)}: {more} {noun} by {day(modelled.date)} with {named(test.second)} than"
-        f" with {named(test.first)} {odds(modelled.probability)},"
+        f" with {named(test.first)} {odds(modelled.probability)}{_ties(modelled)},"
         f" a difference of {figure(modelled.low, modelled.median, modelled.high, modelled.unit)};"
         f" {_over_dates(dates)}"
     )
 
 
+def _ties(modelled: Modelled) -> str:
+    """Say how wars without a difference count, where the middle one has none."""
+    return " (one without a difference counts half)" if modelled.median == 0.0 else ""
+
+
 def _opening(asked: _Asked, word: Verdict, rule: str) -> str:
     if asked.compared.posterior == PRIOR:
         return "With parameters from priors alone the model cannot decide it"
+    if asked.carrying.resting:
+        return f"By the model it is undetermined, {asked.carrying.why()}"
     assumed = asked.parts.assumed_of_explained.value
     if not assumed <= HALF:
         if math.isnan(assumed):
@@ -414,15 +463,16 @@ def _over_dates(dates: float) -> str:
 
 def _more_or_fewer(test: schema.Compare, unit: str) -> str:
     """Return `more`, and for the other direction `fewer` of what is counted one by one, else `less`."""
+    size = "" if test.by is None else f"at least {with_unit(exact(test.by), unit)} "
     if test.second_is == "more":
-        return "more"
-    return "fewer" if unit in COUNTED else "less"
+        return f"{size}more"
+    return f"{size}fewer" if unit in COUNTED else f"{size}less"
 
 
 def _depends(
     asked: _Asked, drivers: list[dict[str, Any]], calibration: Calibration | None
 ) -> tuple[str, ...]:
-    test, lines = asked.test, []
+    test, lines = asked.test, [*asked.carrying.depends()]
     if asked.compared.posterior == PRIOR:
         lines.append("priors alone: none of the spread is learnt from the evidence, all of it is assumed")
     if len(asked.structures):
@@ -469,6 +519,8 @@ def _different(asked: _Asked) -> tuple[str, ...]:
         lines.append(
             "the parameters were learnt from evidence: only then can a comparison be more than undetermined"
         )
+    elif asked.carrying.resting:
+        lines.append(asked.carrying.different())
     elif not asked.parts.assumed_of_explained.value <= HALF:
         lines.append("more than half of what the parameters explain were learnt from evidence")
     shares = curve["probability"].map(lambda p: _share(float(p), test) > 0.5)

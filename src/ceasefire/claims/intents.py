@@ -41,6 +41,17 @@ def intent(claim: schema.Intent, evidence: Evidence, as_of: dt.date) -> Finding:
     )
 
 
+def unobservable(test: schema.Unobservable) -> Finding:
+    """Return `untestable`: nothing that anybody outside could read settles it."""
+    return Finding(
+        "untestable",
+        quote=sentence(f"Nothing that can be read settles it: {test.because}"),
+        reason=({"rule": "nobody outside can observe it", "says": test.because},),
+        depends_on=("what cannot be observed from outside",),
+        different_if=("it could be observed, or the claim spoke of behaviour that can",),
+    )
+
+
 def observe(item: schema.Observe, evidence: Evidence, as_of: dt.date) -> dict[str, Any]:
     """Return what the evidence holds of something that bears on an intent, as data."""
     if item.records is not None:

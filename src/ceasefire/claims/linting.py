@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
+from ceasefire.analysis.aid import KINDS, SAVINGS
+from ceasefire.analysis.compare import OUTCOMES
+from ceasefire.analysis.events import EVENTS, WIDER_WAR
 from ceasefire.claims import schema
 from ceasefire.claims.asking import check_place
 from ceasefire.claims.counterfactuals import outcome_units
@@ -93,6 +96,14 @@ def _claim(
     for place, reading in enumerate(claim.readings):
         where = file.where(number, "readings", place, "test")
         if reading.test is None:
+            waits = [mechanism.name for mechanism in missing(reading.needs)]
+            told = f"needs what is not built: {', '.join(waits)}" if waits else "has no test yet"
+            yield LintFinding(
+                "note",
+                f"the reading '{reading.id}' of '{claim.id}' {told}.",
+                file.where(number, "readings", place),
+                "its verdict is 'not yet modelled'.",
+            )
             continue
         for error in _test(reading.test, evidence, scenario, file):
             yield LintFinding("error", error.what, where, error.todo)
@@ -110,6 +121,12 @@ def _test(
     try:
         if isinstance(test, schema.Compare):
             yield from _compare(test, scenario)
+        elif isinstance(test, schema.ModelShare):
+            yield from _model_share(test, scenario)
+        elif isinstance(test, schema.AidSaves):
+            yield from _aid(test, scenario)
+        elif isinstance(test, schema.Unobservable):
+            return
         elif isinstance(test, schema.Event):
             check_topic(test, evidence)
         elif isinstance(test, schema.Counterexamples | schema.Share | schema.Count):
@@ -172,6 +189,11 @@ def _nothing_near(test: schema.TotalAt, evidence: Evidence, where: str) -> Itera
         )
 
 
+def policies_of(test: schema.ModelTest) -> tuple[str, ...]:
+    """Return the policies that a test asks about."""
+    return (test.first, test.second) if isinstance(test, schema.Compare) else (test.policy,)
+
+
 # Two months: a convention, as long as the default window of an observation that bears on an intent.
 APART_DAYS = 60
 
@@ -190,8 +212,8 @@ def far_from_the_article(file: ClaimFile, scenario: Scenario) -> list[tuple[str,
         (name, file.where(number, "readings", place, "test"))
         for number, claim in enumerate(file.claims)
         for place, reading in enumerate(claim.readings)
-        if isinstance(reading.test, schema.Compare)
-        for name in (reading.test.first, reading.test.second)
+        if isinstance(reading.test, schema.ModelTest)
+        for name in policies_of(reading.test)
         if name in scenario.policies
     ]
     begins: dict[str, tuple[dt.date, str]] = {}
@@ -267,21 +289,57 @@ def _compare(test: schema.Compare, scenario: Scenario | None) -> Iterator[InputE
     outcomes = outcome_units()
     if test.outcome not in outcomes:
         yield InputError(f"'{test.outcome}' is no outcome.", "", suggest(test.outcome, outcomes))
+    else:
+        kind = OUTCOMES[test.outcome]
+        if test.side is None and not kind.both:
+            yield InputError(f"'{test.outcome}' needs a side.", "", "add 'side:'.")
+        if test.side is not None and not kind.each:
+            yield InputError(f"'{test.outcome}' belongs to no side.", "", "leave 'side:' out.")
+    yield from _of_the_scenario(scenario, (test.first, test.second), (test.side,), test.until)
+
+
+def _model_share(test: schema.ModelShare, scenario: Scenario | None) -> Iterator[InputError]:
+    asked = [(test.event, test.side)]
+    asked += [] if test.given is None else [(test.given.event, test.given.side)]
+    for event, side in asked:
+        if event not in EVENTS:
+            yield InputError(f"'{event}' is no event of a war.", "", suggest(event, EVENTS))
+        elif side is not None and not EVENTS[event].of_side:
+            yield InputError(f"'{event}' belongs to no side.", "", "leave 'side:' out.")
+    if test.event == WIDER_WAR and test.given is not None:
+        yield InputError(f"'{WIDER_WAR}' is asked of all wars.", "", "leave 'given:' out.")
+    yield from _of_the_scenario(scenario, (test.policy,), [side for _, side in asked], test.until)
+
+
+def _aid(test: schema.AidSaves, scenario: Scenario | None) -> Iterator[InputError]:
+    if test.of not in {"each", *KINDS}:
+        yield InputError(f"'{test.of}' is no kind of aid.", "", suggest(test.of, {"each", *KINDS}))
+    if test.saves not in SAVINGS:
+        yield InputError(f"aid does not save '{test.saves}' here.", "", suggest(test.saves, SAVINGS))
+    yield from _of_the_scenario(scenario, (test.policy,), (test.side,), None)
+
+
+def _of_the_scenario(
+    scenario: Scenario | None,
+    policies: Sequence[str],
+    sides: Sequence[str | None],
+    until: dt.date | None,
+) -> Iterator[InputError]:
+    """Refuse policies, sides and days that the scenario does not have."""
     if scenario is None:
         return
-    for policy in (test.first, test.second):
+    for policy in policies:
         if policy not in scenario.policies:
             yield InputError(
                 f"'{scenario.name}' has no policy '{policy}'.", "", suggest(policy, scenario.policies)
             )
-    sides = {*scenario.sides, *scenario.codes}
-    if test.side is not None and test.side not in sides:
+    known = {*scenario.sides, *scenario.codes}
+    for side in sides:
+        if side is not None and side not in known:
+            yield InputError(f"'{side}' is no belligerent of '{scenario.name}'.", "", suggest(side, known))
+    if until is not None and not scenario.start < until <= scenario.end:
         yield InputError(
-            f"'{test.side}' is no belligerent of '{scenario.name}'.", "", suggest(test.side, sides)
-        )
-    if test.until is not None and not scenario.start < test.until <= scenario.end:
-        yield InputError(
-            f"{test.until.isoformat()} lies outside '{scenario.name}' ({scenario.start} to {scenario.end}).",
+            f"{until.isoformat()} lies outside '{scenario.name}' ({scenario.start} to {scenario.end}).",
             "",
             "give a day within it.",
         )

@@ -56,12 +56,12 @@ class Modelled:
     """`prior`, or the name of the posterior."""
     date: dt.date
     probability: float
-    """Share of the wars that go as the reading says."""
+    """Share of the wars that go as the reading says; of a wider war the mean of its probabilities."""
     mc_error: float
     ess: float
     """Wars, no more than the posterior has effective draws."""
     median: float
-    """Of the difference, second policy less first, with its 90 % interval."""
+    """Of what `of` names, such as the difference, second policy less first, with its interval."""
     low: float
     high: float
     unit: str
@@ -70,6 +70,8 @@ class Modelled:
     """Share of the wars that go as the reading says where the truce is least likely to hold (a quarter)."""
     credulous: float | None = None
     """The same where it is most likely to hold."""
+    of: str = "difference"
+    """What the median and the interval are of."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -130,6 +132,8 @@ class Calibration:
     notes: tuple[str, ...] = ()
     path: str = ""
     """The file, where a user named one."""
+    mechanisms: tuple[str, ...] = ()
+    """Optional mechanisms of the war that the fit took in."""
 
     @property
     def most_learnt(self) -> tuple[Taught, ...]:
@@ -142,6 +146,10 @@ class Calibration:
     def only_a_truce(self) -> tuple[Taught, ...]:
         """What nothing but a truce could teach."""
         return tuple(one for one in self.taught if one.truce)
+
+    def knows(self, mechanism: str) -> bool:
+        """Say whether the fit had an optional mechanism of the war."""
+        return mechanism in self.mechanisms
 
     def count(self, label: str) -> int:
         """Return how many parameters of the war are learnt or assumed."""
@@ -192,6 +200,7 @@ def described(posterior: Posterior, names: Mapping[str, str] | None = None) -> C
         factors=_factors(posterior, names or {}),
         notes=tuple(posterior.notes()),
         path=posterior.path,
+        mechanisms=tuple(sorted(posterior.mechanisms)),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ceasefire.analysis import NOT_MODELLED
+from ceasefire.analysis.compare import NOT_MODELLED, not_modelled
+from ceasefire.claims import schema
 from ceasefire.claims.chartdata import SourcesChart
 from ceasefire.claims.modelled import Calibration
 from ceasefire.claims.results import Headline, Reading, Result
@@ -140,7 +141,7 @@ def limits(
         checked: whether the model's forecasts were checked out of sample.
     """
     lines = []
-    if any(item.test == "compare" for result in results for item in result.readings):
+    if any(item.test in schema.MODELLED for result in results for item in result.readings):
         lines += _of_the_model(*calibrations)
         lines.append(
             "The priors lean in part on reports that were published later, so that a model result 'as known"
@@ -149,7 +150,8 @@ def limits(
         if not checked and calibrations != (None, None):
             lines.append("The intervals of the model's forecasts have not been checked out of sample.")
     if any(item in NOT_MODELLED for result in results for item in result.not_modelled):
-        lines.append(sentence(f"What a truce changes and the model leaves out: {'; '.join(NOT_MODELLED)}"))
+        left = not_modelled(scenario.world().structure_weights)
+        lines.append(sentence(f"What a truce changes and the model leaves out: {'; '.join(left)}"))
     if any(result.verdict == "untestable" for result in results):
         lines.append("What someone means cannot be observed; only behaviour can.")
     counts = _origins_of_losses(evidence, scenario)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ceasefire.analysis.uses import Use
 from ceasefire.claims.chartdata import ChartData
 from ceasefire.claims.held_out import HeldOut
 from ceasefire.claims.modelled import PRIOR, Calibration, Modelled
@@ -202,6 +203,8 @@ class Audit:
     """That of the answers as known then."""
     held_out: HeldOut | None = None
     """How forecasts of the model did out of sample; None where nothing was checked."""
+    mechanisms: tuple[Use, ...] = ()
+    """The mechanisms of the war as the scenario has them, and whether the fit had them."""
 
     @property
     def posterior_then(self) -> str:
@@ -239,6 +242,7 @@ class Audit:
                 None if self.calibration_then is None else self.calibration_then.to_dict()
             ),
             "held_out": plain(None if self.held_out is None else self.held_out.to_dict()),
+            "mechanisms": [plain(dataclasses.asdict(use)) for use in self.mechanisms],
             "version": self.version,
             "model": plain(self.model),
             "article": plain(self.article),

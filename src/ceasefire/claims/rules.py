@@ -32,13 +32,17 @@
    undetermined.
 9. *Mechanisms.* A reading that needs a mechanism that is not built is `not yet modelled`; so is a claim
    whose main reading is.
-10. *Model results.* How a comparison of policies is read: see `ceasefire.claims.counterfactuals`. Whatever it
+10. *Model results.* How a comparison of policies is read: see `ceasefire.claims.counterfactuals`; a share of
+    wars and what aid saves: `ceasefire.claims.model_shares` and `ceasefire.claims.aided`. Whatever it
     shows, its word is capped, for the claim and against it alike. `undetermined` where parameters come from
     priors alone; where more than half of what parameters explain of the spread is assumed, or the shares are
     not known; where the sign differs between rival structures, or between sceptical and credulous priors of
     what only a truce would reveal. `contested` in the last case where they surely disagree.
-11. *Intent* alone is `untestable`. A *policy* is `undetermined` until what it rests on is settled, and at
-    most `mostly supported`.
+11. *Intent* alone is `untestable`, and so is what nobody outside can observe. A *policy* is `undetermined`
+    until what it rests on is settled, and at most `mostly supported`.
+12. *Mechanisms that no fit had.* Where two policies differ only through mechanisms that the posterior's fit
+    had not, or where the outcome, or the event of single wars, is counted by such a mechanism alone, the word
+    is `undetermined`, for the claim and against it alike: that the mechanism is there at all is assumed.
 
 As known then and as known now are the same function on two sets of evidence.
 """
@@ -89,6 +93,8 @@ HALF = 0.5
 INTEREST = "a party against its own interest"
 # Origins that leave the claim open are no part of the share.
 MOST_OF = "two thirds or more of those that can tell"
+# Rule 12.
+NO_FIT = "no fit had what carries it"
 # Rounding of a share of whole and half origins stays below this.
 TINY = 1e-9
 
@@ -180,6 +186,7 @@ def capped(
     assumed_share: float,
     disagree: str = "",
     differ: str = "",
+    unfitted: bool = False,
 ) -> tuple[Verdict, str]:
     """Return the word of a model result under its caps, and the rule that decides it (rule 10).
 
@@ -191,9 +198,12 @@ def capped(
             to 1; NaN where it is not known.
         disagree: which assumptions surely disagree on the sign, in words; empty where none do.
         differ: between which assumptions the sign differs at all, in words; empty where it does not.
+        unfitted: whether it rests on mechanisms alone that no fit had.
     """
     if from_priors:
         return "undetermined", "priors alone decide nothing"
+    if unfitted:
+        return "undetermined", NO_FIT
     if not assumed_share <= HALF:
         return "undetermined", "more than half of what the parameters explain is assumed"
     if disagree:

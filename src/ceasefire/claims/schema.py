@@ -321,9 +321,62 @@ class Compare(Strict):
     """A belligerent's name or code; both sides together where not given."""
     second_is: Literal["more", "less"] = "more"
     """Whether the claim says that the outcome is more or less under the second policy."""
+    by: Annotated[float, Field(gt=0)] | None = None
+    """By how much it must be more or less at least, in the outcome's unit; by anything where not given."""
     until: Day | None = None
     """The day up to which the claim speaks; the whole horizon where not given."""
     counts: Word | None = None
+
+
+class Condition(Strict):
+    """Something that must have happened in a simulated war before it is asked about."""
+
+    event: Word
+    side: Word | None = None
+
+
+class ModelShare(Strict):
+    """In which share of the simulated wars under one policy something happens by a day."""
+
+    kind: Literal["model_share"]
+    event: Word
+    """See `ceasefire.analysis.events`: assault_on_capital, internal_break, war_ended, ..."""
+    side: Word | None = None
+    """To whom it happens, by name or code; nobody where it belongs to the war."""
+    policy: Word = "fight-on"
+    until: Day
+    given: Condition | None = None
+    """Ask only of wars in which this came first."""
+    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
+    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
+    counts: Word | None = None
+    """What happens, in words that fit into a sentence: `Russia assaults Kyiv on the ground`."""
+
+    @model_validator(mode="after")
+    def _one_edge(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a share needs one edge. | give at_least or at_most, between 0 and 1.")
+        return self
+
+
+class AidSaves(Strict):
+    """What one more unit of a kind of aid, or of each, saves on the side that gets it."""
+
+    kind: Literal["aid"]
+    side: Word
+    """Who gets the aid, by name or code."""
+    of: Word = "each"
+    """A kind of aid (`ceasefire.analysis.aid`), or each."""
+    saves: Word = "soldiers"
+    """soldiers, civilians or ground."""
+    policy: Word = "fight-on"
+
+
+class Unobservable(Strict):
+    """Nothing that anybody could read settles it: the word is `untestable`."""
+
+    kind: Literal["unobservable"]
+    because: Text
 
 
 class Observe(Strict):
@@ -349,8 +402,23 @@ class Observe(Strict):
         return self
 
 
+# Tests that ask simulated wars.
+ModelTest = Compare | ModelShare | AidSaves
+MODELLED = frozenset({"compare", "model_share", "aid"})
+
 Test = Annotated[
-    TotalAt | MeanRate | Change | Precedent | Share | Count | Event | Counterexamples | Compare,
+    TotalAt
+    | MeanRate
+    | Change
+    | Precedent
+    | Share
+    | Count
+    | Event
+    | Counterexamples
+    | Compare
+    | ModelShare
+    | AidSaves
+    | Unobservable,
     Field(discriminator="kind"),
 ]
 
@@ -466,10 +534,20 @@ class ClaimBase(Strict):
 
 
 FITTING = {
-    "measurement": {"total_at", "mean_rate", "change", "precedent", "share", "count", "event"},
-    "forecast": {"event", "total_at", "mean_rate", "change", "count"},
-    "counterfactual": {"compare"},
-    "universal": {"counterexamples", "precedent", "share"},
+    "measurement": {
+        "total_at",
+        "mean_rate",
+        "change",
+        "precedent",
+        "share",
+        "count",
+        "event",
+        "unobservable",
+        *MODELLED,
+    },
+    "forecast": {"event", "total_at", "mean_rate", "change", "count", "model_share"},
+    "counterfactual": {"compare", "aid"},
+    "universal": {"counterexamples", "precedent", "share", "model_share"},
 }
 
 

@@ -8,17 +8,19 @@ import typer
 
 import ceasefire
 from ceasefire.cli import (
+    aid,
     audits,
     battles,
     calibrations,
     casualties,
     claims,
     evidence,
+    parameters,
     posteriors,
     scenarios,
     wars,
 )
-from ceasefire.cli.terminal import terminal
+from ceasefire.cli.terminal import NOTHING_CHANGED, terminal
 from ceasefire.files import CeasefireError
 
 # With this code typer leaves where a command is interrupted; it says nothing itself.
@@ -36,7 +38,8 @@ app.command("audit")(audits.audit)
 app.command("run")(wars.run)
 app.command("compare")(wars.compare)
 app.command("check")(wars.check)
-app.command("parameters")(scenarios.parameters)
+app.command("aid")(aid.aid)
+app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrations.calibrate)
 app.command("backtest")(calibrations.backtest)
 app.command("casualties")(casualties.casualties)
@@ -66,6 +69,7 @@ def _everywhere(
 
 def run(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code."""
+    terminal.interrupted = NOTHING_CHANGED
     try:
         app(arguments)
     except CeasefireError as error:
@@ -73,7 +77,7 @@ def run(arguments: list[str] | None) -> int:
         return 2
     except SystemExit as left:
         if left.code == INTERRUPTED:
-            terminal.err.print("interrupted; nothing that was on disk has changed.", markup=False)
+            terminal.err.print(terminal.interrupted, markup=False, soft_wrap=True)
         return left.code if isinstance(left.code, int) else 0
     except BrokenPipeError:
         return 0

@@ -1,4 +1,4 @@
-"""Commands on scenarios and on the registry of parameters."""
+"""Commands on scenarios."""
 
 from __future__ import annotations
 
@@ -40,11 +40,14 @@ def show(
 
 @app.command("lint")
 def lint(scenario: Annotated[str, typer.Argument(help="The scenario file.")]) -> None:
-    """Check a scenario file and compile every policy in it."""
+    """Check a scenario file and compile every policy in it, and its extensions."""
+    from ceasefire.engine import check_fused
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
     war.world()
+    for one in war.extensions:
+        check_fused(one, len(war.fronts))
     for policy in war.policies:
         war.plan(policy)
     terminal.out.print(f"{war.path}: no faults found.", markup=False, soft_wrap=True)
@@ -58,34 +61,3 @@ def new(
     from ceasefire.scenario import template
 
     write_template(template(), file)
-
-
-def parameters(
-    json: Annotated[Path | None, typer.Option(help="Write the registry as JSON to this file.")] = None,
-) -> None:
-    """Print every parameter of the model: meaning, unit, prior, bounds, source."""
-    import pandas as pd
-
-    from ceasefire.cli.output import frame_as_json
-    from ceasefire.report import parameters_table
-    from ceasefire.war import REGISTRY
-
-    rows = pd.DataFrame(
-        {
-            "parameter": one.name,
-            "mechanism": REGISTRY.mechanisms[one.name],
-            "meaning": one.meaning,
-            "unit": one.unit,
-            "low": one.prior.low,
-            "best": one.prior.best,
-            "high": one.prior.high,
-            "lower_bound": one.bounds[0],
-            "upper_bound": one.bounds[1],
-            "per_side": one.per_side,
-            "origin": "assumed",
-            "source": one.source,
-        }
-        for one in REGISTRY.values()
-    )
-    terminal.out.print(parameters_table(rows))
-    frame_as_json(rows, json)

@@ -14,6 +14,7 @@ from ceasefire.files import CeasefireError, InputError
 
 # A bar appears only on what takes longer than this.
 PATIENCE_SECONDS = 2.0
+NOTHING_CHANGED = "interrupted; nothing that was on disk has changed."
 
 
 class Terminal:
@@ -21,6 +22,8 @@ class Terminal:
 
     def __init__(self) -> None:
         self.colour(True)
+        self.interrupted = NOTHING_CHANGED
+        """What is said where a command is interrupted."""
 
     def colour(self, wanted: bool) -> None:
         """Use colour where the terminal has it, or never."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shlex
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +14,11 @@ from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import progress, terminal
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
     from ceasefire.analysis import Comparison, Share
+    from ceasefire.scenario import World
 
 Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
 Draws = Annotated[int, typer.Option(help="Wars to draw.")]
@@ -26,7 +33,17 @@ Posterior = Annotated[
         " prior, or a file.",
     ),
 ]
+Extensions = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--extension", help="Python file with a mechanism of your own, on in all wars; give it once for each."
+    ),
+]
 Json = Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")]
+
+
+# A result of more bytes than this is written as it is computed where a file is named.
+HELD_AT_EASE = 1_000_000_000
 
 
 def run(
@@ -35,34 +52,162 @@ def run(
     posterior: Posterior = "default",
     draws: Draws = 2000,
     seed: Seed = 1,
-    out: Out = None,
+    outcomes: Annotated[
+        str | None,
+        typer.Option(help="Keep only these outcomes, separated by commas: killed,wounded,ground_net."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Result file to write (netCDF); a run of more than 1 GB is written there as it is computed."
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was interrupted (FILE.partial).")
+    ] = False,
+    extension: Extensions = None,
     json: Json = None,
 ) -> None:
     """Run thousands of wars under one policy; print outcomes with intervals and write a result file."""
     from ceasefire.analysis import summarise
     from ceasefire.cli.output import check_targets, frame_as_json
+    from ceasefire.engine import open_result, result_bytes, save, stream
     from ceasefire.engine import run as run_wars
-    from ceasefire.engine import save
+    from ceasefire.engine.results import MOST_DRAWS
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import run_table
     from ceasefire.scenario import load_scenario
 
-    war = load_scenario(scenario)
+    war = load_scenario(scenario, extension or ())
     target = out or Path(f"{war.name}-{policy}-{seed}.nc")
     check_targets(
         {"--out": target, "--json": json}, {"the scenario file": war.path, "the posterior file": posterior}
     )
-    plan = war.plan(policy)
+    world, plan = war.world(), war.plan(policy)
+    kept = None if outcomes is None else [name.strip() for name in outcomes.split(",") if name.strip()]
+    large = draws > MOST_DRAWS or result_bytes(world, draws, kept) > HELD_AT_EASE
     chosen = choose_posterior(war, posterior)
+    about = {"scenario_sha256": war.sha256}
     with progress(f"{war.name}, {policy}") as told:
-        result = run_wars(war.world(), plan, draws=draws, seed=seed, progress=told, start=chosen.start)
-    result.attrs["scenario_sha256"] = war.sha256
-    summary = summarise(result)
-    terminal.out.print(run_table(summary, result.attrs))
+        if resume or (large and out is not None and not target.is_char_device()):
+            again = _again(war.given_as, policy, posterior, draws, seed, outcomes, extension or (), target)
+            with _left_off(target, draws, again):
+                path = stream(
+                    world,
+                    plan,
+                    target,
+                    draws=draws,
+                    seed=seed,
+                    progress=told,
+                    start=chosen.start,
+                    outcomes=kept,
+                    resume=resume,
+                    about=about,
+                )
+        else:
+            result = run_wars(
+                world, plan, draws=draws, seed=seed, progress=told, start=chosen.start, outcomes=kept
+            )
+            result.attrs |= about
+            path = None
+    if path is not None:
+        with open_result(path) as stored:
+            summary, attrs = _summary(stored, kept), stored.attrs
+    else:
+        summary = summarise(result) if kept is None else _summary(result, kept)
+        attrs = result.attrs
+    if not summary.empty:
+        terminal.out.print(run_table(summary, attrs))
     terminal.out.print(chosen.says, markup=False)
+    if world.extensions:
+        terminal.out.print(own_mechanisms(world), markup=False)
     frame_as_json(summary, json)
-    path = save(result, target)
+    path = path or save(result, target)
     terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+
+
+def _again(
+    scenario: str,
+    policy: str,
+    posterior: str,
+    draws: int,
+    seed: int,
+    outcomes: str | None,
+    extensions: Sequence[Path],
+    out: Path,
+) -> str:
+    """Return the command that goes on with a run."""
+    chosen = [] if posterior == "default" else ["--posterior", posterior]
+    kept = [] if outcomes is None else ["--outcomes", outcomes]
+    own = [word for path in extensions for word in ("--extension", str(path))]
+    numbers = ["--draws", str(draws), "--seed", str(seed)]
+    end = ["--out", str(out), "--resume"]
+    return shlex.join(["ceasefire", "run", scenario, policy, *chosen, *numbers, *kept, *own, *end])
+
+
+def own_mechanisms(world: World) -> str:
+    """Return a sentence on the mechanisms that are not the model's own, or nothing."""
+    told = [
+        f"{one.extension.name} ({one.extension.file}, {one.extension.sha256[:8]}) in {100 * one.share:.0f} %"
+        " of the wars"
+        for one in world.extensions
+    ]
+    return f"Not the model's own: {'; '.join(told)}." if told else ""
+
+
+@contextlib.contextmanager
+def _left_off(target: Path, draws: int, again: str) -> Iterator[None]:
+    """Say, where a run is interrupted, how far it came and how to go on."""
+    from ceasefire.engine.streaming import partial_path, wars_done
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        partial = partial_path(target)
+        if partial.is_file():
+            terminal.interrupted = (
+                f"interrupted; {wars_done(partial):,} of {draws:,} wars are in {partial}, which can be read."
+                f"\n  to go on: {again}"
+            )
+        raise
+
+
+def _summary(result: xr.Dataset, kept: Sequence[str] | None) -> pd.DataFrame:
+    """Return the table of `summarise` for chosen outcomes, reading one of them at a time.
+
+    What belongs to the whole war stands with each side.
+    """
+    import numpy as np
+    import pandas as pd
+
+    from ceasefire.analysis.compare import LEVELS, TABLE_DAYS
+    from ceasefire.analysis.summary import SUMMARISED
+    from ceasefire.engine import failed
+    from ceasefire.files import InputError
+
+    good = result["status"].values == 0
+    if failed(result) == result.sizes["war"]:
+        raise InputError(
+            f"the computation of all {result.sizes['war']:,} wars failed: there is nothing to summarise.",
+            f"scenario {result.attrs['scenario']}, policy {result.attrs['policy']}",
+            "look for ranges in the scenario that are far from those of the registry.",
+        )
+    weeks = result.sizes["time"] - 1
+    chosen = sorted({round(day / 7) for day in TABLE_DAYS if day / 7 < weeks} | {weeks})
+    dates = result["time"].values
+    rows = []
+    for name in SUMMARISED if kept is None else [name for name in result.data_vars if name in kept]:
+        values = result[name]
+        if "time" not in values.dims:
+            continue
+        found = values.isel(time=chosen).values[..., good]
+        by_side = found if found.ndim == 3 else np.broadcast_to(found[:, None], (len(chosen), 2, good.sum()))
+        for side, label in enumerate(result["side"].values):
+            for place, week in enumerate(chosen):
+                points = np.quantile(by_side[place, side], list(LEVELS.values()))
+                told = (name, values.attrs["long_name"], values.attrs["units"], str(label))
+                rows.append((*told, pd.Timestamp(dates[week]), week * 7, *points))
+    return pd.DataFrame(rows, columns=["outcome", "meaning", "unit", "side", "date", "day", *LEVELS])
 
 
 def compare(
@@ -71,16 +216,20 @@ def compare(
     second: Annotated[str, typer.Argument(help="The policy whose effect is asked for.")] = "truce",
     outcome: Annotated[
         str | None,
-        typer.Option(help="Print the tables of this outcome alone: killed, wounded, losses or ground_lost."),
+        typer.Option(
+            help="Print the tables of this outcome alone, such as killed, ground_lost, civilians_killed,"
+            " deaths, displaced or strikes_through; a wrong name lists the nearest."
+        ),
     ] = None,
     posterior: Posterior = "default",
     draws: Draws = 2000,
     seed: Seed = 1,
+    extension: Extensions = None,
     out: Out = None,
     json: Json = None,
 ) -> None:
     """Run the same wars under two policies; print what differs, with intervals, and write a result file."""
-    from ceasefire.analysis import OUTCOMES
+    from ceasefire.analysis import FIRST_OUTCOMES, OUTCOMES
     from ceasefire.analysis import compare as compare_policies
     from ceasefire.cli.output import check_targets, frame_as_json
     from ceasefire.engine import save
@@ -91,7 +240,7 @@ def compare(
 
     if outcome is not None and outcome not in OUTCOMES:
         raise InputError(f"'{outcome}' is no outcome.", "--outcome", suggest(outcome, OUTCOMES))
-    war = load_scenario(scenario)
+    war = load_scenario(scenario, extension or ())
     target = out or Path(f"{war.name}-{first}-{second}-{seed}.nc")
     check_targets(
         {"--out": target, "--json": json}, {"the scenario file": war.path, "the posterior file": posterior}
@@ -112,8 +261,9 @@ def compare(
         )
     terminal.out.print(comparison_summary(comparison))
     terminal.out.print()
-    for shown in OUTCOMES.values() if outcome is None else (OUTCOMES[outcome],):
-        for side in (None, *comparison.sides) if shown.both else comparison.sides[1:]:
+    first_ones = [name for name in FIRST_OUTCOMES if OUTCOMES[name].core or has_all(war, name)]
+    for shown in (OUTCOMES[name] for name in (first_ones if outcome is None else (outcome,))):
+        for side in shown.counted_for(comparison.sides) if shown.both else comparison.sides[1:]:
             terminal.out.print(
                 comparison_table(
                     comparison.curve(shown.name, side),
@@ -129,11 +279,22 @@ def compare(
     for name in ("killed", "ground_lost") if outcome is None else (outcome,):
         terminal.out.print(shares_in_words(comparison, name), markup=False)
     terminal.out.print(chosen.says, markup=False)
+    if comparison.world.extensions:
+        unsure = "What they leave open counts as chance in the shares above."
+        terminal.out.print(f"{own_mechanisms(comparison.world)} {unsure}", markup=False)
     terminal.out.print()
     terminal.out.print(limits(comparison.about()))
     frame_as_json(comparison.table(), json)
     path = save(comparison.dataset(), target)
     terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+
+
+def has_all(war: object, outcome: str) -> bool:
+    """Say whether a scenario's wars have the mechanisms that count an outcome."""
+    from ceasefire.analysis import OUTCOMES
+    from ceasefire.analysis.uses import has
+
+    return all(has(war, name) for name in OUTCOMES[outcome].mechanisms)  # type: ignore[arg-type]
 
 
 def shares_in_words(comparison: Comparison, outcome: str) -> str:

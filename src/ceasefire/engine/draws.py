@@ -8,6 +8,7 @@ import numpy.typing as npt
 from ceasefire.engine import chance
 from ceasefire.scenario import World
 from ceasefire.war import REGISTRY, STRUCTURES
+from ceasefire.war.extension import Rows
 
 
 def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float32]:
@@ -31,3 +32,26 @@ def draw_structure(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.
         chosen = np.searchsorted(steps, uniform[row], side="right")
         drawn[row] = np.minimum(chosen, len(weights) - 1)
     return drawn
+
+
+def draw_extensions(world: World, wars: npt.NDArray[np.int64], seed: int) -> Rows | None:
+    """Return what each war has of the scenario's extensions; None where it has none.
+
+    A number belongs to its name, so that an extension changes no other draw.
+    """
+    if not world.extensions:
+        return None
+    switches = [(f"extension {one.extension.name}", None) for one in world.extensions]
+    shares = np.array([[one.share] for one in world.extensions])
+    there = (chance.uniforms(seed, wars, switches) < shares).astype(np.int8)
+    labels = [
+        (name, None if side is None else world.streams[side])
+        for one in world.extensions
+        for name, side in one.extension.labels()
+    ]
+    drawn = np.empty((len(labels), wars.size), dtype=np.float32)
+    ranges = [told for one in world.extensions for told in zip(one.priors, one.bounds, strict=True)]
+    for row, (prior, bounds) in enumerate(ranges):
+        z = chance.normals(seed, wars, labels[row : row + 1])[0]
+        drawn[row] = prior.draw(z, bounds)
+    return Rows(drawn, there)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+from calendar import isleap
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -12,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.engine import chance
+from ceasefire.engine.draws import draw_extensions
+from ceasefire.engine.extending import check_fused
 from ceasefire.engine.fused import LANES, Kernel
 from ceasefire.engine.loop import Loop, scan
 from ceasefire.engine.start import Start
@@ -21,6 +25,7 @@ from ceasefire.war import (
     STRUCTURES,
     Decisions,
     Drift,
+    Events,
     Geography,
     Shocks,
     State,
@@ -28,7 +33,9 @@ from ceasefire.war import (
     day,
     initial_state,
 )
+from ceasefire.war.extension import NOTHING, Calendar, Extension, Rows, factors
 from ceasefire.war.levers import WIDTH
+from ceasefire.war.structure import OPTIONAL, ROWS, pinned
 
 Array: TypeAlias = Any
 """An array of JAX or of NumPy."""
@@ -88,10 +95,31 @@ class Record(NamedTuple):
     offensive: jax.Array
     ground_taken: jax.Array
     truce: jax.Array
-    """`[N]`; all others `[2, N]`."""
+    """`[N]`; all before `[2, N]`."""
+    # Of optional mechanisms.
+    artillery: jax.Array
+    drones: jax.Array
+    battle_losses: jax.Array
+    capital_assaults: jax.Array
+    capital_taken: jax.Array
+    missiles: jax.Array
+    interceptors: jax.Array
+    missiles_launched: jax.Array
+    drones_launched: jax.Array
+    missiles_leaked: jax.Array
+    drones_leaked: jax.Array
+    grid: jax.Array
+    civilians_killed: jax.Array
+    displaced: jax.Array
+    internal_breaks: jax.Array
+    will: jax.Array
+    escalation: jax.Array
+    """`[N]`."""
+    ended: jax.Array
+    """`[N]`."""
 
 
-OF_THE_CORE = Record._fields
+OF_THE_CORE = Record._fields[: Record._fields.index("truce") + 1]
 """What is kept of every war; the rest belongs to optional mechanisms."""
 
 
@@ -102,6 +130,14 @@ class Passages(NamedTuple):
     """`[2, N]`."""
     truce_broken_day: jax.Array
     """`[2, N]`."""
+    assault_day: jax.Array
+    """`[2, N]`."""
+    internal_break_day: jax.Array
+    """`[2, N]`."""
+    truce_collapsed_day: jax.Array
+    """`[N]`."""
+    ended_day: jax.Array
+    """`[N]`."""
     status: jax.Array
     """int8 `[N]`."""
 
@@ -127,11 +163,39 @@ def record(state: State) -> Record:
         offensive=state.offensive,
         ground_taken=jnp.sum(state.ground_taken, axis=1),
         truce=state.truce,
+        artillery=state.artillery,
+        drones=state.drones,
+        battle_losses=state.battle_losses,
+        capital_assaults=state.capital_assaults,
+        capital_taken=state.capital_taken,
+        missiles=state.missiles,
+        interceptors=state.interceptors,
+        missiles_launched=state.missiles_launched,
+        drones_launched=state.drones_launched,
+        missiles_leaked=state.missiles_leaked,
+        drones_leaked=state.drones_leaked,
+        grid=state.grid,
+        civilians_killed=state.civilians_killed,
+        displaced=state.displaced,
+        internal_breaks=state.internal_breaks,
+        will=state.will,
+        escalation=state.escalation,
+        ended=state.ended(),
     )
 
 
 # What may be below zero: logs, beliefs.
-_SIGNED = {"log_tempo", "intensity", "advantage", "lethality", "volatility", "perceived"}
+_SIGNED = {
+    "log_tempo",
+    "intensity",
+    "advantage",
+    "lethality",
+    "volatility",
+    "perceived",
+    "believed_own",
+    "believed_enemy",
+    "workforce_lost",
+}
 
 
 def health(state: State) -> jax.Array:
@@ -151,23 +215,50 @@ def _first(passed: jax.Array, happened: jax.Array, today: jax.Array) -> jax.Arra
     return jnp.where((passed < 0) & (happened > 0), today.astype(jnp.int16), passed)
 
 
+# Chances of optional mechanisms that each side has of its own.
+_OF_SIDES = {
+    "third_party": chance.THIRD_PARTY,
+    "flank": chance.FLANK,
+    "assault": chance.ASSAULT,
+    "missiles": chance.MISSILES,
+    "drones": chance.DRONES,
+    "interception": chance.INTERCEPTION,
+    "internal_break": chance.INTERNAL_BREAK,
+}
+
+
 def week_shocks(
     seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
 ) -> Shocks:
     """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `OfRun`."""
     of_sides = jnp.concatenate([streams + chance.PERCEPTION, streams + chance.CULMINATION])
     of_all = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.VOLATILITY, chance.LINE])
-    channels = jnp.concatenate([of_sides, of_all, chance.FIRST_FRONT + jnp.arange(fronts)])
+    numbers = jnp.arange(fronts)
+    further = jnp.concatenate([streams + channel for channel in _OF_SIDES.values()])
+    channels = jnp.concatenate(
+        [
+            of_sides,
+            of_all,
+            chance.FIRST_FRONT + numbers,
+            further,
+            chance.FIRST_BATTLE + numbers,
+            jnp.array([chance.SETTLEMENT]),
+        ]
+    )
     drawn = chance.shock(seed_key, wars, week, channels)
+    after = 9 + fronts
+    events = {name: drawn[after + 2 * number :][:2] for number, name in enumerate(_OF_SIDES)}
+    after += 2 * len(_OF_SIDES)
     intensity, advantage, lethality, volatility, line = drawn[4:9]
     # What favours the initiator goes against the defender, whichever of them is listed first.
     favours = (1 - 2 * streams)[:, None].astype(drawn.dtype)
     return Shocks(
-        tempo=drawn[9:],
+        tempo=drawn[9 : 9 + fronts],
         perception=drawn[:2],
         culmination=drawn[2:4],
         drift=Drift(intensity, favours * advantage, lethality, volatility),
         line=favours * line,
+        events=Events(**events, battle=drawn[after : after + fronts], settlement=drawn[after + fronts]),
     )
 
 
@@ -180,6 +271,8 @@ class OfWars(NamedTuple):
     """int8 `[K, N]`."""
     wars: Array
     """Numbers of the wars, uint32 `[N]`; chance belongs to them."""
+    extension: Rows | None = None
+    """What each war has of mechanisms of one's own; None where the run has none."""
 
 
 class OfRun(NamedTuple):
@@ -199,6 +292,8 @@ class OfDay(NamedTuple):
     """One day's row of each part."""
     date: jax.Array
     """Days since the first morning, int32."""
+    calendar: Calendar | None = None
+    """For mechanisms of one's own; None where the run has none."""
 
 
 Carry = tuple[State, Passages]
@@ -216,7 +311,7 @@ def _resumed(morning: State) -> Carry:
 def no_passages(state: State) -> Passages:
     """Return that nothing has happened yet, and whether the first morning is sound."""
     never = jnp.full((2, *state.truce.shape), -1, jnp.int16)
-    return Passages(never, never, health(state))
+    return Passages(never, never, never, never, never[0], never[0], health(state))
 
 
 def _begin_week(carry: Carry, of_wars: OfWars, of_run: OfRun, week: jax.Array, *, fronts: int) -> Shocks:
@@ -224,23 +319,43 @@ def _begin_week(carry: Carry, of_wars: OfWars, of_run: OfRun, week: jax.Array, *
 
 
 def _step(
-    carry: Carry, of_wars: OfWars, of_run: OfRun, shocks: Shocks, of_day: OfDay, new_week: jax.Array
+    carry: Carry,
+    of_wars: OfWars,
+    of_run: OfRun,
+    shocks: Shocks,
+    of_day: OfDay,
+    new_week: jax.Array,
+    *,
+    off: tuple[str, ...] = (),
+    extensions: tuple[Extension, ...] = (),
 ) -> Carry:
     state, passages = carry
     today = of_day.plan
+    added = NOTHING
+    if extensions and of_wars.extension is not None and of_day.calendar is not None:
+        added = factors(
+            extensions, state, of_wars.parameters, of_wars.extension, today.levers, of_day.calendar
+        )
     tomorrow, _ = day(
         state,
         of_wars.parameters,
-        of_wars.structure,
+        pinned(of_wars.structure, off),
         Today(today.levers, today.truce_begins, today.truce_ends, new_week),
         shocks,
         Decisions(today.observed[:, None]),
+        added,
     )
     return tomorrow, passages._replace(
         first_offensive_day=_first(passages.first_offensive_day, tomorrow.offensive, of_day.date),
         truce_broken_day=_first(
             passages.truce_broken_day, tomorrow.truces_broken - state.truces_broken, of_day.date
         ),
+        assault_day=_first(passages.assault_day, tomorrow.capital_assaults, of_day.date),
+        internal_break_day=_first(passages.internal_break_day, tomorrow.internal_breaks, of_day.date),
+        truce_collapsed_day=_first(
+            passages.truce_collapsed_day, tomorrow.truces_collapsed - state.truces_collapsed, of_day.date
+        ),
+        ended_day=_first(passages.ended_day, tomorrow.ended(), of_day.date),
     )
 
 
@@ -251,16 +366,17 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, shocks: Shocks) -> t
 
 
 @functools.cache
-def war_loop(fronts: int) -> Loop:
-    """Return the war as a loop of weeks."""
+def war_loop(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = ()) -> Loop:
+    """Return the war as a loop of weeks, without the optional mechanisms that no war has."""
     shape: Any = jax.ShapeDtypeStruct
     of_wars = OfWars(
         shape((REGISTRY.size, LANES), jnp.float32),
         shape((len(STRUCTURES), LANES), jnp.int8),
         shape((LANES,), jnp.uint32),
+        _rows_of(extensions) if extensions else None,
     )
     of_run = OfRun(
-        Geography(*(shape(axes, jnp.float32) for axes in ((fronts,), (2, fronts), (2, fronts)))),
+        Geography(*(shape(axes, jnp.float32) for axes in ((fronts,), *[(2, fronts)] * 3))),
         shape((2,), jnp.uint32),
         shape((2,), jnp.int32),
     )
@@ -269,25 +385,43 @@ def war_loop(fronts: int) -> Loop:
     return Loop(
         start=_start,
         begin_week=functools.partial(_begin_week, fronts=fronts),
-        step=_step,
+        step=functools.partial(_step, off=off, extensions=extensions),
         end_week=_end_week,
         carry=jax.eval_shape(_start, of_wars, of_run),
         of_wars=of_wars,
         of_run=of_run,
         of_week=shape((), jnp.int32),
-        of_day=OfDay(today, shape((), jnp.int32)),
+        of_day=OfDay(today, shape((), jnp.int32), Calendar(scalar, scalar, scalar) if extensions else None),
     )
 
 
+def _rows_of(extensions: tuple[Extension, ...]) -> Any:
+    """Return the shapes of what each war has of extensions."""
+    numbers = sum(len(one.labels()) for one in extensions)
+    shape: Any = jax.ShapeDtypeStruct
+    return Rows(shape((numbers, LANES), jnp.float32), shape((len(extensions), LANES), jnp.int8))
+
+
 @functools.cache
-def kernel(fronts: int) -> Kernel:
-    """Return the war compiled for this processor."""
-    return Kernel(war_loop(fronts))
+def kernel(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = ()) -> Kernel:
+    """Return the war compiled for this processor; arguments as in `war_loop`.
+
+    Raises:
+        InputError: an operation of an extension cannot be compiled.
+    """
+    for one in extensions:
+        check_fused(one, fronts)
+    return Kernel(war_loop(fronts, off, extensions))
 
 
-@jax.jit
+@functools.partial(jax.jit, static_argnames=("extensions",))
 def run_block(
-    of_wars: OfWars, of_run: OfRun, weeks: Schedule, first_morning: State | None = None
+    of_wars: OfWars,
+    of_run: OfRun,
+    weeks: Schedule,
+    first_morning: State | None = None,
+    calendar: Calendar | None = None,
+    extensions: tuple[Extension, ...] = (),
 ) -> tuple[Record, Record, Passages]:
     """Run the wars of one block by JAX; return the first morning, the end of each week, and first passages.
 
@@ -296,18 +430,31 @@ def run_block(
         of_run: what they have in common.
         weeks: the plan.
         first_morning: stocks with which each war starts; those of its parameters where not given.
+        calendar: `[W, 7]` each, for extensions.
+        extensions: mechanisms of one's own that the wars may have.
     """
-    loop = war_loop(of_run.geography.weight.shape[0])
+    loop = war_loop(of_run.geography.weight.shape[0], extensions=extensions)
     carry = _start(of_wars, of_run) if first_morning is None else _resumed(first_morning)
-    (_, passages), weekly = scan(loop, carry, of_wars, of_run, *_rows(weeks))
+    (_, passages), weekly = scan(loop, carry, of_wars, of_run, *_rows(weeks, calendar))
     return record(carry[0]), weekly, passages
 
 
-def _rows(weeks: Schedule) -> tuple[jax.Array, OfDay]:
+def _rows(weeks: Schedule, calendar: Calendar | None) -> tuple[jax.Array, OfDay]:
     """Return what weeks have, and what days have."""
     count = weeks.levers.shape[0]
     dates = jnp.arange(count * DAYS_IN_WEEK, dtype=jnp.int32).reshape(count, DAYS_IN_WEEK)
-    return jnp.arange(count, dtype=jnp.int32), OfDay(weeks, dates)
+    return jnp.arange(count, dtype=jnp.int32), OfDay(weeks, dates, calendar)
+
+
+def calendar_of(start: dt.date, days: int) -> Calendar:
+    """Return the calendar of each day from a first one on, `[W, 7]` each."""
+    dates = [start + dt.timedelta(days=day) for day in range(days)]
+    share = [(date.timetuple().tm_yday - 1) / (366 if isleap(date.year) else 365) for date in dates]
+
+    def weekly(values: list[Any]) -> jax.Array:
+        return jnp.asarray(np.array(values, np.float32).reshape(-1, DAYS_IN_WEEK))
+
+    return Calendar(weekly(list(range(days))), weekly([date.month for date in dates]), weekly(share))
 
 
 class Block(NamedTuple):
@@ -319,6 +466,11 @@ class Block(NamedTuple):
     passages: Passages
 
 
+def absent(structure: npt.NDArray[np.int8]) -> tuple[str, ...]:
+    """Return the optional mechanisms that no war has."""
+    return tuple(sorted(name for name, one in OPTIONAL.items() if not structure[ROWS[one.name]].any()))
+
+
 def run_blocks(
     world: World,
     plan: Plan,
@@ -328,10 +480,12 @@ def run_blocks(
     seed: int,
     chunk: int,
     start: Start | None = None,
+    off: tuple[str, ...] | None = None,
 ) -> Iterator[Block]:
     """Run wars in chunks; yield each chunk's results in order. With a start each war has its draw's stocks.
 
-    On a processor the fused loop computes them, on any other device JAX does.
+    On a processor the fused loop computes them, on any other device JAX does. `off` names optional mechanisms
+    that no war of the whole run has, where these wars are only some of it.
     """
     weeks = schedule(plan)
     of_run = OfRun(
@@ -339,28 +493,46 @@ def run_blocks(
         chance.shock_key(seed),
         jnp.asarray(world.streams, jnp.int32),
     )
-    compute = _fused if jax.default_backend() == "cpu" else _by_jax
+    # Of all wars and not of a chunk, so that a result does not depend on the chunk.
+    off = absent(structure) if off is None else off
+    extensions = tuple(one.extension for one in world.extensions)
+    calendar = calendar_of(world.start, world.days) if extensions else None
+    fused = functools.partial(_fused, off=off)
+    compute = fused if jax.default_backend() == "cpu" else _by_jax
     for offset in range(0, wars.size, chunk):
         here = slice(offset, min(offset + chunk, wars.size))
-        of_wars = OfWars(parameters[:, here], structure[:, here], wars[here].astype(np.uint32))
+        rows = draw_extensions(world, wars[here], seed)
+        of_wars = OfWars(parameters[:, here], structure[:, here], wars[here].astype(np.uint32), rows)
         morning = None if start is None else start.state_of(wars[here])
-        yield Block(wars[here], *compute(of_wars, of_run, weeks, morning))
+        yield Block(wars[here], *compute(of_wars, of_run, weeks, morning, calendar, extensions))
 
 
 def _fused(
-    of_wars: OfWars, of_run: OfRun, weeks: Schedule, morning: State | None
+    of_wars: OfWars,
+    of_run: OfRun,
+    weeks: Schedule,
+    morning: State | None,
+    calendar: Calendar | None,
+    extensions: tuple[Extension, ...],
+    *,
+    off: tuple[str, ...],
 ) -> tuple[Record, Record, Passages]:
-    compiled = kernel(of_run.geography.weight.shape[0])
+    compiled = kernel(of_run.geography.weight.shape[0], off, extensions)
     carry = compiled.start(of_wars, of_run) if morning is None else _resumed(morning)
-    (_, passages), weekly = compiled.run(carry, of_wars, of_run, *_rows(weeks))
+    (_, passages), weekly = compiled.run(carry, of_wars, of_run, *_rows(weeks, calendar))
     first: Record = jax.tree.map(np.asarray, record(carry[0]))
     return first, weekly, passages
 
 
 def _by_jax(
-    of_wars: OfWars, of_run: OfRun, weeks: Schedule, morning: State | None
+    of_wars: OfWars,
+    of_run: OfRun,
+    weeks: Schedule,
+    morning: State | None,
+    calendar: Calendar | None,
+    extensions: tuple[Extension, ...],
 ) -> tuple[Record, Record, Passages]:
     found: tuple[Record, Record, Passages] = jax.tree.map(
-        np.asarray, run_block(of_wars, of_run, weeks, morning)
+        np.asarray, run_block(of_wars, of_run, weeks, morning, calendar, extensions)
     )
     return found

@@ -105,6 +105,7 @@ def _compute(mechanism: str | None) -> str:
                 jnp.array([0.4, 0.6], jnp.float64),
                 jnp.full((2, 2), 10_000.0, jnp.float64),
                 jnp.full((2, 2), 0.5, jnp.float64),
+                jnp.array([[0.5, 0.2], [0.0, 0.6]], jnp.float64),
             ),
             chance.shock_key(0),
             jnp.array([0, 1], jnp.int32),
@@ -130,6 +131,12 @@ _PINNED_LEVERS = {
     "mobilisation": (100.0, 0.0),
     "aid_armour": (0.0, 3.0),
     "aid_shells": (200.0, 2_000.0),
+    "sanctions": (0.5, 0.2),
+    "third_party": (0.3, 0.0),
+    "aid_artillery": (0.5, 1.0),
+    "aid_drones": (10.0, 40.0),
+    "aid_interceptors": (1.0, 3.0),
+    "flank": (2.0, 1.0),
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,10 @@ import xarray as xr
 
 import ceasefire
 from ceasefire.engine import draws as drawn
-from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, run_blocks
+from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, absent, run_blocks
 from ceasefire.engine.fingerprint import model_fingerprint
 from ceasefire.engine.start import Start
-from ceasefire.files import InputError, write_atomically
+from ceasefire.files import InputError, suggest, write_atomically
 from ceasefire.scenario import Plan, World
 from ceasefire.war import REGISTRY, STRUCTURES
 
@@ -24,8 +25,16 @@ Progress = Callable[[int, int], None]
 
 DEFAULT_CHUNK = 2048
 MOST_DRAWS = 100_000
+"""Wars that are held in memory at one time; more are written to a file as they are computed."""
+MOST_HELD = 4_000_000_000
+"""Bytes of a result that is held in memory."""
 LARGEST_SEED = 2**48 - 1
 _LEAST_OUTPUT = 1e-6
+# Structures drawn at one time to learn which mechanisms no war has.
+_PIECE = 65_536
+
+# What a file that is not finished carries: how many wars it is to hold. `draws` are those that it holds.
+DRAWS_WANTED = "draws_wanted"
 
 # What a result carries as its posterior where the parameters come from priors.
 PRIOR = "prior"
@@ -50,7 +59,46 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "perceived": ("1", "log balance of an attack as the leader believes it to be"),
     "offensive": ("1", "1 while an offensive of the side is under way"),
     "ground_taken": ("km2", "ground taken by the side since the start"),
+    "civilians_killed": ("persons", "civilians killed on the side's ground since the start"),
+    "displaced": ("persons", "civilians displaced within the country"),
+    "grid": ("1", "share of the power grid's capacity that works"),
+    "missiles": ("missiles", "long-range missiles in stock"),
+    "interceptors": ("interceptors", "missiles of the air defence in stock"),
+    "missiles_launched": ("missiles", "long-range missiles launched by the side since the start"),
+    "drones_launched": ("drones", "long-range drones launched by the side since the start"),
+    "missiles_leaked": ("missiles", "missiles that got through to the side since the start"),
+    "drones_leaked": ("drones", "long-range drones that got through to the side since the start"),
+    "artillery": ("guns", "guns and rocket launchers in the field"),
+    "drones": ("drones", "strike drones at hand at the front"),
+    "battle_losses": ("persons", "losses in battles since the start, part of all losses"),
+    "capital_assaults": ("1", "assaults on the enemy's capital since the start"),
+    "capital_taken": ("1", "1 once the side has taken the enemy's capital"),
+    "internal_breaks": ("1", "breaks from within since the start"),
+    "will": ("1", "share of what the side can bear that is left"),
 }
+# The same of the whole war.
+OF_THE_WAR: dict[str, tuple[str, str]] = {
+    "truce": ("1", "1 while a truce is in force"),
+    "escalation": ("1", "expected number of wider wars that this one has set off since the start"),
+    "ended": ("1", "1 once the war has ended"),
+}
+
+
+PASSAGES: dict[str, str] = {
+    "first_offensive_day": "day on which the side's first offensive began, 0 if before the start",
+    "truce_broken_day": "day on which the side broke a truce",
+    "assault_day": "day of the side's first assault on the enemy's capital",
+    "internal_break_day": "day on which the side first broke from within",
+    "truce_collapsed_day": "day on which violations first ended a truce",
+    "ended_day": "day on which the war ended",
+}
+PASSAGES_OF_THE_WAR = ("truce_collapsed_day", "ended_day")
+
+
+PARAMETERS = "parameters"
+GROUND_NET = "ground_net"
+OUTCOMES = (*VARIABLES, GROUND_NET, *OF_THE_WAR, PARAMETERS)
+"""What a run may keep of each war besides how its computation went, first days and rival equations."""
 
 
 def run(
@@ -62,6 +110,7 @@ def run(
     chunk: int | None = None,
     progress: Progress | None = None,
     start: Start | None = None,
+    outcomes: Collection[str] | None = None,
 ) -> xr.Dataset:
     """Run an ensemble of wars under one policy.
 
@@ -77,6 +126,8 @@ def run(
         chunk: wars computed at one time.
         progress: called with the wars done and the wars in all.
         start: draws of wars that have been going on; the priors where not given.
+        outcomes: what is kept, by the names of `OUTCOMES`; all of it where not given. How computations went
+            (`status`), first days and rival equations are kept always.
 
     Returns:
         A dataset with the dimensions `time` (the start, then the end of each week), `side`, `war`; cumulative
@@ -84,107 +135,225 @@ def run(
         (0 is good).
 
     Raises:
-        InputError: a number of draws, a seed or a chunk that cannot be used.
+        InputError: a number of draws, a seed, a chunk or an outcome that cannot be used, or more than can be
+            held in memory; `stream` writes it to a file.
         ValueError: a start on other fronts than the world's.
     """
-    _check(draws, seed, chunk)
-    wars = np.arange(draws, dtype=np.int64)
-    if start is None:
-        parameters = recorded = drawn.draw_parameters(world, wars, seed)
-        structure = drawn.draw_structure(world, wars, seed)
-    else:
+    check_draws(draws, seed, more="; `ceasefire run` takes more with `--out FILE`")
+    check_chunk(chunk)
+    wanted = check_outcomes(outcomes)
+    _check_held(world, draws, wanted)
+    whole: dict[str, npt.NDArray[Any]] = {}
+    for part in computed(world, plan, wanted, draws, seed, chunk, start):
+        last = part.first + part.content.sizes["war"]
+        if part.first == 0 and last == draws:
+            whole = {}
+        else:
+            for name, variable in _by_war(part.content):
+                if name not in whole:
+                    whole[name] = np.empty((*variable.shape[:-1], draws), variable.dtype)
+                whole[name][..., part.first : last] = variable.values
+        if progress is not None:
+            progress(last, draws)
+    result = part.content
+    if whole:
+        joined = {
+            name: (variable.dims, whole[str(name)] if "war" in variable.dims else variable, variable.attrs)
+            for name, variable in result.variables.items()
+        }
+        result = xr.Dataset(
+            {name: joined[name] for name in result.data_vars},
+            {name: joined[name] for name in result.coords},
+            result.attrs,
+        )
+    result.attrs["draws"] = draws
+    return result
+
+
+def _by_war(content: xr.Dataset) -> Iterator[tuple[str, xr.Variable]]:
+    """Return what has wars on its last axis."""
+    for name, variable in content.variables.items():
+        if "war" in variable.dims:
+            yield str(name), variable
+
+
+class Part(NamedTuple):
+    """Some of the wars of a run."""
+
+    first: int
+    """Place of the first of them."""
+    content: xr.Dataset
+
+
+def computed(
+    world: World,
+    plan: Plan,
+    wanted: tuple[str, ...],
+    draws: int,
+    seed: int,
+    chunk: int | None,
+    start: Start | None,
+    first: int = 0,
+) -> Iterator[Part]:
+    """Compute the wars of a run from the first one on, a chunk at a time; arguments as in `run`.
+
+    Raises:
+        ValueError: a start on other fronts than the world's.
+    """
+    if start is not None:
         fronts = np.shape(start.state.front_weight)[0]
         if fronts != len(world.fronts):
             raise ValueError(f"a start on {fronts} fronts cannot begin a war on {len(world.fronts)}")
-        chosen = start.draws(wars)
-        parameters, structure = start.parameters[:, chosen], start.structure[:, chosen]
-        recorded = start.recorded()[:, chosen]
-    blocks: list[Block] = []
-    for block in run_blocks(
-        world, plan, parameters, structure, wars, seed, chunk or min(DEFAULT_CHUNK, draws), start
-    ):
-        blocks.append(block)
-        if progress is not None:
-            progress(int(block.wars[-1]) + 1, draws)
-    return _labelled(world, plan, blocks, recorded, structure, seed, start)
+        told = start.recorded()
+    size = chunk or min(DEFAULT_CHUNK, draws)
+    off = _absent(world, draws, seed, start)
+    for offset in range(first, draws, size):
+        wars = np.arange(offset, min(offset + size, draws), dtype=np.int64)
+        structure = _structure(world, wars, seed, start)
+        if start is None:
+            parameters = recorded = drawn.draw_parameters(world, wars, seed)
+        else:
+            chosen = start.draws(wars)
+            parameters, recorded = start.parameters[:, chosen], told[:, chosen]
+        (block,) = run_blocks(world, plan, parameters, structure, wars, seed, wars.size, start, off)
+        yield Part(offset, _labelled(world, plan, block, recorded, structure, seed, start, wanted))
 
 
-def check_draws(draws: int, seed: int) -> None:
+def _structure(
+    world: World, wars: npt.NDArray[np.int64], seed: int, start: Start | None
+) -> npt.NDArray[np.int8]:
+    return drawn.draw_structure(world, wars, seed) if start is None else start.structure[:, start.draws(wars)]
+
+
+def _absent(world: World, draws: int, seed: int, start: Start | None) -> tuple[str, ...]:
+    """Return the optional mechanisms that no war of a run has."""
+    pieces = (
+        absent(_structure(world, np.arange(first, min(first + _PIECE, draws)), seed, start))
+        for first in range(0, draws, _PIECE)
+    )
+    return tuple(sorted(set.intersection(*map(set, pieces))))
+
+
+def check_draws(draws: int, seed: int, most: int | None = None, more: str = "") -> None:
     """Refuse a number of wars or a seed that cannot be run.
+
+    Args:
+        draws: number of wars.
+        seed: the seed.
+        most: wars that can be run; those that are held in memory where not given.
+        more: what to say to who wants more.
 
     Raises:
         InputError: fewer than one war or too many at one time, or no seed.
     """
-    if not 1 <= draws <= MOST_DRAWS:
+    most = MOST_DRAWS if most is None else most
+    if not 1 <= draws <= most:
         raise InputError(
             f"{draws:,} draws cannot be run at one time.",
             "--draws",
-            f"give a number from 1 to {MOST_DRAWS:,}.",
+            f"give a number from 1 to {most:,}{more if draws > most else ''}.",
         )
     if not 0 <= seed <= LARGEST_SEED:
         raise InputError(f"{seed} is no seed.", "--seed", f"give a whole number from 0 to {LARGEST_SEED}.")
 
 
-def _check(draws: int, seed: int, chunk: int | None) -> None:
-    check_draws(draws, seed)
+def check_chunk(chunk: int | None) -> None:
+    """Refuse a chunk without a war.
+
+    Raises:
+        InputError: it is smaller than 1.
+    """
     if chunk is not None and chunk < 1:
         raise InputError(f"a chunk of {chunk} wars cannot be run.", "chunk", "give a number from 1.")
+
+
+def check_outcomes(outcomes: Collection[str] | None) -> tuple[str, ...]:
+    """Return the outcomes that a run keeps, in the order of a result.
+
+    Raises:
+        InputError: one that there is not, or none.
+    """
+    if outcomes is None:
+        return OUTCOMES
+    for name in outcomes:
+        if name not in OUTCOMES:
+            raise InputError(f"'{name}' is no outcome.", "--outcomes", suggest(name, OUTCOMES))
+    if not outcomes:
+        raise InputError("no outcome is to be kept.", "--outcomes", "name at least one.")
+    return tuple(name for name in OUTCOMES if name in set(outcomes))
+
+
+def result_bytes(world: World, draws: int, outcomes: Collection[str] | None = None) -> int:
+    """Return how many bytes the values of a result take in memory."""
+    wanted = check_outcomes(outcomes)
+    rows = sum(2 if name in VARIABLES else 1 for name in wanted if name != PARAMETERS)
+    days = sum(1 if name in PASSAGES_OF_THE_WAR else 2 for name in PASSAGES)
+    of_war = rows * (world.days // DAYS_IN_WEEK + 1) * 4 + 2 * days + 1 + len(STRUCTURES)
+    return draws * (of_war + (REGISTRY.size * 4 if PARAMETERS in wanted else 0))
+
+
+def _check_held(world: World, draws: int, wanted: tuple[str, ...]) -> None:
+    size = result_bytes(world, draws, wanted)
+    if size > MOST_HELD:
+        raise InputError(
+            f"{draws:,} wars with {len(wanted)} outcomes by week take {size / 1e9:.1f} GB; at most"
+            f" {MOST_HELD / 1e9:.1f} GB are held in memory.",
+            "--draws",
+            "let `ceasefire run` write them as they are computed (`--out FILE`), keep fewer outcomes"
+            " (`--outcomes killed,wounded`), or run fewer wars.",
+        )
 
 
 def _labelled(
     world: World,
     plan: Plan,
-    blocks: Sequence[Block],
+    block: Block,
     parameters: npt.NDArray[np.float32],
     structure: npt.NDArray[np.int8],
     seed: int,
     start: Start | None,
+    wanted: tuple[str, ...],
 ) -> xr.Dataset:
-    def joined(name: str) -> npt.NDArray[np.float32]:
-        parts = [
-            np.concatenate([getattr(block.start, name)[None], getattr(block.weekly, name)])
-            for block in blocks
-        ]
-        return np.concatenate(parts, axis=-1)
-
-    def passages(name: str) -> npt.NDArray[np.int16]:
-        return np.concatenate([getattr(block.passages, name) for block in blocks], axis=-1)
+    def by_week(name: str) -> npt.NDArray[np.float32]:
+        return np.concatenate([getattr(block.start, name)[None], getattr(block.weekly, name)])
 
     weeks = world.days // DAYS_IN_WEEK
     dates = [world.start + dt.timedelta(days=DAYS_IN_WEEK * week) for week in range(weeks + 1)]
     by_time = ("time", "side", "war")
     data: dict[str, xr.DataArray] = {}
     for name, (unit, meaning) in VARIABLES.items():
+        if name not in wanted:
+            continue
         values = (
-            joined("killed") + joined("wounded") + joined("captured") if name == "losses" else joined(name)
+            by_week("killed") + by_week("wounded") + by_week("captured")
+            if name == "losses"
+            else by_week(name)
         )
         if name == "industry":
             # In a war that has been going on, output is a multiple of that on an earlier day.
             values = values / np.maximum(values[:1], np.float32(_LEAST_OUTPUT))
         data[name] = xr.DataArray(values, dims=by_time, attrs={"units": unit, "long_name": meaning})
-    taken = data["ground_taken"]
-    data["ground_net"] = xr.DataArray(
-        taken.values[:, 0] - taken.values[:, 1],
-        dims=("time", "war"),
-        attrs={"units": "km2", "long_name": f"net ground taken by {world.sides[0]} since the start"},
-    )
-    data["truce"] = xr.DataArray(
-        joined("truce"),
-        dims=("time", "war"),
-        attrs={"units": "1", "long_name": "1 while a truce is in force"},
-    )
-    for name, meaning in (
-        (
-            "first_offensive_day",
-            "day on which the side's first offensive began, 0 if before the start, -1 for never",
-        ),
-        ("truce_broken_day", "day on which the side broke a truce, -1 for never"),
-    ):
+    if GROUND_NET in wanted:
+        taken = by_week("ground_taken")
+        data[GROUND_NET] = xr.DataArray(
+            taken[:, 0] - taken[:, 1],
+            dims=("time", "war"),
+            attrs={"units": "km2", "long_name": f"net ground taken by {world.sides[0]} since the start"},
+        )
+    for name, (unit, meaning) in OF_THE_WAR.items():
+        if name in wanted:
+            data[name] = xr.DataArray(
+                by_week(name), dims=("time", "war"), attrs={"units": unit, "long_name": meaning}
+            )
+    for name, meaning in PASSAGES.items():
+        days = getattr(block.passages, name)
         data[name] = xr.DataArray(
-            passages(name), dims=("side", "war"), attrs={"units": "days", "long_name": meaning}
+            days,
+            dims=("side", "war")[-days.ndim :],
+            attrs={"units": "days", "long_name": f"{meaning}, -1 for never"},
         )
     data["status"] = xr.DataArray(
-        passages("status"),
+        block.passages.status,
         dims=("war",),
         attrs={
             "long_name": "how the computation of the war went",
@@ -200,36 +369,63 @@ def _labelled(
             + "; ".join(f"{one.name}: {', '.join(one.choices)} from 0" for one in STRUCTURES)
         },
     )
-    data["parameters"] = xr.DataArray(
-        parameters,
-        dims=("parameter", "war"),
-        attrs={"long_name": "the parameters and first stocks of each war; units by `ceasefire parameters`"},
-    )
-    return xr.Dataset(
-        data,
-        coords={
-            "time": np.array(dates, dtype="datetime64[ns]"),
-            "side": list(world.sides),
-            "war": np.concatenate([block.wars for block in blocks]),
-            "alternative": [alternative.name for alternative in STRUCTURES],
-            "parameter": [
-                name if side is None else f"{name} ({world.sides[side]})" for name, side in REGISTRY.labels()
-            ],
-        },
-        attrs={
-            "title": f"{world.scenario}: {plan.policy}",
-            "scenario": world.scenario,
-            "policy": plan.policy,
-            "input_sha256": _input_hash(world, plan, start),
-            "seed": seed,
-            "draws": int(structure.shape[1]),
-            "posterior": PRIOR if start is None else start.name,
-            "version": ceasefire.__version__,
-            "model_fingerprint": model_fingerprint(),
-            "sides": list(world.sides),
-            "codes": list(world.codes),
-        },
-    )
+    coords: dict[str, Any] = {
+        "time": np.array(dates, dtype="datetime64[ns]"),
+        "side": list(world.sides),
+        "war": block.wars,
+        "alternative": [alternative.name for alternative in STRUCTURES],
+    }
+    if PARAMETERS in wanted:
+        data[PARAMETERS] = xr.DataArray(
+            parameters,
+            dims=("parameter", "war"),
+            attrs={
+                "long_name": "the parameters and first stocks of each war; units by `ceasefire parameters`"
+            },
+        )
+        coords["parameter"] = [
+            name if side is None else f"{name} ({world.sides[side]})" for name, side in REGISTRY.labels()
+        ]
+    rows = drawn.draw_extensions(world, block.wars, seed)
+    if rows is not None:
+        data["extensions"] = xr.DataArray(
+            rows.there,
+            dims=("extension", "war"),
+            attrs={"long_name": "1 where the war has a mechanism that is not the model's own"},
+        )
+        coords["extension"] = [one.extension.name for one in world.extensions]
+        if PARAMETERS in wanted:
+            data["extension_parameters"] = xr.DataArray(
+                rows.parameters,
+                dims=("extension_parameter", "war"),
+                attrs={"long_name": "the parameters of these mechanisms"},
+            )
+            coords["extension_parameter"] = [
+                name if side is None else f"{name} ({world.sides[side]})"
+                for one in world.extensions
+                for name, side in one.extension.labels()
+            ]
+    return xr.Dataset(data, coords, attrs=attributes(world, plan, structure.shape[1], seed, start))
+
+
+def attributes(world: World, plan: Plan, draws: int, seed: int, start: Start | None) -> dict[str, Any]:
+    """Return what a result says of where it comes from."""
+    # What is not the model's is said wherever the result goes.
+    own = [f"{one.extension.name} {one.extension.sha256}" for one in world.extensions]
+    return {
+        **({"extensions": "; ".join(own)} if own else {}),
+        "title": f"{world.scenario}: {plan.policy}",
+        "scenario": world.scenario,
+        "policy": plan.policy,
+        "input_sha256": _input_hash(world, plan, start),
+        "seed": seed,
+        "draws": draws,
+        "posterior": PRIOR if start is None else start.name,
+        "version": ceasefire.__version__,
+        "model_fingerprint": model_fingerprint(),
+        "sides": list(world.sides),
+        "codes": list(world.codes),
+    }
 
 
 def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
@@ -238,6 +434,8 @@ def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
         (world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights)
     )
     digest = hashlib.sha256(text.encode())
+    for one in world.extensions:
+        digest.update(repr((one.extension.sha256, one.share, one.priors, one.bounds)).encode())
     for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
         digest.update(np.ascontiguousarray(part).tobytes())
     if start is not None:
@@ -269,7 +467,20 @@ def save(result: xr.Dataset, path: Path | str) -> Path:
 
 
 def load(path: Path | str) -> xr.Dataset:
-    """Read a result file.
+    """Read a result file; of one that is not finished yet, the wars that are done.
+
+    Raises:
+        InputError: no such file, or not a result of this program.
+    """
+    with open_result(path) as stored:
+        try:
+            return stored.load()
+        except (OSError, ValueError) as error:
+            raise _no_result(path, error) from error
+
+
+def open_result(path: Path | str) -> xr.Dataset:
+    """Open a result file; what is asked for is read when it is asked for. Use it in a `with` block.
 
     Raises:
         InputError: no such file, or not a result of this program.
@@ -280,14 +491,19 @@ def load(path: Path | str) -> xr.Dataset:
             "there is no such result file.", str(path), "run `ceasefire run` or `ceasefire compare`."
         )
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as stored:
-            result = stored.load()
+        stored = xr.open_dataset(path, engine="h5netcdf", chunks=None)
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"this is not a result file: {error}", str(path), "name a file that `run` wrote."
-        ) from error
-    if "model_fingerprint" not in result.attrs:
+        raise _no_result(path, error) from error
+    if "model_fingerprint" not in stored.attrs:
+        stored.close()
         raise InputError(
             "this netCDF file is not a result of this program.", str(path), "name a file that `run` wrote."
         )
-    return result
+    if DRAWS_WANTED in stored.attrs:
+        # A chunk that was being written when the run stopped does not count.
+        stored = stored.isel(war=slice(0, int(stored.attrs["draws"])))
+    return stored
+
+
+def _no_result(path: Path | str, error: Exception) -> InputError:
+    return InputError(f"this is not a result file: {error}", str(path), "name a file that `run` wrote.")

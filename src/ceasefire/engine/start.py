@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import operator
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -28,9 +29,37 @@ _STOCKS: dict[str, Callable[[State], npt.NDArray[np.float32]]] = {
     "armour_storage": lambda state: np.asarray(state.armour_storage),
     "shells": lambda state: np.asarray(state.shells),
     "fortification": lambda state: np.asarray(state.fortification).mean(axis=1),
+    "abroad": lambda state: np.asarray(state.abroad).sum(axis=1),
+    **{
+        name: operator.attrgetter(name)
+        for name in (
+            "usual_losses",
+            "losses_to_replace",
+            "artillery",
+            "drones",
+            "missiles",
+            "long_range_drones",
+            "interceptors",
+            "displaced",
+            "recent_deaths",
+            "will",
+        )
+    },
 }
 # Stocks of the whole war, which no side owns.
-_OF_BOTH = {"front_weight", "log_tempo", "intensity", "lethality", "volatility", "truce"}
+_OF_BOTH = {
+    "front_weight",
+    "log_tempo",
+    "intensity",
+    "lethality",
+    "volatility",
+    "truce",
+    "battle",
+    "provocation",
+    "truces_collapsed",
+    "escalation",
+    "settled",
+}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,11 +117,13 @@ class Start:
         """Return the parameters `[P, n]` with the stocks that the wars really start with in their rows.
 
         Troops count the reserve, the pool is what is left of it, fortification is the mean over the fronts.
+        The first workforce and grid stay: they are what later days are measured by.
         """
         told = np.array(self.parameters, dtype=np.float32)
         for name, parameter in REGISTRY.items():
-            if parameter.initial:
-                told[REGISTRY.rows[name]] = _STOCKS[name.removeprefix(STOCK)](self.state)
+            stock = _STOCKS.get(name.removeprefix(STOCK)) if parameter.initial else None
+            if stock is not None:
+                told[REGISTRY.rows[name]] = stock(self.state)
         return told
 
     def mirrored(self) -> Start:

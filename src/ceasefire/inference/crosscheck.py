@@ -315,14 +315,15 @@ def crosscheck(
 
 
 def codes(structure: Mapping[str, str]) -> npt.NDArray[np.int8]:
-    """Return the codes `[K]` of a choice for each alternative.
+    """Return the codes `[K]` of a choice for each alternative; the first where an optional one is not named.
 
     Raises:
         InputError: a choice that is missing or unknown.
     """
     found = []
     for alternative in STRUCTURES:
-        choice = structure.get(alternative.name)
+        first = None if alternative.mechanism is None else alternative.choices[0]
+        choice = structure.get(alternative.name, first)
         if choice not in alternative.choices:
             raise InputError(
                 f"'{choice}' is no choice of {alternative.name}.",

@@ -43,6 +43,7 @@ from ceasefire.war import (
 from ceasefire.war.catalogue import view
 from ceasefire.war.drift import next_drift
 from ceasefire.war.offensive import weekly_end
+from ceasefire.war.structure import pinned
 
 # What of the war is reported: two rows for each, side 0 first.
 QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
@@ -440,8 +441,11 @@ def _start(of_wars: OfWars, of_run: OfRun, *, series: int, steps: int) -> Carry:
     )
 
 
-def _begin_week(carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, *, steps: int) -> Held:
+def _begin_week(
+    carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, *, steps: int, off: tuple[str, ...] = ()
+) -> Held:
     """Guide the week's chances by its figures; the line is not walked but shifted at the end."""
+    of_wars = of_wars._replace(structure=pinned(of_wars.structure, off))
     favours, p = of_run.favours, view(of_wars.parameters)
     fronts = carry.state.front_weight.shape[0]
     blind = week_shocks(of_run.seed_key, of_wars.wars, week.number, of_run.streams, fronts)
@@ -483,10 +487,12 @@ def _step(
     new_week: jax.Array,
     *,
     steps: int,
+    off: tuple[str, ...] = (),
 ) -> Carry:
     today = Today(of_day.levers, _zero(), _zero(), new_week, 7.0 / steps)
     decisions = Decisions(of_day.offensives[:, None])
-    state, _ = day(carry.state, of_wars.parameters, of_wars.structure, today, held.shocks, decisions)
+    structure = pinned(of_wars.structure, off)
+    state, _ = day(carry.state, of_wars.parameters, structure, today, held.shocks, decisions)
     return carry._replace(state=state)
 
 
@@ -526,8 +532,19 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
 
 
 @functools.cache
-def filter_loop(fronts: int, levers: int, observed: int, series: int, figures: int, steps: int) -> Loop:
-    """Return a filter's weeks as a loop, for so many fronts, levers, parameters of reporting and so on."""
+def filter_loop(
+    fronts: int,
+    levers: int,
+    observed: int,
+    series: int,
+    figures: int,
+    steps: int,
+    off: tuple[str, ...] = (),
+) -> Loop:
+    """Return a filter's weeks as a loop, for so many fronts, levers, parameters of reporting and so on.
+
+    `off` are the optional mechanisms that no set has.
+    """
     shape = jax.ShapeDtypeStruct
     real = jnp.float32
     of_wars = OfWars(
@@ -538,7 +555,7 @@ def filter_loop(fronts: int, levers: int, observed: int, series: int, figures: i
     )
     scalar, pair, rows = shape((), real), shape((2,), real), shape((2, observed), real)
     of_run = OfRun(
-        Geography(*(shape(axes, real) for axes in ((fronts,), (2, fronts), (2, fronts)))),
+        Geography(*(shape(axes, real) for axes in ((fronts,), *[(2, fronts)] * 3))),
         shape((2,), jnp.uint32),
         shape((2,), jnp.int32),
         rows,
@@ -573,8 +590,8 @@ def filter_loop(fronts: int, levers: int, observed: int, series: int, figures: i
     start = functools.partial(_start, series=series, steps=steps)
     return Loop(
         start=start,
-        begin_week=functools.partial(_begin_week, steps=steps),
-        step=functools.partial(_step, steps=steps),
+        begin_week=functools.partial(_begin_week, steps=steps, off=off),
+        step=functools.partial(_step, steps=steps, off=off),
         end_week=functools.partial(_end_week, steps=steps),
         carry=jax.eval_shape(start, of_wars, of_run),
         of_wars=of_wars,
@@ -585,8 +602,8 @@ def filter_loop(fronts: int, levers: int, observed: int, series: int, figures: i
 
 
 @functools.cache
-def _kernel(*sizes: int) -> Kernel:
-    return Kernel(filter_loop(*sizes))
+def _kernel(sizes: tuple[int, ...], off: tuple[str, ...]) -> Kernel:
+    return Kernel(filter_loop(*sizes, off=off))
 
 
 def _ones(rows: npt.ArrayLike, width: int) -> npt.NDArray[np.float32]:
@@ -655,10 +672,16 @@ class _Filter:
     """A filter over the same figures for any sets of parameters."""
 
     def __init__(
-        self, geography: Geography, data: Data, weeks: int, streams: npt.ArrayLike, sizes: tuple[int, ...]
+        self,
+        geography: Geography,
+        data: Data,
+        weeks: int,
+        streams: npt.ArrayLike,
+        sizes: tuple[int, ...],
+        off: tuple[str, ...],
     ) -> None:
         observed, series, steps = sizes[2], sizes[3], sizes[5]
-        self.kernel = _kernel(*sizes)
+        self.kernel = _kernel(sizes, off)
         self.weeks, self.steps = weeks, steps
         self.longest = int(np.shape(data.levers)[0])
         self.of_run = OfRun(
@@ -762,6 +785,7 @@ def filter_wars(
     series: int,
     paths: int,
     keep: bool,
+    off: tuple[str, ...] = (),
 ) -> tuple[npt.NDArray[np.float32], Paths | None]:
     """Return the log likelihood `[T]` of each set of parameters and, where asked, one path of each.
 
@@ -778,6 +802,7 @@ def filter_wars(
         series: number of series that remember their last figure.
         paths: M, paths of the war for each set.
         keep: whether to return paths.
+        off: optional mechanisms that no set has, which are left out of what is computed.
     """
     given = (
         np.asarray(parameters, np.float32),
@@ -788,7 +813,7 @@ def filter_wars(
     fronts, reporting = int(np.shape(geography.weight)[0]), given[1].shape[0]
     _, steps, levers = np.shape(data.levers)
     sizes = (fronts, levers, reporting, max(1, series), np.shape(data.value)[1], steps)
-    walk = _Filter(geography, data, weeks, streams, sizes)
+    walk = _Filter(geography, data, weeks, streams, sizes, off)
     sets, cores = given[0].shape[1], available_cores()
     width = max(1, min(WARS_A_BLOCK // paths, -(-sets // cores)))
     blocks = [slice(first, first + width) for first in range(0, sets, width)]

@@ -46,6 +46,16 @@ _AXES = {
     "lethality": (),
     "volatility": (),
     "truce": (),
+    "aim": ("side", "front"),
+    "battle": ("front",),
+    "provocation": (),
+    "truces_collapsed": (),
+    "artillery_in_transit": ("side", "aid_stage"),
+    "drones_in_transit": ("side", "aid_stage"),
+    "interceptors_in_transit": ("side", "aid_stage"),
+    "abroad": ("side", "return_stage"),
+    "escalation": (),
+    "settled": (),
 }
 
 
@@ -171,8 +181,8 @@ class Posterior:
         return _in_order(known, "alternative", [one.name for one in STRUCTURES], 0).astype(np.int8)
 
     def state(self) -> State:
-        """Return the state on the day `until`, ensemble last; NaN `[n]` for stocks that the fit had not."""
-        nothing = np.full(self.size, np.nan, np.float32)
+        """Return the state on the day `until`, ensemble last; zeros `[n]` for stocks that the fit had not."""
+        nothing = np.zeros(self.size, np.float32)
         return State(
             **{
                 name: np.asarray(

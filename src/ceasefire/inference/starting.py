@@ -13,7 +13,8 @@ from ceasefire.engine import Start, draw_parameters, draw_structure
 from ceasefire.files import InputError
 from ceasefire.inference.posterior import Posterior, is_known
 from ceasefire.scenario import World
-from ceasefire.war import REGISTRY, STRUCTURES, Geography, initial_state, rebased
+from ceasefire.war import REGISTRY, STRUCTURES, Geography, State, initial_state, rebased
+from ceasefire.war.start import first_views
 from ceasefire.war.state import MECHANISM_OF
 
 PRIOR_TOO = "or use the priors with `--posterior prior`."
@@ -51,13 +52,12 @@ def start_of(posterior: Posterior, world: World) -> Start:
             where,
             f"calibrate this scenario, {PRIOR_TOO}",
         )
-    weight, ground, share = (np.asarray(part) for part in world.geography)
-    if turned:
-        ground, share = ground[::-1], share[::-1]
+    weight, *of_sides = (np.asarray(part) for part in world.geography)
+    ground, share, aim = (part[::-1] if turned else part for part in of_sides)
     parameters = posterior.parameters()
     state = rebased(
         posterior.state(),
-        Geography(jnp.asarray(weight), jnp.asarray(ground), jnp.asarray(share)),
+        Geography(*(jnp.asarray(part) for part in (weight, ground, share, aim))),
         jnp.asarray(parameters[REGISTRY.rows["overstretch"]][0]),
     )
     start = Start(parameters, posterior.structure(), jax.tree.map(np.asarray, state), posterior.name)
@@ -81,6 +81,11 @@ def completed(start: Start, posterior: Posterior, world: World) -> Start:
     state = start.state
     if new:
         geography = Geography(*(jnp.asarray(part) for part in world.geography))
-        first = jax.jit(initial_state)(jnp.asarray(parameters), jnp.asarray(structure), geography)
+        given = jnp.asarray(parameters), jnp.asarray(structure)
+        first = jax.jit(initial_state)(*given, geography)
         state = state._replace(**{name: np.asarray(getattr(first, name)) for name in new})
+        seen = jax.jit(first_views)(jax.tree.map(jnp.asarray, state), *given)
+        kept = set(State._fields) - set(new)
+        state = seen._replace(**{name: getattr(state, name) for name in kept})
+        state = jax.tree.map(np.asarray, state)
     return dataclasses.replace(start, parameters=parameters, structure=structure, state=state)

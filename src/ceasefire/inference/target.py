@@ -15,6 +15,7 @@ from ceasefire.inference.filtering import Paths, filter_wars
 from ceasefire.inference.observing import Observed
 from ceasefire.scenario import World
 from ceasefire.war import REGISTRY, STRUCTURES, Geography, Parameter, Prior
+from ceasefire.war.structure import OPTIONAL, in_use
 from ceasefire.war.timestep import parameter_factors
 
 Float32 = npt.NDArray[np.float32]
@@ -81,6 +82,8 @@ class Target:
         self.geography = Geography(*(jnp.asarray(part) for part in world.geography))
         self.streams = jnp.asarray(world.streams, jnp.int32)
         self.data = jax.tree.map(jnp.asarray, observed.data)
+        self.off = tuple(sorted(set(OPTIONAL) - in_use(world.structure_weights)))
+        """Optional mechanisms that no set has."""
 
     def values(self, z: npt.ArrayLike) -> tuple[jax.Array, jax.Array]:
         """Return the war's parameters `[P, T]`, in days, and those of reporting `[O, T]`."""
@@ -111,6 +114,7 @@ class Target:
             series=self.observed.series,
             paths=self.paths,
             keep=keep,
+            off=self.off,
         )
 
     @functools.cached_property

@@ -11,6 +11,7 @@ from ceasefire.report.page import render, write_report
 from ceasefire.report.pictures import forecast_series, forecasts_chart
 from ceasefire.report.plots import plot_evidence
 from ceasefire.report.tables import (
+    aid_table,
     check_table,
     comparison_summary,
     comparison_table,
@@ -20,6 +21,7 @@ from ceasefire.report.tables import (
 )
 
 __all__ = [
+    "aid_table",
     "check_table",
     "comparison_summary",
     "comparison_table",

@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ceasefire.analysis.uses import Use
 from ceasefire.charts import theme
 from ceasefire.claims.held_out import HeldOut, Horizon
 from ceasefire.claims.modelled import Calibration, Factor, Modelled, Part, Taught
 from ceasefire.claims.results import Audit, Reading
 from ceasefire.report import words
 
+TRUCE = "truce"
 UNCHECKED = "The intervals of the model's forecasts have not been checked out of sample."
 # Rows of what stays assumed: all that only a truce would reveal, then what carries the comparisons.
 MOST_ASSUMED = 12
@@ -22,6 +24,15 @@ COUNTS = {
     "people": "people",
     "names": "dead, by name",
     "vehicles": "armoured vehicles",
+}
+
+
+# How a share of wars, and a hazard beside the wars, are told; by what they are of (`Modelled.of`).
+OF_SHARES = {
+    "share of wars": "it happens in {share} of the simulated wars by {day} {error}, 95 % interval {low} to"
+    " {high}",
+    "probability in one war": "probability by {day}, told apart and deeply uncertain: median {median}"
+    " ({low} to {high} over the simulated wars), mean {share} {error}",
 }
 
 
@@ -50,10 +61,21 @@ def number(modelled: Modelled) -> str:
     low, middle, high = (
         words.rounded(end, modelled.unit) for end in (modelled.low, modelled.median, modelled.high)
     )
+    error = f"(simulation error {100 * modelled.mc_error:.1f} %)"
+    if modelled.of in OF_SHARES:
+        low, middle, high = (words.share(end) for end in (modelled.low, modelled.median, modelled.high))
+        return OF_SHARES[modelled.of].format(
+            share=words.share(modelled.probability),
+            error=error,
+            day=theme.day(modelled.date),
+            low=low,
+            median=middle,
+            high=high,
+        )
     told = (
-        f"probability over the simulated wars: {words.share(modelled.probability)} (simulation error"
-        f" {100 * modelled.mc_error:.1f} %); difference by {theme.day(modelled.date)}: {middle} ({low} to"
-        f" {high}) {words.unit(modelled.unit)}"
+        f"probability over the simulated wars: {words.share(modelled.probability)} {error};"
+        f" {modelled.of} by {theme.day(modelled.date)}: {middle} ({low} to {high})"
+        f" {words.unit(modelled.unit)}"
     )
     if modelled.sceptical is not None and modelled.credulous is not None:
         told += (
@@ -93,6 +115,51 @@ def _row(when: str, modelled: Modelled) -> dict[str, Any]:
             else []
         ),
     }
+
+
+def mechanisms(audit: Audit) -> list[dict[str, str]]:
+    """Return the mechanisms of the war as the scenario has them: on, off or in a share of its wars."""
+    rows = []
+    for use in audit.mechanisms:
+        share = (
+            "on" if use.share >= 1 else "off" if use.share <= 0 else f"in {words.share(use.share)} of wars"
+        )
+        rows.append(
+            {
+                "name": words.sentence(words.plain(use.name)).rstrip("."),
+                "meaning": words.sentence(use.meaning).rstrip("."),
+                "kind": "a scenario may leave it out" if use.optional else "every war has it",
+                "share": share,
+                "sort": repr(use.share),
+                "evidence": _evidence(use, fitted=audit.calibration is not None),
+            }
+        )
+    return rows
+
+
+def _evidence(use: Use, *, fitted: bool) -> str:
+    """Return whether evidence was held against a mechanism."""
+    if use.share <= 0:
+        return "not in these wars"
+    if not fitted:
+        return "assumed: priors alone"
+    if use.name == TRUCE:
+        return "assumed: no truce was observed"
+    return "in the fit" if use.fitted else "assumed: no fit had it"
+
+
+def mechanisms_line(audit: Audit) -> str:
+    """Return in a sentence how many mechanisms evidence stands behind."""
+    on = [use for use in audit.mechanisms if use.share > 0]
+    fitted = sum(_evidence(use, fitted=audit.calibration is not None) == "in the fit" for use in on)
+    assumed = len(on) - fitted
+    return (
+        f"The war is made of {words.counted(len(audit.mechanisms), 'mechanism')}. The simulated wars here"
+        f" have {len(on)} of them: {fitted} were in the fit, so that figures were held against them together;"
+        f" {assumed} are assumed, whatever the wars show. To be in a fit is not to be proved: the back-test"
+        " says what forecasts are worth. A result that works through assumed mechanisms alone is"
+        " undetermined, and its card names them."
+    )
 
 
 def posterior_line(audit: Audit) -> str:

@@ -104,6 +104,8 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         "held_out": modelled.held_out_rows(audit.held_out) if compares else [],
         "forecasts": pictures.draw_forecasts(audit.held_out) if compares else [],
         "calibrations": modelled.calibrations(audit) if compares else [],
+        "mechanisms": modelled.mechanisms(audit) if compares else [],
+        "mechanisms_line": modelled.mechanisms_line(audit) if compares and audit.mechanisms else "",
         "priors_line": prose.PRIORS,
         "then_day": theme.day(audit.as_of),
         "now_day": theme.day(audit.known_until),
@@ -246,6 +248,8 @@ NUMBERS = {
     "change": "share of independent origins that bear it out",
     "precedent": "share of independent origins that know no such case",
     "compare": "probability over the simulated wars",
+    "model_share": "share of the simulated wars",
+    "aid": "probability over the simulated wars",
 }
 
 

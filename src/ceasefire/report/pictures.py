@@ -89,7 +89,7 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
     if isinstance(data, FuturesChart):
         return charts.futures(
             thinned(data.curve),
-            outcome=words.sentence(data.outcome).rstrip("."),
+            outcome=words.sentence(words.plain(data.outcome)).rstrip("."),
             unit=words.unit(data.unit),
             first=data.first,
             second=data.second,

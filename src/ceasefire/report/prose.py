@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ceasefire.charts import theme
 from ceasefire.claims.results import Audit, Result
+from ceasefire.claims.schema import MODELLED
 
 PRIORS = (
     "Model results come from priors: ranges taken from the literature and from judgement, not fitted to"
@@ -45,7 +46,7 @@ def compares(audit: Audit) -> bool:
 
 def is_compared(result: Result) -> bool:
     """Say whether a claim rests on simulated wars."""
-    return result.assumed_share is not None or any(reading.test == "compare" for reading in result.readings)
+    return result.assumed_share is not None or any(reading.test in MODELLED for reading in result.readings)
 
 
 def _simulated(audit: Audit) -> str:
@@ -64,6 +65,10 @@ def _simulated(audit: Audit) -> str:
         {audit.scenario}, each fought under both policies that a claim compares, from the same sampled
         parameters and the same chances. The model works with stocks of people, equipment and shells on a few
         fronts, and treats both sides by the same equations. It knows nothing of units or places. {drawn}
+
+        Other questions are put to the same wars: in which share of them something happens by a day, and what
+        one more unit of each kind of arms from abroad saves. The hazard of a wider war is counted beside the
+        wars, told apart, and decides nothing.
         """
 
 
@@ -76,7 +81,8 @@ def learnt_and_assumed(from_priors: bool, modelled: bool) -> list[str]:
         therefore says how much of its spread comes from parameters that the evidence taught (learnt), from
         those that it did not (assumed), from which of the rival equations holds (structure), and from chance.
         Where more than half of what the parameters explain is assumed, a comparison of policies is
-        undetermined, whatever its odds; where rival equations disagree on the sign, or sceptical and
+        undetermined, whatever its odds; so is one that works through mechanisms alone that no fit had; where
+        rival equations disagree on the sign, or sceptical and
         credulous priors of what only a truce would reveal, it is contested or undetermined.
         """
     )

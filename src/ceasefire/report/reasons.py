@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ceasefire.charts import theme
+from ceasefire.claims import wording
+from ceasefire.claims.model_shares import DEEP
+from ceasefire.claims.rules import NO_FIT
 from ceasefire.report import words
 
 Reason = Mapping[str, Any]
@@ -117,7 +120,66 @@ def _capped(reason: Reason) -> str:
     )
 
 
+def _no_fit(reason: Reason) -> str:
+    return (
+        "it rests on mechanisms alone that no fit had, so the word is undetermined; without that cap it would"
+        f" be '{reason['word_without_the_cap']}' ({reason['because_then']})"
+    )
+
+
+def _mechanisms(reason: Reason) -> str:
+    carried, assumed = list(reason["carried_by"]), list(reason["assumed"])
+    others = int(reason["others_assumed"])
+    told = []
+    if carried:
+        alone = " alone" if reason["alone"] else " among others"
+        told.append(f"it works through {wording.listed(carried)}{alone}")
+        if assumed:
+            verb = "is" if len(assumed) == 1 else "are"
+            told.append(f"no fit had {wording.listed(assumed)}, which {verb} assumed")
+    else:
+        told.append("it works through mechanisms that the fit had or that every war has")
+    if others:
+        told.append(f"the wars have {words.counted(others, 'other mechanism')} that no fit had")
+    return "; ".join(told)
+
+
+def _hazard(reason: Reason) -> str:
+    low, median, high, mean = (words.share(float(reason[name])) for name in ("low", "median", "high", "mean"))
+    return (
+        f"a hazard counted beside the war, which it never changes: median probability {median} ({low} to"
+        f" {high} over {int(reason['draws']):,} wars), mean {mean}, by {words.day(reason['date'])}; it is"
+        " told apart and decides nothing, since nothing observed has taught it"
+    )
+
+
+def _unit_of_aid(reason: Reason) -> str:
+    counted = str(reason["counted_in"])
+    low, median, high, mean = (
+        words.rounded(float(reason[name]), digits=2) for name in ("low", "median", "high", "mean")
+    )
+    assumed = [words.plain(name) for name in reason["mechanisms_assumed"]]
+    capped = f"; assumed, in no fit: {wording.listed(assumed)}" if assumed else ""
+    without = reason["word_without_the_cap"]
+    otherwise = f", without the caps {without}" if without != reason["word"] else ""
+    return (
+        f"{words.plain(reason['kind'])}: {int(reason['told_by']):,} more {reason['unit']} save {median}"
+        f" ({low} to {high}) {words.unit(counted) or counted}, mean {mean} (simulation error"
+        f" {words.rounded(float(reason['mc_error']), digits=1)}); more of it saves some in"
+        f" {words.share(float(reason['probability']))} of the wars: {reason['word']}{otherwise}{capped}"
+    )
+
+
+def _share_of_wars(reason: Reason) -> str:
+    return (
+        f"it happens in {words.share(float(reason['probability']))} of {int(reason['draws']):,} simulated"
+        f" wars by {words.day(reason['date'])}, and the claim needs {reason['edge']}"
+    )
+
+
 def _wars(reason: Reason) -> str:
+    if "edge" in reason:
+        return f"{_share_of_wars(reason)}: {reason['rule']}"
     return (
         f"{words.share(float(reason['probability']))} of {int(reason['draws']):,} simulated wars go as the"
         f" reading says by {words.day(reason['date'])}: {reason['rule']}"
@@ -182,6 +244,20 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "priors alone decide nothing": _priors,
     "more than half of what the parameters explain is assumed": _capped,
     "sceptical and credulous priors": _extremes,
+    NO_FIT: _no_fit,
+    DEEP: _hazard,
+    "mechanisms": _mechanisms,
+    "one more unit of aid": _unit_of_aid,
+    "each kind of aid by itself": lambda reason: (
+        f"each kind of aid is judged by itself; the weakest, {words.plain(reason['weakest'])}, decides"
+    ),
+    "the scenario has this mechanism off": lambda reason: (
+        f"the wars of the scenario have no {reason['mechanisms']}"
+    ),
+    "no simulated war meets the condition": lambda reason: (
+        f"none of {int(reason['draws']):,} simulated wars meets the condition"
+    ),
+    "nobody outside can observe it": lambda reason: f"nobody outside can observe it: {reason['says']}",
     "nine of ten wars or more": _wars,
     "two thirds of the wars or more": _wars,
     "one third of the wars or fewer": _wars,

@@ -14,8 +14,10 @@ from rich.text import Text
 
 from ceasefire.analysis import OUTCOMES, Comparison
 from ceasefire.charts import theme
+from ceasefire.claims.model_shares import DEEP
 from ceasefire.claims.modelled import Modelled
 from ceasefire.claims.results import Audit
+from ceasefire.claims.rules import NO_FIT
 from ceasefire.files import InputError, suggest
 from ceasefire.report import modelled, words
 
@@ -78,7 +80,11 @@ def summary_table(audit: Audit) -> RenderableType:
 
 
 def _modelled(audit: Audit) -> list[RenderableType]:
-    """Return the model's numbers with where their spread comes from, as known then and as known now."""
+    """Return the model's numbers with where their spread comes from, as known then and as known now.
+
+    What rests on mechanisms alone that no fit had is counted only: the page has its numbers.
+    """
+    unfitted = 0
     table = _table()
     table.add_column("Claim, reading", ratio=1, overflow="fold")
     for head in ("Odds", "Learnt", "Assumed", "Chance"):
@@ -87,6 +93,9 @@ def _modelled(audit: Audit) -> list[RenderableType]:
         for reading in result.readings:
             then, now = reading.modelled_then, reading.modelled
             if now is None:
+                continue
+            if any(reason.get("rule") in ON_THE_PAGE for reason in reading.reason[:1]):
+                unfitted += 1
                 continue
             name = f"{number} {words.dashes(reading.id)}"
             if then is not None and then != now:
@@ -98,7 +107,79 @@ def _modelled(audit: Audit) -> list[RenderableType]:
         " assumed, chance: shares of the spread of the difference between the policies with 90 % intervals;"
         " what is missing to 100 % comes from which of the rival equations holds."
     )
-    return [Text("Numbers of the model", style="bold"), table, Text(note)]
+    lines: list[RenderableType] = [Text("Numbers of the model", style="bold")]
+    lines += [table, Text(note)] if table.row_count else []
+    if unfitted:
+        lines.append(
+            Text(
+                f"{words.counted(unfitted, 'further reading')} {'rests' if unfitted == 1 else 'rest'} on"
+                " mechanisms that no fit had: undetermined, with numbers on the page."
+            )
+        )
+    return lines
+
+
+# Rules by which a model result decides nothing whatever its numbers, and aid, which has a table of its own.
+ON_THE_PAGE = {NO_FIT, DEEP, "each kind of aid by itself"}
+
+
+def aid_table(rows: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType:
+    """Return what one more unit of each kind of aid saves, by side.
+
+    Args:
+        rows: `Aid.table` of one side or of both, one after another.
+        about: `scenario`, `policy`, `until`, `draws`, `failed`, `posterior`, `told_by` (units that are told
+            of together, by kind) and `on` (mechanisms that every war has for the purpose).
+    """
+    needed = ["side", "kind", "unit", "saves", "mean", "mc_error", "low", "median", "high", "probability"]
+    _require(rows, needed, "aid")
+    lines: list[RenderableType] = [
+        Text(f"{about['scenario']}, {about['policy']}: what more aid saves by {theme.day(about['until'])}",
+             style="bold"),
+    ]  # fmt: skip
+    for side in dict.fromkeys(rows["side"]):
+        table = _table()
+        table.add_column("More", ratio=1, overflow="fold")
+        for head in ("Soldiers", "Civilians", "Ground, km\N{SUPERSCRIPT TWO}"):
+            table.add_column(head, justify="right", no_wrap=True)
+        table.add_column("Assumed", justify="right", no_wrap=True)
+        own = rows[rows["side"] == side]
+        for kind in dict.fromkeys(own["kind"]):
+            of = own[own["kind"] == kind].set_index("saves")
+            together = int(about["told_by"][kind])
+            cells = [_saved(of.loc[saves], together) for saves in ("soldiers", "civilians", "ground")]
+            name = f"{together:,} {of['unit'].iloc[0]}"
+            if of["unit"].iloc[0] not in words.plain(kind):
+                name += f" ({words.plain(kind)})"
+            assumed = "*" if of.loc["soldiers", "mechanism_assumed"] else ""
+            share = of.loc["soldiers", "assumed_of_explained"]
+            told = "all" if assumed else "not known" if math.isnan(share) else words.share(share)
+            table.add_row(Text(name), *(Text(cell) for cell in cells), Text(f"{told}{assumed}"))
+        lines += [Text(""), Text(f"More for {side}"), table]
+    on = ", ".join(words.plain(name) for name in about["on"])
+    failed = f" {words.counted(int(about['failed']), 'war')} failed and left out." if about["failed"] else ""
+    lines.append(
+        Text(
+            f"Medians with 90 % intervals over {about['draws']:,} simulated wars, each run with and without a"
+            " fifth more over the first year (at least a floor for each kind); below them the mean with twice"
+            " its simulation error, and the share of the wars in which more of it saves some. Below zero it"
+            f" costs. Assumed: of what parameters explain of the soldiers saved; * no fit had its mechanism."
+            f" Every war has {on}; civilians are assumed throughout.{failed} What a unit costs is not"
+            " modelled."
+        )
+    )
+    return Group(*lines)
+
+
+def _saved(row: pd.Series, together: int) -> str:
+    def told(value: float) -> str:
+        return words.rounded(together * float(value), digits=2)
+
+    return (
+        f"{told(row['median'])}\n({told(row['low'])} to {told(row['high'])})\nmean {told(row['mean'])}"
+        f" \N{PLUS-MINUS SIGN}{words.rounded(2 * together * float(row['mc_error']), digits=1)}\n"
+        f"{words.share(float(row['probability']))} of wars"
+    )
 
 
 def _of_model(one: Modelled) -> list[Text]:

@@ -36,6 +36,7 @@ from ceasefire.scenario.schema import (
     Wave,
 )
 from ceasefire.war import REGISTRY, STRUCTURES, Parameter
+from ceasefire.war.extension import Extension
 from ceasefire.war.levers import COLUMNS
 
 # Beyond this factor from low to high, the tails of a log scale leave what a computer can hold.
@@ -64,6 +65,8 @@ class Checked:
     document: Document
     past: bool = False
     """Whether days are those of the history, which begins before the scenario does."""
+    extensions: tuple[Extension, ...] = ()
+    """Mechanisms of one's own that the scenario may switch on."""
 
     @property
     def start(self) -> dt.date:
@@ -75,6 +78,11 @@ class Checked:
     def span(self) -> str:
         """What begins on that day, for the message."""
         return "history" if self.past else "war"
+
+    def of_extensions(self, *, per_side: bool) -> dict[str, Parameter]:
+        """Return the parameters of extensions."""
+        own = [parameter for one in self.extensions for parameter in one.parameters]
+        return {parameter.name: parameter for parameter in own if parameter.per_side == per_side}
 
     def fault(self, place: Place, what: str, todo: str) -> InputError:
         """Return the error for a value at a place."""
@@ -89,13 +97,13 @@ class Checked:
         return found
 
 
-def check(content: ScenarioFile, document: Document) -> None:
+def check(content: ScenarioFile, document: Document, extensions: Iterable[Extension] = ()) -> None:
     """Refuse a scenario that cannot be computed.
 
     Raises:
         InputError: the first fault found, with its line.
     """
-    checked = Checked(content, document)
+    checked = Checked(content, document, extensions=tuple(extensions))
     _calendar(checked)
     _belligerents(checked)
     _ranges(checked)
@@ -151,20 +159,22 @@ def _belligerents(checked: Checked) -> None:
 
 
 def _ranges(checked: Checked) -> None:
+    per_side = PER_SIDE | checked.of_extensions(per_side=True)
+    whole_war = WHOLE_WAR | checked.of_extensions(per_side=False)
     for side, belligerent in enumerate(checked.content.belligerents):
         place = ("belligerents", side)
         check_names(checked, belligerent.stocks, STOCKS, "stock", (*place, "stocks"))
         check_names(
-            checked, belligerent.parameters, PER_SIDE, "parameter of a belligerent", (*place, "parameters")
+            checked, belligerent.parameters, per_side, "parameter of a belligerent", (*place, "parameters")
         )
         for name, found in belligerent.stocks.items():
             check_stock(checked, belligerent.name, name, found, (*place, "stocks", name))
         for name, found in belligerent.parameters.items():
             label = f"'{name}' of {belligerent.name}"
-            _range(checked, label, PER_SIDE[name], found, (*place, "parameters", name))
-    check_names(checked, checked.content.war, WHOLE_WAR, "parameter of the whole war", ("war",))
+            _range(checked, label, per_side[name], found, (*place, "parameters", name))
+    check_names(checked, checked.content.war, whole_war, "parameter of the whole war", ("war",))
     for name, found in checked.content.war.items():
-        _range(checked, f"'{name}'", WHOLE_WAR[name], found, ("war", name))
+        _range(checked, f"'{name}'", whole_war[name], found, ("war", name))
 
 
 def check_names(
@@ -284,20 +294,33 @@ def _fronts(checked: Checked) -> None:
                     raise checked.fault(
                         ("fronts", index, key), f"'{side}' is missing.", f"add '{side}:' here."
                     )
+        check_sides(checked, front.aim, sides, ("fronts", index, "aim"))
+        if front.aim and front.aim_source is None:
+            raise checked.fault(
+                ("fronts", index, "aim"),
+                f"the aims on '{front.name}' have no source.",
+                "add 'aim_source:' here.",
+            )
     _sum_to_one(checked, [front.weight for front in fronts], "the weights of the fronts")
     for side in sides:
         shares = [front.troops[side] for front in fronts]
         _sum_to_one(checked, shares, f"the shares of the troops of {side} on the fronts")
+        aimed = math.fsum(front.aim.get(side, 0.0) for front in fronts)
+        if aimed > 1.0 + ROUNDING:
+            raise checked.fault(
+                ("fronts",),
+                f"the shares of the aims of {side} on the fronts add up to {number(round(aimed, 6))}.",
+                "correct them so that they add up to 1 at most; the rest lies on no front.",
+            )
 
 
 def check_mechanisms(checked: Checked, given: Iterable[str], place: Place) -> None:
     """Refuse a name that is not a mechanism which a scenario may switch on or off."""
+    known = (*SWITCHABLE, *(one.name for one in checked.extensions))
     for name in given:
-        if name not in SWITCHABLE:
+        if name not in known:
             raise checked.fault(
-                (*place, name),
-                f"'{name}' is not a mechanism that can be switched.",
-                suggest(name, SWITCHABLE),
+                (*place, name), f"'{name}' is not a mechanism that can be switched.", suggest(name, known)
             )
 
 
@@ -392,9 +415,11 @@ def _change(checked: Checked, name: str, change: Change, side: str, place: Place
             f"the lever '{name}' of {side} is {_with_unit(amount(change), lever.unit)}, outside its bounds.",
             _within(lever.bounds, lever.unit),
         )
-    if lever.unit == "switch" and (amount(change) not in {0.0, 1.0} or change.to is not None):
+    places = range(int(high) + 1)
+    if lever.unit == "switch" and (amount(change) not in places or change.to is not None):
+        told = " or ".join([", ".join(map(str, places[:-1])), str(places[-1])])
         raise checked.fault(
-            place, f"the lever '{name}' of {side} is a switch.", "write 0 or 1, without a ramp."
+            place, f"the lever '{name}' of {side} is a switch.", f"write {told}, without a ramp."
         )
     _in_war(checked, change.from_, (*place, "from"))
     if change.to is None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ceasefire.scenario.schema import Change, Front, Levers, Range, ScenarioFile, Truce, Wave
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Geography, Lever, Parameter, Prior
+from ceasefire.war.extension import Extension
 from ceasefire.war.levers import COLUMNS, defaults
 
 TRUCE_BEGINS = 1
@@ -27,6 +28,19 @@ TRUCE = "truce_"
 LEVER: dict[str, Lever] = {lever.name: lever for lever in LEVERS}
 
 Float64 = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Added:
+    """A mechanism of one's own in a war."""
+
+    extension: Extension
+    share: float
+    """Share of the wars that have it, above 0."""
+    priors: tuple[Prior, ...]
+    """One for each row of its parameters."""
+    bounds: tuple[tuple[float, float], ...]
+    row_sources: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -54,6 +68,8 @@ class World:
     """Random stream of each side: 0 for the initiator, 1 for the defender, wherever it is listed."""
     structure_weights: dict[str, tuple[float, ...]]
     """Weights of the rival equations of each mechanism, which sum to 1."""
+    extensions: tuple[Added, ...] = ()
+    """Mechanisms of one's own that some of the wars have."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -74,8 +90,8 @@ def days_of(content: ScenarioFile) -> int:
     return -(-(content.end - content.start).days // 7) * 7
 
 
-def compile_world(content: ScenarioFile) -> World:
-    """Return the world of a checked scenario."""
+def compile_world(content: ScenarioFile, extensions: Iterable[Extension] = ()) -> World:
+    """Return the world of a checked scenario; extensions are in it where its `mechanisms` say so."""
     first, second = content.belligerents
     labels = REGISTRY.labels()
     ranges = [given(content, name, side) for name, side in labels]
@@ -95,7 +111,24 @@ def compile_world(content: ScenarioFile) -> World:
         geography=geography(content.fronts, (first.name, second.name)),
         streams=(int(first.role == "defender"), int(second.role == "defender")),
         structure_weights=structure_weights(content),
+        extensions=tuple(
+            added(content, one, share)
+            for one in extensions
+            if (share := float(content.mechanisms.get(one.name, False))) > 0
+        ),
     )
+
+
+def added(content: ScenarioFile, extension: Extension, share: float) -> Added:
+    """Return an extension with the scenario's ranges of its parameters, else its own."""
+    parameters = {one.name: one for one in extension.parameters}
+    rows = []
+    for name, side in extension.labels():
+        found = (content.war if side is None else content.belligerents[side].parameters).get(name)
+        one = parameters[name]
+        rows.append((prior(found, one), one.bounds, found.source if found else one.source))
+    priors, bounds, sources = zip(*rows, strict=True) if rows else ((), (), ())
+    return Added(extension, share, tuple(priors), tuple(bounds), tuple(sources))
 
 
 def given(content: ScenarioFile, name: str, side: int | None) -> Range | None:
@@ -120,10 +153,12 @@ def geography(fronts: Iterable[Front], sides: tuple[str, str]) -> Geography:
     ground = np.array([[front.ground[side] for front in fronts] for side in sides])
     share = np.array([[front.troops[side] for front in fronts] for side in sides])
     share = share / share.sum(axis=1, keepdims=True)
+    aim = np.array([[front.aim.get(side, 0.0) for front in fronts] for side in sides])
     return Geography(
         weight=_single(weight / weight.sum()),
         ground=_single(ground),
         share=_single(share),
+        aim=_single(aim),
     )
 
 

@@ -130,7 +130,11 @@ def what_a_fit_reads(content: ScenarioFile) -> ScenarioFile:
     absent = set(OPTIONAL) - fitted_mechanisms(content)
 
     def ranges(found: Mapping[str, Range], prefix: str = "") -> dict[str, Range]:
-        return {name: one for name, one in found.items() if REGISTRY.mechanisms[prefix + name] not in absent}
+        return {
+            name: one
+            for name, one in found.items()
+            if prefix + name in REGISTRY and REGISTRY.mechanisms[prefix + name] not in absent
+        }
 
     unread = {lever.name for lever in LEVERS if lever.mechanism in absent}
     belligerents = [
@@ -150,12 +154,18 @@ def what_a_fit_reads(content: ScenarioFile) -> ScenarioFile:
         for name, one in content.structures.items()
         if name not in {OPTIONAL[mechanism].name for mechanism in absent}
     }
+    fronts = [
+        front.model_copy(update={"aim": {}, "aim_source": None}) if "aims" in absent else front
+        for front in content.fronts
+    ]
     return content.model_copy(
         update={
             "belligerents": belligerents,
+            "fronts": fronts,
             "war": ranges(content.war),
             "structures": structures,
             "mechanisms": {},
+            "extensions": [],
         }
     )
 

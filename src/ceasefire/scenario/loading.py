@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from ceasefire.files import Document, InputError, read_yaml, suggest, validate
 from ceasefire.scenario.checks import check
 from ceasefire.scenario.compiled import Plan, World, compile_plan, compile_world
+from ceasefire.scenario.extensions import check_apart, read_extensions
 from ceasefire.scenario.history import (
     WEEK,
     History,
@@ -24,6 +25,7 @@ from ceasefire.scenario.history import (
 )
 from ceasefire.scenario.history_checks import check_history
 from ceasefire.scenario.schema import Policy, ScenarioFile
+from ceasefire.war.extension import Extension
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ class Scenario:
     document: Document
     shipped: bool = False
     """Whether it comes with the package and goes by its name alone."""
+    extensions: tuple[Extension, ...] = ()
+    """Mechanisms of one's own that it may switch on."""
 
     @property
     def name(self) -> str:
@@ -100,8 +104,15 @@ class Scenario:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the content; comments, layout and the order of keys do not count."""
-        return _hash(self.content, set())
+        """Hash of the content; comments, layout and the order of keys do not count.
+
+        Extensions count by their content, not by the name of their file.
+        """
+        plain = _hash(self.content, {"extensions"})
+        if not self.extensions:
+            return plain
+        text = " ".join([plain, *sorted(f"{one.name} {one.sha256}" for one in self.extensions)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def calibrated_sha256(self) -> str:
@@ -115,7 +126,7 @@ class Scenario:
 
     def world(self) -> World:
         """Return what the engine needs of it whatever the policy."""
-        return compile_world(self.content)
+        return compile_world(self.content, self.extensions)
 
     def plan(self, policy: str) -> Plan:
         """Return one of its policies as arrays.
@@ -165,20 +176,26 @@ class Scenario:
         return compile_history(self.content, past, until, known_on)
 
 
-def load_scenario(name_or_path: str | Path) -> Scenario:
+def load_scenario(name_or_path: str | Path, extensions: Sequence[str | Path] = ()) -> Scenario:
     """Read a scenario: a shipped one by its name, else a YAML file; a shipped name comes first.
 
+    Args:
+        name_or_path: the scenario.
+        extensions: further mechanisms of one's own, as a scenario's `extensions` names them; they are on
+            where its `mechanisms` does not say otherwise.
+
     Raises:
-        InputError: no such scenario, or the first faults of the file with their lines.
+        InputError: no such scenario or extension, or the first faults of the file with their lines.
     """
     wanted = str(name_or_path)
     shipped = _shipped()
     if wanted in shipped:
-        return dataclasses.replace(parse_scenario(shipped[wanted], f"{wanted}.yaml"), shipped=True)
+        found = _checked(read_yaml(f"{wanted}.yaml", shipped[wanted]), extensions)
+        return dataclasses.replace(found, shipped=True)
     path = Path(name_or_path)
     if not path.exists() and path.suffix not in {".yaml", ".yml"} and path.name == wanted:
         raise InputError(f"there is no scenario '{wanted}'.", "", suggest(wanted, shipped))
-    return _checked(read_yaml(path))
+    return _checked(read_yaml(path), extensions, path.parent)
 
 
 def parse_scenario(text: str, name: str = "scenario") -> Scenario:
@@ -201,7 +218,7 @@ def mirror(scenario: Scenario) -> Scenario:
     All that hangs on a belligerent goes by its name or role, so that every result mirrors exactly.
     """
     turned = scenario.content.model_copy(update={"belligerents": scenario.content.belligerents[::-1]})
-    return Scenario(turned, scenario.document, scenario.shipped)
+    return dataclasses.replace(scenario, content=turned)
 
 
 def template() -> str:
@@ -217,11 +234,20 @@ def _shipped() -> dict[str, str]:
     return {entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8") for entry in files}
 
 
-def _checked(document: Document) -> Scenario:
+def _checked(document: Document, more: Sequence[str | Path] = (), folder: Path | None = None) -> Scenario:
     content = validate(document, ScenarioFile, "a scenario")
-    check(content, document)
+    found: list[Extension] = []
+    for place, entry in enumerate(content.extensions):
+        found += read_extensions(entry, folder or Path(), document.where(("extensions", place)))
+    for further in more:
+        asked = read_extensions(str(further), Path(), "--extension")
+        found += asked
+        switched = {one.name: True for one in asked} | content.mechanisms
+        content = content.model_copy(update={"mechanisms": switched})
+    check_apart(found)
+    check(content, document, found)
     check_history(content, document)
-    return Scenario(content, document)
+    return Scenario(content, document, extensions=tuple(found))
 
 
 def _hash(content: ScenarioFile, without: set[str]) -> str:

@@ -72,6 +72,15 @@ def _day(value: Any) -> Any:
     return day
 
 
+def _switch(value: Any) -> Any:
+    """Return a switch or a share as it is."""
+    if isinstance(value, bool) or (isinstance(value, int | float) and 0.0 <= value <= 1.0):
+        return value
+    raise ValueError(
+        f"'{str(value)[:60]}' is no switch. | write on, off, or a share of the wars from 0 to 1."
+    )
+
+
 def _as_list(value: Any) -> Any:
     """Let a lone change stand without the dash of a list."""
     return value if isinstance(value, list) else [value]
@@ -86,7 +95,7 @@ Whole = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Share = Annotated[float, Field(strict=True, ge=0.0, le=1.0)]
-Switch = Annotated[bool, Field(strict=True)] | Share
+Switch = Annotated[Flag | Share, BeforeValidator(_switch)]
 """Whether a mechanism is in the war: on, off, or the share of wars that have it."""
 Length = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS)]
 Area = Annotated[float, Field(strict=True, ge=0.0, le=1e7)]
@@ -191,6 +200,15 @@ class Levers(Group):
     aid_armour: Changes = []
     aid_shells: Changes = []
     offensives: Changes = []
+    aim: Changes = []
+    distorted_reports: Changes = []
+    sanctions: Changes = []
+    third_party: Changes = []
+    aid_artillery: Changes = []
+    aid_drones: Changes = []
+    aid_interceptors: Changes = []
+    strikes: Changes = []
+    flank: Changes = []
 
 
 class Supply(Group):
@@ -230,12 +248,14 @@ class Belligerent(Group):
 
 
 class Front(Group):
-    """A part of the front: its weight, the ground that could change hands, the troops there."""
+    """A part of the front: its weight, ground that could change hands, troops, and whose aims lie there."""
 
     name: Name
     weight: Annotated[float, Field(strict=True, gt=0.0, le=1.0)]
     ground: dict[str, Area]
     troops: dict[str, Share]
+    aim: dict[str, Share] = {}
+    aim_source: Text | None = None
     source: Text
 
 
@@ -320,6 +340,8 @@ class ScenarioFile(Group):
     fronts: list[Front]
     structures: dict[str, Weights] = {}
     mechanisms: dict[str, Switch] = {}
-    """Optional mechanisms of the registry that are in the war."""
+    """Optional mechanisms of the registry that are in the war, and extensions."""
+    extensions: list[Text] = []
+    """Mechanisms of one's own: Python files beside the scenario's, or names that packages have registered."""
     policies: dict[Slug, Policy]
     history: Past | None = None

@@ -11,7 +11,7 @@ from ceasefire.war.levers import LEVERS, Lever
 from ceasefire.war.registry import Parameter, Prior, Registry
 from ceasefire.war.start import initial_state, rebased
 from ceasefire.war.state import Geography, State
-from ceasefire.war.steps import Decisions, Flows, Shocks, Today
+from ceasefire.war.steps import Decisions, Events, Flows, Shocks, Today
 from ceasefire.war.structure import STRUCTURES, Alternative
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Alternative",
     "Decisions",
     "Drift",
+    "Events",
     "Flows",
     "Geography",
     "Lever",

@@ -5,18 +5,36 @@ from __future__ import annotations
 import jax
 
 from ceasefire.war import (
+    aims,
+    air_defence,
+    artillery,
     attrition,
+    battles,
+    belief,
+    civilian_harm,
+    decision,
     deployment,
     drift,
+    drones,
+    emigration,
+    ending,
     equipment,
+    escalation,
     fronts,
     industry,
+    internal_break,
+    labour,
     manpower,
     munitions,
+    northern_front,
     offensive,
+    recruiting,
+    sanctions,
     skill,
     tempo,
+    third_party_arms,
     truce,
+    violations,
 )
 from ceasefire.war.registry import Registry
 
@@ -34,6 +52,25 @@ REGISTRY = Registry(
         "deployment": deployment.PARAMETERS,
         "offensive": offensive.PARAMETERS,
         "truce": truce.PARAMETERS,
+        # Optional ones after the core, whose rows a fingerprint knows by their place.
+        "aims": aims.PARAMETERS,
+        "belief": belief.PARAMETERS,
+        "decision": decision.PARAMETERS,
+        "recruiting": recruiting.PARAMETERS,
+        "northern_front": northern_front.PARAMETERS,
+        "battles": battles.PARAMETERS,
+        "violations": violations.PARAMETERS,
+        "artillery": artillery.PARAMETERS,
+        "drones": drones.PARAMETERS,
+        "third_party_arms": third_party_arms.PARAMETERS,
+        "sanctions": sanctions.PARAMETERS,
+        "labour": labour.PARAMETERS,
+        "emigration": emigration.PARAMETERS,
+        "air_defence": air_defence.PARAMETERS,
+        "civilian_harm": civilian_harm.PARAMETERS,
+        "internal_break": internal_break.PARAMETERS,
+        "escalation": escalation.PARAMETERS,
+        "ending": ending.PARAMETERS,
     }
 )
 

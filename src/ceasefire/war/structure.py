@@ -8,8 +8,11 @@ out is an alternative too, between `off` and `on`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
+
+import jax
+import jax.numpy as jnp
 
 OFF, ON = "off", "on"
 
@@ -67,14 +70,64 @@ def _switch(mechanism: str, meaning: str) -> Alternative:
     )
 
 
-RIVALS: tuple[Alternative, ...] = (ATTRITION_LAW, FIRE_LAW)
-SWITCHES: tuple[Alternative, ...] = ()
+DECISION_RULE = Alternative(
+    "decision_rule",
+    "by what a leader starts and ends an offensive",
+    ("threshold", "expected_utility"),
+    (0.5, 0.5),
+    "assumed: both are used for leaders at war, and no count tells which of them decides so",
+    "decision",
+)
+RECRUITMENT_RULE = Alternative(
+    "recruitment_rule",
+    "whether a leader also makes up the losses that he sees",
+    ("decreed", "replacing"),
+    (1.0, 0.0),
+    "as decreed where a scenario does not say otherwise: its levers are what was ordered, losses made up"
+    " included",
+    "recruiting",
+)
+RIVALS: tuple[Alternative, ...] = (ATTRITION_LAW, FIRE_LAW, DECISION_RULE, RECRUITMENT_RULE)
+SWITCHES: tuple[Alternative, ...] = (
+    _switch("aims", "whether leaders value aims beyond ordinary ground"),
+    _switch("belief", "whether leaders believe what a late, biased and filtered report says of both forces"),
+    _switch("northern_front", "whether a flank over a third country may open"),
+    _switch("battles", "whether fighting concentrates in battles for one place"),
+    _switch("violations", "whether violations of a truce grow by mutual response"),
+    _switch("artillery", "whether guns limit the rounds fired"),
+    _switch("drones", "whether strike drones fight at the front"),
+    _switch("third_party_arms", "whether third parties may send arms"),
+    _switch("sanctions", "whether sanctions bear on production"),
+    _switch("labour", "whether people missing at work bear on production"),
+    _switch("emigration", "whether those who flee a call-up leave with a delay and some return"),
+    _switch("air_defence", "whether both sides strike cities and defend theirs"),
+    _switch("civilian_harm", "whether civilians are killed and displaced"),
+    _switch("internal_break", "whether a side may break from within"),
+    _switch("escalation", "whether the hazard of a wider war is counted"),
+    _switch("ending", "whether a war may end by collapse, exhaustion or settlement"),
+)
 STRUCTURES: tuple[Alternative, ...] = (*RIVALS, *SWITCHES)
 ROWS: dict[str, int] = {alternative.name: row for row, alternative in enumerate(STRUCTURES)}
 OPTIONAL: Mapping[str, Alternative] = MappingProxyType(
     {alternative.mechanism: alternative for alternative in STRUCTURES if alternative.mechanism is not None}
 )
 """By mechanism: the alternative of which some choice has a use for it."""
+
+
+def has(structure: jax.Array, mechanism: str) -> jax.Array:
+    """Return the wars that have an optional mechanism, `[N]`; for a rule: those that follow the second."""
+    return structure[ROWS[OPTIONAL[mechanism].name]] > 0
+
+
+def pinned(structure: jax.Array, off: Collection[str]) -> jax.Array:
+    """Return the structure with the first choice, as a constant, for optional mechanisms that no war has.
+
+    What is computed for them alone then falls out of a compiled program.
+    """
+    rows = {ROWS[OPTIONAL[mechanism].name] for mechanism in off}
+    return jnp.stack(
+        [jnp.zeros_like(structure[row]) if row in rows else structure[row] for row in range(len(STRUCTURES))]
+    )
 
 
 def in_use(weights: Mapping[str, tuple[float, ...]]) -> frozenset[str]:

@@ -304,3 +304,6 @@ _RULES: dict[str, Callable[[Program, Any, list[Ids]], list[Ids]]] = {
     "stack": _stacked,
     "split": _split,
 }
+
+OPERATIONS = frozenset(_RULES)
+"""Names of the operations that have a form for one war."""

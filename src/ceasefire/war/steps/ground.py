@@ -20,10 +20,10 @@ def ground(now: Morning, led: Leaders, fought: Fighting, shocks: Shocks) -> Chan
     taken = fronts.ground_taken(
         now.seen.balance,
         fought.attacking,
-        led.activity * fought.tempo,
+        led.activity * fought.tempo * now.factors.on_ground(),
         state.front_weight,
         enemy(state.ground_held()),
-        led.activity * unexplained,
+        led.activity * unexplained * now.factors.ground_taken,
         p["advance_scale"],
         p["advance_steepness"],
         p["routine_pressure"],
