@@ -262,8 +262,14 @@ def test_more_weeks_take_more_paths_and_more_blocks() -> None:
     history = load_scenario("ukraine-2022").history(dt.date(2024, 1, 2))
     observed = calibrating.observe(load(), history, step_days=7)
     course = calibrating.Course(history, observed, dataclasses.replace(SMALL, paths=8))
-    assert course.ends == [36, 62, 90]
-    assert [course.target(block).paths for block in range(3)] == [8, 8, 16]
+    assert course.ends[:12] == [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]
+    assert course.ends[12:] == [27, 30, 33, 37, 41, 46, 51, 57, 64, 72, 81, 90]
+    assert [course.target(block).paths for block in (0, 19, 20, 23)] == [8, 8, 16, 16]
+
+
+def test_the_last_block_ends_with_the_last_week() -> None:
+    assert calibrating.block_ends(1) == [1]
+    assert calibrating.block_ends(5) == [2, 4, 5]
 
 
 def test_silent_are_the_rows_that_a_truce_or_a_decision_would_show() -> None:

@@ -201,17 +201,54 @@ def test_a_reference_is_the_prior_where_nothing_was_learnt() -> None:
 
 
 def test_a_proposal_leaves_its_reference_as_it_is() -> None:
-    """z' = m + r (z - m) + sqrt(1 - r^2) e keeps mean and covariance of N(m, C)."""
+    """Whatever share is drawn anew, N(m, C) stays; a row that is not drawn stays where it is."""
     rng = np.random.default_rng(2)
-    directions = np.linalg.qr(rng.standard_normal((6, 2)))[0]
-    near = sampling.Reference(np.arange(6) * 0.1, directions, np.array([0.3, 0.6]))
-    noise = rng.standard_normal((6, 200_000))
-    z = near.propose(np.zeros((6, 200_000), np.float32), np.zeros(200_000), noise)
-    again = near.propose(z, np.full(200_000, 0.7), rng.standard_normal(z.shape))
+    directions = np.zeros((6, 2))
+    directions[1:3] = np.linalg.qr(rng.standard_normal((2, 2)))[0]
+    mean = np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0])
+    near = sampling.Reference(mean, directions, np.array([0.3, 0.6]))
+    shape = (6, 200_000)
+    z = near.propose(np.zeros(shape, np.float32), np.ones(shape, bool), rng.standard_normal(shape))
+    anew = rng.random(shape) < 0.4
+    again = near.propose(z, anew, rng.standard_normal(shape))
     assert np.abs(np.cov(z) - np.cov(again)).max() < 0.02
     assert np.abs(z.mean(axis=1) - again.mean(axis=1)).max() < 0.02
     expected = np.eye(6) + directions @ np.diag(np.array([0.3, 0.6]) ** 2 - 1.0) @ directions.T
     assert np.abs(np.cov(z) - expected).max() < 0.02
+    assert np.corrcoef(z[1], again[1])[0, 1] == pytest.approx(0.6, abs=0.05)
+    np.testing.assert_array_equal(z[4, ~anew[4]], again[4, ~anew[4]])
+    still = near.propose(z, np.zeros(shape, bool), rng.standard_normal(shape))
+    np.testing.assert_allclose(still, z, atol=1e-5)
+
+
+def test_a_small_population_in_many_directions_keeps_its_spread() -> None:
+    """Sets move by what the others are: with a part in its own reference each would be drawn inwards."""
+    rng = np.random.default_rng(11)
+    dimension, sets = 24, 60
+    target = Normal(dimension=dimension)
+    target.matrix = 3.0 * np.linalg.qr(rng.standard_normal((dimension, dimension)))[0]
+    target.seen = np.zeros(dimension)
+    target.silent = np.zeros(dimension, bool)
+    deviation = 1.0 / np.sqrt(1.0 + 9.0)
+    found = []
+    for _ in range(20):
+        population = sampling.start(target, sets, 1, rng)
+        z = (deviation * population.z).astype(np.float32)
+        new = target.log_likelihood(z, population.structure, population.numbers)
+        population = dataclasses.replace(population, z=z, new=new)
+        acceptance = sampling.Acceptance()
+        for _ in range(20):
+            population = sampling.move(population, None, target, rng, acceptance)
+        found.append(np.square(population.z / deviation).mean())
+    assert np.mean(found) == pytest.approx(1.0, abs=0.03)
+
+
+def test_correlations_of_independent_rows_are_noise() -> None:
+    rng = np.random.default_rng(12)
+    apart = rng.standard_normal((20, 100))
+    assert sampling.noise_of_correlations(apart, 100) > 0.8
+    together = apart + 3.0 * rng.standard_normal((1, 100))
+    assert sampling.noise_of_correlations(together, 100) < 0.05
 
 
 def test_weights_go_as_far_as_they_can_and_no_further() -> None:

@@ -1,7 +1,8 @@
 """From priors to a posterior: what the evidence up to a day says about a war's parameters and its state.
 
-The population of `sampling` goes from the prior to the posterior by powers of the likelihood, then moves on
-until the replicates agree. Every stage is kept on disk, so that an interrupted calibration goes on.
+The population of `sampling` goes from the prior to the posterior by ever more weeks, by powers of their
+likelihood where they say much, then moves on until the replicates agree. Every stage is kept on disk, so that
+an interrupted calibration goes on.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ Float64 = npt.NDArray[np.float64]
 Told = Callable[[str, float], None]
 """Called with a line for people and the share done, 0 to 1."""
 
-FIRST_WEEKS, NEXT_WEEKS, LEAST_LEFT = 36, 26, 8
+# Weeks that are added at a time: so many, or one for so many that count already.
+WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
-MOVES_A_STAGE = 5
+MOVES_A_STAGE = 4
 ROUNDS = 24
 # So many more each time that rows disagree, and so many times the first number at most.
 MORE_ROUNDS = 12
@@ -173,8 +175,7 @@ class Course:
         self.history = history
         self.observed = observed
         self.settings = settings
-        weeks = observed.weeks
-        self.ends = [*range(FIRST_WEEKS, weeks - LEAST_LEFT, NEXT_WEEKS), weeks]
+        self.ends = block_ends(observed.weeks)
         """Weeks that count in each block."""
         self._targets: dict[int, Target] = {}
 
@@ -195,6 +196,20 @@ class Course:
         """Return where a stage stands, in words."""
         day = self.history.start + dt.timedelta(days=7 * self.ends[stage.block])
         return f"figures to {day}, {100 * stage.population.power:.3g} % of their weight"
+
+
+def block_ends(weeks: int) -> list[int]:
+    """Return how many weeks count in each block.
+
+    A few at a time: on the way the population is then what so much evidence says. Where many weeks weigh by
+    a power of their likelihood instead, sets of large spreads fit best on the way, whatever the evidence,
+    and the narrow ones must all come back at the end.
+    """
+    ends, end = [], 0
+    while end < weeks:
+        end = min(weeks, end + max(WEEKS_ADDED, end // WEEKS_FOR_ONE_MORE))
+        ends.append(end)
+    return ends
 
 
 def paths_for(weeks: int, paths: int) -> int:

@@ -49,6 +49,8 @@ from ceasefire.war.structure import pinned
 QUANTITIES = ("killed", "killed_and_wounded", "losses", "armour_lost", "force")
 GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
+# Error of the ground by which its chances are proposed, over the true one.
+_WIDER_GROUND = 1.5
 # Wars that one core walks at a time: as many as its cache holds the state of.
 WARS_A_BLOCK = 4096
 # A figure with this in place of a spread renews what its series remembers and weighs nothing.
@@ -218,12 +220,10 @@ class Held(NamedTuple):
     """What guides: log losses of each side, and the ground, `[3]`."""
     given: jax.Array
     """`[3]`."""
-    linear: jax.Array
-    """What was expected of them where the day is linearised, `[3, N]`."""
     error: jax.Array
     """`[3, N]`."""
     weight: jax.Array
-    """Log weight of the guidance, `[N]`."""
+    """Log of p(chances) / q(chances | figures), `[N]`."""
     of_line: jax.Array
     """Standard deviation of the week's unexplained shift of the line, `[N]`."""
     line: jax.Array
@@ -465,8 +465,11 @@ def _begin_week(
     of_ground = jnp.sqrt(of_line**2 + of_run.ground_error**2)
     error = jnp.concatenate([of_losses, of_ground[None]])
     error = jnp.where(given[:, None] > 0, error, 1.0)
+    # Where the day is not linear, chances that keep close to the figure would have lighter tails than the
+    # target: most estimates too low, few far too high.
+    proposed = error * jnp.array([1.0, 1.0, _WIDER_GROUND], jnp.float32)[:, None]
     chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
-    drawn, weight = _guide(pilot, target, given, error, chances, noise)
+    drawn, weight = _guide(pilot, target, given, proposed, chances, noise)
     shocks = blind._replace(
         tempo=drawn[2:],
         drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality, blind.drift.volatility),
@@ -474,8 +477,10 @@ def _begin_week(
     )
     # Written out: a product of small matrices for each war is slower than their sums by far.
     linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
+    for i in range(_GUIDED):
+        weight -= jnp.where(given[i] > 0, _normal(target[i] - linear[i], proposed[i]), 0.0)
     line = favours[0] * blind.line[0]
-    return Held(shocks, week, target, given, linear, error, weight, of_line, line)
+    return Held(shocks, week, target, given, error, weight, of_line, line)
 
 
 def _step(
@@ -505,9 +510,7 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
     exact = jnp.concatenate([of_losses, ground[None]])
     weight = held.weight
     for i in range(_GUIDED):
-        here = _normal(held.target[i] - exact[i], held.error[i])
-        here -= _normal(held.target[i] - held.linear[i], held.error[i])
-        weight += jnp.where(held.given[i] > 0, here, 0.0)
+        weight += jnp.where(held.given[i] > 0, _normal(held.target[i] - exact[i], held.error[i]), 0.0)
     # Drawn from its distribution given the week's figure, where there is one.
     off = week.ground_value - ground
     share = held.of_line**2 / (held.of_line**2 + of_run.ground_error**2)

@@ -149,7 +149,7 @@ def design(
     return Design(history, observed, settings, draws)
 
 
-SETTINGS = calibrating.Settings(sets=256, replicates=1, paths=64, step_days=WEEK, rounds=24)
+SETTINGS = calibrating.Settings(sets=384, replicates=1, paths=32, step_days=WEEK, rounds=16)
 
 
 def _target(made: Design, data: Data) -> Target:
@@ -291,7 +291,7 @@ def fit(
         stage = calibrating.next_round(stage, course)
     each = -(-made.draws // settings.replicates)
     picked = calibrating.pick(stage, settings.replicates, each, seed)
-    return course.target(0), calibrating.Picked(
+    return course.target(stage.block), calibrating.Picked(
         picked.z[:, : made.draws], picked.structure[:, : made.draws], picked.numbers[: made.draws]
     )
 
@@ -307,7 +307,6 @@ class _Course(calibrating.Course):
         changed: Callable[[Target], Target] | None,
     ) -> None:
         super().__init__(made.history, dataclasses.replace(made.observed, data=data), settings)
-        self.ends = [made.observed.weeks]
         self._changed = changed
 
     def target(self, block: int) -> Target:
