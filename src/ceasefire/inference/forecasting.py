@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.engine import chance
-from ceasefire.engine.ensemble import DAYS_IN_WEEK, week_shocks
+from ceasefire.engine.ensemble import DAYS_IN_WEEK, absent, week_shocks
 from ceasefire.war import Decisions, State, Today, day
+from ceasefire.war.structure import pinned
 from ceasefire.war.timestep import lever_factors, parameter_factors
 
 Float = npt.NDArray[np.float32]
@@ -69,7 +70,7 @@ class Futures:
     """Net ground taken by side 0, `[W + 1, N]`, km2."""
 
 
-@functools.partial(jax.jit, static_argnames=("weeks", "held", "decides", "step_days"))
+@functools.partial(jax.jit, static_argnames=("weeks", "held", "decides", "step_days", "off"))
 def _walk(
     parameters: jax.Array,
     structure: jax.Array,
@@ -83,7 +84,9 @@ def _walk(
     held: tuple[str, ...],
     decides: bool,
     step_days: int,
+    off: tuple[str, ...],
 ) -> Any:
+    structure = pinned(structure, off)
     steps = DAYS_IN_WEEK // step_days
     observed = jnp.full((2, 1), -1.0)
 
@@ -151,6 +154,7 @@ def walk_on(
         held=held,
         decides=variant.decides,
         step_days=step_days,
+        off=absent(structure),
     )
     losses, killed, ground = (np.asarray(part, np.float64) for part in found)
     return Futures(losses, killed, ground)
