@@ -98,7 +98,7 @@ def test_what_cannot_be_compiled_is_found_before_a_run(commands: Commands, weath
     weather.write_text(text, encoding="utf-8")
     lines = commands.refused("run", "invented-war", "--extension", weather, "--draws", "10", "--out", "r.nc")
     assert lines[0].endswith("cannot be compiled into the loop over wars: it uses the operation 'cos'.")
-    assert lines[1] == "  where: weather.py, line 9"
+    assert lines[1] == "  where: weather.py, line 10"
     assert not Path("r.nc").exists()
 
 
