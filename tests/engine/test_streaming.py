@@ -35,7 +35,7 @@ def streamed(invented: Scenario, path: Path, **options: Any) -> Path:
     return stream(invented.world(), invented.plan("truce"), path, **given)
 
 
-def the_same(first: xr.Dataset, second: xr.Dataset) -> None:
+def assert_the_same(first: xr.Dataset, second: xr.Dataset) -> None:
     assert list(first.data_vars) == list(second.data_vars)
     assert set(first.coords) == set(second.coords)
     for name in first.variables:
@@ -62,8 +62,8 @@ def test_a_streamed_run_is_the_run_in_one_piece_to_the_last_bit(
     invented: Scenario, whole: xr.Dataset, tmp_path: Path, chunk: int | None
 ) -> None:
     path = streamed(invented, tmp_path / "new" / "result.nc", chunk=chunk)
-    the_same(load(path), whole)
-    the_same(load(save(whole, tmp_path / "saved.nc")), load(path))
+    assert_the_same(load(path), whole)
+    assert_the_same(load(save(whole, tmp_path / "saved.nc")), load(path))
     assert list(path.parent.iterdir()) == [path]
 
 
@@ -71,7 +71,7 @@ def test_a_streamed_run_from_a_start_is_the_run_in_one_piece(invented: Scenario,
     world, plan = invented.world(), invented.plan("truce")
     start = start_from_priors(world, 40)
     path = streamed(invented, tmp_path / "result.nc", start=start)
-    the_same(load(path), run(world, plan, draws=DRAWS, seed=7, start=start))
+    assert_the_same(load(path), run(world, plan, draws=DRAWS, seed=7, start=start))
 
 
 def test_chosen_outcomes_are_those_of_the_whole_run(
@@ -87,9 +87,9 @@ def test_chosen_outcomes_are_those_of_the_whole_run(
     )
     always = {*results.PASSAGES, "status", "structure"}
     assert set(map(str, kept.data_vars)) == {"losses", "ended"} | always
-    the_same(kept, whole[list(kept.data_vars)].drop_vars("parameter", errors="ignore"))
+    assert_the_same(kept, whole[list(kept.data_vars)].drop_vars("parameter", errors="ignore"))
     path = streamed(invented, tmp_path / "result.nc", outcomes=["ended", "losses"])
-    the_same(load(path), kept)
+    assert_the_same(load(path), kept)
 
 
 def test_an_unknown_outcome_is_refused_with_the_nearest(invented: Scenario, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_interrupted_run_goes_on_and_ends_as_if_nothing_had_happened(
     # Another chunk does not matter.
     streamed(invented, path, resume=True, chunk=64, progress=lambda done, _: seen.append(done))
     assert seen == [200, 264, 300]
-    the_same(load(path), whole)
+    assert_the_same(load(path), whole)
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -202,7 +202,7 @@ def test_a_chunk_that_was_being_written_does_not_count(
     with xr.open_dataset(partial, engine="h5netcdf") as stored:
         assert stored.sizes["war"] == 200
     streamed(invented, path, resume=True)
-    the_same(load(path), whole)
+    assert_the_same(load(path), whole)
 
 
 def test_what_a_killed_run_left_behind_its_last_chunk_is_not_read(
@@ -216,7 +216,7 @@ def test_what_a_killed_run_left_behind_its_last_chunk_is_not_read(
         stored.resize_dimension("war", 200)
     assert load(partial).sizes["war"] == 100
     streamed(invented, path, resume=True)
-    the_same(load(path), whole)
+    assert_the_same(load(path), whole)
 
 
 def test_ctrl_c_stops_behind_the_chunk_that_is_being_computed(
@@ -234,7 +234,7 @@ def test_ctrl_c_stops_behind_the_chunk_that_is_being_computed(
     assert load(streaming.partial_path(path)).sizes["war"] == 100
     assert signal.getsignal(signal.SIGINT) is before
     streamed(invented, path, resume=True)
-    the_same(load(path), whole)
+    assert_the_same(load(path), whole)
 
 
 def test_ctrl_c_behind_the_last_chunk_changes_nothing(
@@ -244,7 +244,7 @@ def test_ctrl_c_behind_the_last_chunk_changes_nothing(
         if done == total:
             signal.raise_signal(signal.SIGINT)
 
-    the_same(load(streamed(invented, tmp_path / "result.nc", progress=told)), whole)
+    assert_the_same(load(streamed(invented, tmp_path / "result.nc", progress=told)), whole)
 
 
 def test_an_interruption_before_the_first_chunk_leaves_nothing(
