@@ -187,7 +187,11 @@ def test_the_lock_files_hold_what_the_project_asks_for() -> None:
     runtime = PROJECT["project"]["dependencies"]
     wanted = {
         "requirements.lock": [*runtime, *extras["build"]],
-        "requirements-dev.lock": [*runtime, *itertools.chain.from_iterable(extras.values())],
+        # The extra of one cross-check is left out: it may have to be built for minutes.
+        "requirements-dev.lock": [
+            *runtime,
+            *itertools.chain.from_iterable(asked for name, asked in extras.items() if name != "games"),
+        ],
     }
     for lock, requirements in wanted.items():
         there = {entry.partition("==")[0] for entry in pins(lock)}

@@ -3,8 +3,8 @@
 import dataclasses
 
 from ceasefire.analysis.compare import NOT_MODELLED, WHERE_OFF, not_modelled
-from ceasefire.analysis.uses import Carried, carried_by, changed_by, has, uses, with_mechanisms
-from ceasefire.scenario import Scenario, load_scenario
+from ceasefire.analysis.uses import Carried, carried_by, changed_by, has, uses
+from ceasefire.scenario import Scenario, load_scenario, with_mechanisms
 from ceasefire.war import REGISTRY
 from ceasefire.war.structure import OPTIONAL
 

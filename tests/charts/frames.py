@@ -55,6 +55,24 @@ def shares() -> pd.DataFrame:
     )
 
 
+def offer_curve() -> pd.DataFrame:
+    prior = np.linspace(0.0, 1.0, 11)
+    return pd.DataFrame(
+        {"prior": prior, "share": prior**2, "mc_error": 0.02, "share_without_record": np.sqrt(prior)}
+    )
+
+
+def offer_classes() -> pd.DataFrame:
+    labels = ["between states", "civil wars", "failed ones"]
+    return pd.DataFrame({"label": labels, "prior": [0.74, 0.56, 0.16]})
+
+
+def power() -> pd.DataFrame:
+    middle = np.linspace(0.5, 0.6, 9)
+    columns = {"low": -0.2, "low50": -0.1, "median": 0.0, "high50": 0.1, "high": 0.2}
+    return pd.DataFrame({"day": 7 * np.arange(9), **{name: middle + by for name, by in columns.items()}})
+
+
 def events() -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -145,3 +163,24 @@ def forecasts(unit: float = 1_000.0) -> pd.DataFrame:
 
 
 _ENDS = {"low_90": -2.0, "low_50": -0.8, "median": 0.0, "high_50": 0.8, "high_90": 2.0}
+
+
+def survival() -> pd.DataFrame:
+    """Return the steps of three curves of one class and of two of another."""
+    rows = []
+    for group, labels in (("Interstate", ("yes", "in part", "no")), ("Civil", ("yes", "no"))):
+        for place, label in enumerate(labels):
+            for number, years in enumerate((0.0, 0.5, 2.0, 6.0, 30.0)):
+                share = 1.0 - number * (0.08 + 0.05 * place)
+                rows.append(
+                    {
+                        "group": group,
+                        "label": label,
+                        "years": years,
+                        "survival": share,
+                        "low": max(share - 0.1 * number, 0.0),
+                        "high": min(share + 0.07 * number, 1.0),
+                        "cases": 20 + place,
+                    }
+                )
+    return pd.DataFrame(rows)

@@ -286,3 +286,34 @@ def test_a_war_of_many_months_is_drawn_with_thinner_marks() -> None:
         (one,) = [mark for key, mark in marks.items() if key.startswith(name)]
         (other,) = [mark for key, mark in thick.items() if key.startswith(name)]
         assert one[size] < other[size]
+
+
+def survival_steps(label: str = "yes") -> pd.DataFrame:
+    drawn = charts.survival(frames.survival(), **WORDS).to_dict(validate=False)
+    panel = drawn["vconcat"][0]["layer"]
+    line = next(layer for layer in panel if layer.get("name", "").startswith(f"line_{label}"))
+    return pd.DataFrame(drawn["datasets"][line["data"]["name"]])
+
+
+def test_a_curve_is_drawn_in_steps_to_the_end_of_the_axis_and_no_further() -> None:
+    steps = survival_steps("first")
+    assert list(steps["years"]) == [0.0, 0.5, 2.0, 6.0, 10.0]
+    # From the last step on it is level: what is not followed is not drawn.
+    assert steps["survival"].iloc[-1] == steps["survival"].iloc[-2]
+    drawn = charts.survival(frames.survival(), **WORDS).to_dict(validate=False)
+    lines = [layer for layer in drawn["vconcat"][0]["layer"] if layer.get("name", "").startswith("line_")]
+    assert {layer["mark"]["interpolate"] for layer in lines} == {"step-after"}
+
+
+def test_curves_are_told_apart_without_colour() -> None:
+    drawn = charts.survival(frames.survival(), **WORDS).to_dict(validate=False)
+    layers_ = [layer for panel in drawn["vconcat"] for layer in panel["layer"]]
+    dashes = {tuple(one["mark"]["strokeDash"]) for one in layers_ if one.get("name", "").startswith("line_")}
+    shapes = {one["mark"]["shape"] for one in layers_ if one.get("name", "").startswith("mark_")}
+    assert len(dashes) == len(shapes) == 3
+
+
+def test_each_class_has_a_panel_of_its_own() -> None:
+    drawn = charts.survival(frames.survival(), **WORDS)
+    assert len(drawn.vconcat) == 2
+    assert "Civil, no of 21: " in drawn.usermeta["description"]

@@ -33,10 +33,15 @@ PICTURES: dict[str, Callable[..., charts.Chart]] = {
     ),
     "share": lambda **more: charts.share(frames.shares(), unit="share", claim_value=1.0, **WORDS | more),
     "timeline": lambda **more: charts.timeline(frames.events(), marked_date="2031-05-04", **WORDS | more),
+    "offer_belief": lambda **more: charts.offer_belief(
+        frames.offer_curve(), frames.offer_classes(), threshold=(0.2, 0.5, 0.9), prior=0.5, **WORDS | more
+    ),
+    "power_shift": lambda **more: charts.power_shift(frames.power(), side="Aldria", **WORDS | more),
     "prior_check": lambda **more: charts.prior_check(frames.check(), **WORDS | more),
     "casualties": lambda **more: charts.casualties(
         *frames.casualties(), since="1 January 2031", beside_label="others", **WORDS | more
     ),
+    "survival": lambda **more: charts.survival(frames.survival(), **WORDS | more),
     "evidence_over_time": lambda **more: charts.evidence_over_time(
         frames.over_time(), unit="persons", claim_value=30_000.0, claim_date="2031-05-04", **WORDS | more
     ),
@@ -162,9 +167,12 @@ def test_exported_members() -> None:
         "casualties",
         "evidence_over_time",
         "futures",
+        "offer_belief",
+        "power_shift",
         "prior_check",
         "share",
         "sources",
+        "survival",
         "timeline",
         "to_png",
         "to_svg",

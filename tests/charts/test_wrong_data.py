@@ -43,6 +43,11 @@ def backtest(**changed: Any) -> charts.Chart:
     return charts.backtest(frames.forecasts().assign(**changed), **WORDS)
 
 
+def survival(**changed: Any) -> charts.Chart:
+    """Draw curves with some columns changed."""
+    return charts.survival(frames.survival().assign(**changed), **WORDS)
+
+
 GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
     "no table": (
         lambda: sources([1, 2]),
@@ -67,6 +72,18 @@ GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
         "'allied' is no party.",
         "the data of the picture 'sources', row 2",
         "did you mean 'ally'?",
+    ),
+    "a curve above one": (
+        lambda: survival(high=1.2),
+        "years, low, survival and high cannot be drawn as they are.",
+        "the data of the picture 'survival', row 1 (yes)",
+        "give years from 0, and shares from 0 to 1 in this order: low, survival, high.",
+    ),
+    "too many curves": (
+        lambda: survival(label=[f"curve {number}" for number in range(25)]),
+        "a panel shows 3 curves, not 25.",
+        "the data of the picture 'survival'",
+        "leave some out or draw them apart.",
     ),
     "a word for a number": (
         lambda: sources(frames.sources().astype({"low": object}).replace({"low": {17_000.0: "many"}})),
@@ -195,6 +212,24 @@ GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
         "the model's low, median and high must all be given.",
         "the data of the picture 'prior_check', row 1 (Soldiers killed, persons)",
         "give all three, or leave the row out.",
+    ),
+    "a probability above one": (
+        lambda: charts.offer_belief(frames.offer_curve().assign(share=2.0), frames.offer_classes(), **WORDS),
+        "'2' is no share.",
+        "the data of the picture 'offer_belief', column 'share', row 1",
+        "give a number from 0 to 1.",
+    ),
+    "one prior alone": (
+        lambda: charts.offer_belief(frames.offer_curve().head(1), frames.offer_classes(), **WORDS),
+        "a curve needs at least two priors.",
+        "the data of the picture 'offer_belief'",
+        "give more rows.",
+    ),
+    "one day of power": (
+        lambda: charts.power_shift(frames.power().head(1), side="Aldria", **WORDS),
+        "a path needs at least two days.",
+        "the data of the picture 'power_shift'",
+        "give more rows.",
     ),
     "nothing with a date": (
         lambda: charts.evidence_over_time(frames.over_time().assign(date=pd.NaT), unit="persons", **WORDS),

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.claims import schema
-from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.intents import intent, policy
 from ceasefire.claims.measures import measure
 from ceasefire.claims.universals import counterexamples
 from ceasefire.evidence import load
 from ceasefire.evidence.records import Records
+from ceasefire.evidence.shares import jeffreys
 from ceasefire.files import InputError
 
 

@@ -32,12 +32,11 @@ import xarray as xr
 from ceasefire.analysis.columns import columns_of
 from ceasefire.analysis.compare import OUTCOMES, FloatArray, error_of_mean, share_above, shares_by_structure
 from ceasefire.analysis.shares import Explained, Shares
-from ceasefire.analysis.uses import with_mechanisms
 from ceasefire.engine import PRIOR, run
 from ceasefire.files import InputError, suggest
 from ceasefire.inference.posterior import Posterior
 from ceasefire.inference.starting import start_of
-from ceasefire.scenario import Plan, Scenario
+from ceasefire.scenario import Plan, Scenario, with_mechanisms
 from ceasefire.war.levers import COLUMNS
 
 

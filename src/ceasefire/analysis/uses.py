@@ -117,10 +117,3 @@ def changed_by(scenario: Scenario, first: str, second: str) -> tuple[str | None,
         if not np.array_equal(here.levers[:, column], there.levers[:, column]):
             found[lever.mechanism] = None
     return tuple(found)
-
-
-def with_mechanisms(scenario: Scenario, on: Collection[str]) -> Scenario:
-    """Return a scenario of which every war has these optional mechanisms too, as its posterior allows."""
-    wanted = {**scenario.content.mechanisms, **dict.fromkeys(on, True)}
-    content = scenario.content.model_copy(update={"mechanisms": wanted})
-    return dataclasses.replace(scenario, content=content)

@@ -9,10 +9,12 @@ from ceasefire.charts.backtest import backtest
 from ceasefire.charts.casualties import casualties
 from ceasefire.charts.evidence_over_time import evidence_over_time
 from ceasefire.charts.futures import futures
+from ceasefire.charts.offer import offer_belief, power_shift
 from ceasefire.charts.output import to_png, to_svg
 from ceasefire.charts.prior_check import prior_check
 from ceasefire.charts.share import share
 from ceasefire.charts.sources import sources
+from ceasefire.charts.survival import survival
 from ceasefire.charts.theme import NARROW, WIDE, Chart
 from ceasefire.charts.timeline import timeline
 
@@ -24,9 +26,12 @@ __all__ = [
     "casualties",
     "evidence_over_time",
     "futures",
+    "offer_belief",
+    "power_shift",
     "prior_check",
     "share",
     "sources",
+    "survival",
     "timeline",
     "to_png",
     "to_svg",

@@ -18,12 +18,12 @@ from ceasefire.claims.carrying import Carrying, named
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.comparing import parts_of
 from ceasefire.claims.counterfactuals import FEWEST, SURE
-from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.modelled import PRIOR, Modelled
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, listed, odds, sentence
+from ceasefire.evidence.shares import jeffreys
 
 if TYPE_CHECKING:
     from ceasefire.analysis.aid import Saved

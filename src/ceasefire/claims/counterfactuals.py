@@ -40,12 +40,12 @@ from ceasefire.claims import schema
 from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.comparing import Extremes
-from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, Parts
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, exact, figure, listed, odds, sentence, with_unit
+from ceasefire.evidence.shares import jeffreys
 from ceasefire.scenario.schema import Policy
 
 # "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).

@@ -11,8 +11,6 @@ import dataclasses
 import math
 from typing import Literal
 
-from scipy import stats
-
 from ceasefire.evidence.bounds import bounds_of
 
 BEARS_OUT: Literal["bears out"] = "bears out"
@@ -139,13 +137,3 @@ def condition(
         return Condition(down, up, says, single)
     last = edge.high if other is None else other
     return Condition(Interval(edge.low, edge.low), Interval(last, last), says)
-
-
-def jeffreys(hits: float, cases: float) -> tuple[float, float]:
-    """Return the 95 % Jeffreys interval of a share, from Beta(hits + 1/2, cases - hits + 1/2).
-
-    A tie may count as half a hit.
-    """
-    low = 0.0 if hits == 0 else float(stats.beta.ppf(0.025, hits + 0.5, cases - hits + 0.5))
-    high = 1.0 if hits == cases else float(stats.beta.ppf(0.975, hits + 0.5, cases - hits + 0.5))
-    return low, high

@@ -28,12 +28,12 @@ from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.comparing import parts_of
 from ceasefire.claims.counterfactuals import FEWEST
-from ceasefire.claims.figures import jeffreys
 from ceasefire.claims.modelled import PRIOR, Modelled, Parts
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import HALF, Verdict, capped
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import count, day, odds, sentence
+from ceasefire.evidence.shares import jeffreys
 
 DEEP = "a hazard beside the war, deeply uncertain, decides nothing"
 

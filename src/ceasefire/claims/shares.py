@@ -8,13 +8,14 @@ import pandas as pd
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
-from ceasefire.claims.figures import Condition, Interval, jeffreys
+from ceasefire.claims.figures import Condition, Interval
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import rule_on
 from ceasefire.claims.tables import between, select
 from ceasefire.claims.wording import count, number, sentence, stated
 from ceasefire.claims.yardsticks import stated_condition
 from ceasefire.evidence import Evidence
+from ceasefire.evidence.shares import jeffreys
 
 
 def share(test: schema.Share, evidence: Evidence) -> Finding:

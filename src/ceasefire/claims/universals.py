@@ -15,13 +15,13 @@ from scipy import stats
 
 from ceasefire.claims import schema
 from ceasefire.claims.chartdata import ShareChart
-from ceasefire.claims.figures import Interval, condition, jeffreys
+from ceasefire.claims.figures import Interval, condition
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import Verdict, rule_on
 from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
 from ceasefire.evidence import Evidence
-from ceasefire.evidence.records import window_over
+from ceasefire.evidence.shares import counted, jeffreys, within_window
 from ceasefire.files import InputError
 
 
@@ -127,14 +127,15 @@ def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date
             )
     start = rows[date_column(rows)]
     rows = rows[start < pd.Timestamp(as_of)].copy()
-    over = window_over(rows[date_column(rows)], test.years, pd.Timestamp(as_of))
-    rows[test.outcome] = pd.to_numeric(rows[test.outcome], errors="coerce").where(over)
+    rows[test.outcome] = within_window(
+        rows[test.outcome], rows[date_column(rows)], test.years, pd.Timestamp(as_of)
+    )
     return rows
 
 
 def _group(name: str, rows: pd.DataFrame, outcome: str) -> Group:
-    values = rows[outcome]
-    return Group(name, int((values == 1).sum()), int((values == 0).sum()), int(values.isna().sum()))
+    found = counted(rows[outcome])
+    return Group(name, found.did, found.did_not, found.unknown)
 
 
 def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | None:

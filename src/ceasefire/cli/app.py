@@ -14,7 +14,11 @@ from ceasefire.cli import (
     calibrations,
     casualties,
     claims,
+    episodes,
     evidence,
+    history,
+    leaders,
+    offer,
     parameters,
     posteriors,
     scenarios,
@@ -39,10 +43,14 @@ app.command("run")(wars.run)
 app.command("compare")(wars.compare)
 app.command("check")(wars.check)
 app.command("aid")(aid.aid)
+app.command("offer")(offer.offer)
 app.command("parameters")(parameters.parameters)
 app.command("calibrate")(calibrations.calibrate)
 app.command("backtest")(calibrations.backtest)
 app.command("casualties")(casualties.casualties)
+app.command("history")(history.history)
+app.command("episodes")(episodes.episodes)
+app.command("leader")(leaders.leader)
 app.command("fit-battle")(battles.fit_battle)
 app.command("published")(battles.published)
 app.add_typer(evidence.app, name="evidence")

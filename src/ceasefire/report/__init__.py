@@ -7,6 +7,7 @@ from ceasefire.report.listings import (
     run_table,
     scenario_tables,
 )
+from ceasefire.report.offered import directions_table, offer_summary
 from ceasefire.report.page import render, write_report
 from ceasefire.report.pictures import forecast_series, forecasts_chart
 from ceasefire.report.plots import plot_evidence
@@ -25,11 +26,13 @@ __all__ = [
     "check_table",
     "comparison_summary",
     "comparison_table",
+    "directions_table",
     "drivers_table",
     "evidence_table",
     "forecast_series",
     "forecasts_chart",
     "limits",
+    "offer_summary",
     "parameters_table",
     "plot_evidence",
     "quantities_table",

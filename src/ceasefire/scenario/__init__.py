@@ -10,6 +10,7 @@ from ceasefire.scenario.loading import (
     parse_scenario,
     shipped_scenarios,
     template,
+    with_mechanisms,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "parse_scenario",
     "shipped_scenarios",
     "template",
+    "with_mechanisms",
 ]

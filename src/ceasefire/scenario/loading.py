@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -254,3 +254,10 @@ def _hash(content: ScenarioFile, without: set[str]) -> str:
     plain = content.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=without)
     canonical = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def with_mechanisms(scenario: Scenario, on: Collection[str]) -> Scenario:
+    """Return a scenario of which every war has these optional mechanisms too, as its posterior allows."""
+    wanted = {**scenario.content.mechanisms, **dict.fromkeys(on, True)}
+    content = scenario.content.model_copy(update={"mechanisms": wanted})
+    return dataclasses.replace(scenario, content=content)

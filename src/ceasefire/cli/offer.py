@@ -1,0 +1,149 @@
+"""The command that says whether an offer of a truce is worth accepting, and what it tells."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ceasefire.cli.evidence import Imports, with_imports
+from ceasefire.cli.terminal import day as as_day
+from ceasefire.cli.terminal import progress, terminal
+from ceasefire.cli.wars import Json, Posterior, Scenario, Seed
+
+MOST_WARS_PER_DRAW = 100
+
+
+def offer(
+    scenario: Scenario,
+    by: Annotated[
+        str | None, typer.Option(help="Who offers, by name or code; the initiator by default.")
+    ] = None,
+    prior: Annotated[
+        str,
+        typer.Option(
+            help="Probability that the offer is sincere before its record: a number, or a reference class"
+            " (interstate, monitored, unmonitored, civil, fortna, war-is-boring)."
+        ),
+    ] = "fortna",
+    ratio: Annotated[
+        list[str] | None,
+        typer.Option(help="Likelihood ratio of a kind of behaviour, NAME=NUMBER; once for each."),
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What counts, in lives of own soldiers, NAME=NUMBER: own_soldiers, civilians, area (a km2),"
+            " aim, office, refusal, solidarity, aid_cost; once for each."
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long the truce is to last.")] = 182,
+    monitored: Annotated[bool, typer.Option("--monitored", help="Third parties watch the truce.")] = False,
+    cut_to: Annotated[
+        float, typer.Option(help="Share of arms from abroad that is left where the backer cuts them.")
+    ] = 0.5,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="What was on record by this day counts (YYYY-MM-DD); the first day by default."),
+    ] = None,
+    moves: Annotated[
+        bool, typer.Option("--moves", help="Also print how the threshold moves with the truce and the war.")
+    ] = False,
+    posterior: Posterior = "default",
+    draws: Annotated[int, typer.Option(help="Draws of the war.")] = 128,
+    wars_per_draw: Annotated[int, typer.Option(help="Wars of each draw, which differ by chance alone.")] = 4,
+    seed: Seed = 1,
+    imports: Imports = None,
+    json: Json = None,
+) -> None:
+    """Print whether to accept a side's offer of a truce, as a curve over the prior that it is meant."""
+    from ceasefire.bargaining import Terms, Values, directions
+    from ceasefire.bargaining import offer as weigh
+    from ceasefire.cli.output import as_json, check_targets
+    from ceasefire.files import InputError
+    from ceasefire.inference.shipped import choose_posterior
+    from ceasefire.report import directions_table, offer_summary
+    from ceasefire.scenario import load_scenario
+
+    war = load_scenario(scenario)
+    check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
+    values = dataclasses.replace(Values(), **_numbers(value, Values.NAMES, "--value"))
+    terms = Terms(days=days, monitored=monitored, cut_to=cut_to)
+    if not 1 <= wars_per_draw <= MOST_WARS_PER_DRAW:
+        raise InputError(
+            f"{wars_per_draw} wars of each draw cannot be run.",
+            "--wars-per-draw",
+            f"give a number from 1 to {MOST_WARS_PER_DRAW}.",
+        )
+    chosen = choose_posterior(war, posterior)
+    shared: dict[object, object] = {}
+    evidence = with_imports(imports)
+    with progress(f"{war.name}, the branches of the offer") as told:
+        found = weigh(
+            war,
+            by,
+            posterior=chosen.posterior,
+            evidence=evidence,
+            prior=prior,
+            ratios=_numbers(ratio, None, "--ratio"),
+            values=values,
+            terms=terms,
+            as_of=as_day(as_of, "--as-of"),
+            draws=draws,
+            repeats=wars_per_draw,
+            seed=seed,
+            progress=told,
+            start=chosen.start,
+            shared=shared,
+        )
+    terminal.out.print(offer_summary(found))
+    content = found.as_json()
+    if moves:
+        with progress(f"{war.name}, how the threshold moves") as told:
+            rows = directions(
+                war,
+                by,
+                posterior=chosen.posterior,
+                values=values,
+                terms=terms,
+                draws=draws,
+                repeats=wars_per_draw,
+                seed=seed,
+                progress=told,
+                start=chosen.start,
+                shared=shared,
+            )
+        terminal.out.print()
+        terminal.out.print(directions_table(rows))
+        content["moves"] = rows.astype(object).to_dict("records")
+    terminal.out.print(chosen.says, markup=False)
+    as_json(content, json)
+
+
+def _numbers(given: Sequence[str] | None, names: Sequence[str] | None, option: str) -> dict[str, float]:
+    """Read NAME=NUMBER, given once for each.
+
+    Raises:
+        InputError: it is not written so, the name is unknown, or what follows is no number.
+    """
+    from ceasefire.files import InputError, suggest
+
+    found: dict[str, float] = {}
+    for text in given or ():
+        name, equals, number = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise InputError(f"'{text}' is not NAME=NUMBER.", option, "write it as area=5.")
+        if names is not None and name not in names:
+            raise InputError(f"'{name}' is no value.", option, suggest(name, names))
+        if name in found:
+            raise InputError(f"'{name}' is given twice.", option, "give each name once.")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            found[name] = math.nan
+        if not math.isfinite(found[name]):
+            raise InputError(f"'{number}' is no number.", option, "write it as area=5.")
+    return found
