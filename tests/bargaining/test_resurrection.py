@@ -15,7 +15,7 @@ from ceasefire.bargaining.resurrection import (
     Resurrection,
     Seen,
     _seen,
-    _Study,
+    Study,
     _with_reports,
     aim_reached,
     learn,
@@ -213,7 +213,7 @@ def test_the_informed_rule_beats_every_fixed_day() -> None:
     result = run(world, _with_reports(plan, 0, 0.0), draws=2_000, seed=4, outcomes=KEPT)
     seen = _seen(result, world, 0, weeks, 0.0, Values())
     for office in (0.0, 50_000.0):
-        study = _Study({0.0: seen}, np.arange(2_000), EVERY_DAYS, 1)
+        study = Study({0.0: seen}, np.arange(2_000), EVERY_DAYS, 1)
         got = study.stop(0.0, 50_000.0, office, Line()).worth.mean(axis=0)
         fixed = seen.worth(50_000.0, office, Line())
         error = (got - fixed).std(axis=1) / np.sqrt(2_000)

@@ -17,7 +17,7 @@ claims:
     kind: measurement
     short: Waits
     says: It waits.
-    needs: [acceptance_rule]
+    needs: [settlement_terms]
 """
 
 
@@ -36,11 +36,10 @@ def test_each_row_is_a_row() -> None:
     assert {mechanism.row for mechanism in MECHANISMS.values()} <= set(schema.ROWS)
 
 
-def test_missing_keeps_the_order() -> None:
-    assert [item.name for item in missing(["signalling", "truce", "acceptance_rule"])] == [
-        "signalling",
-        "acceptance_rule",
-    ]
+def test_missing_names_what_is_not_built() -> None:
+    assert [
+        item.name for item in missing(["signalling", "truce", "settlement_terms", "acceptance_rule"])
+    ] == ["settlement_terms"]
 
 
 def test_every_optional_mechanism_of_the_war_counts_as_built_by_its_own_name() -> None:
@@ -60,19 +59,24 @@ def test_no_reading_of_the_article_waits_for_a_mechanism_of_the_war() -> None:
         if reading.test is None
         for need in reading.needs
     }
-    assert waits == {"past_counterfactuals", "signalling", "acceptance_rule"}
+    assert waits == {"past_counterfactuals", "settlement_terms"}
 
 
 def test_a_claim_that_waits_says_for_what() -> None:
     (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
     assert (result.verdict, result.as_known_then) == ("not yet modelled", "not yet modelled")
-    assert result.quote == "Not yet modelled: accept or refuse, as a rule over belief, with regret."
-    assert result.not_modelled == ("accept or refuse, as a rule over belief, with regret",)
+    assert (
+        result.quote
+        == "Not yet modelled: terms of a settlement beyond a truce: guarantees, return of the displaced."
+    )
+    assert result.not_modelled == (
+        "terms of a settlement beyond a truce: guarantees, return of the displaced",
+    )
 
 
 def test_a_claim_whose_mechanism_came_waits_for_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived = dataclasses.replace(MECHANISMS["acceptance_rule"], module="truce")
-    monkeypatch.setattr(mechanisms, "MECHANISMS", {**MECHANISMS, "acceptance_rule": arrived})
+    arrived = dataclasses.replace(MECHANISMS["settlement_terms"], module="truce")
+    monkeypatch.setattr(mechanisms, "MECHANISMS", {**MECHANISMS, "settlement_terms": arrived})
     (result,) = audit(parse_claims(WAITING), evidence=evidence([row("alpha", best=1)]), draws=1).results
     assert result.verdict == "not yet modelled"
     assert result.quote == "What it needs is built, but no test of it has been written yet."

@@ -97,6 +97,17 @@ class Threshold(NamedTuple):
         }
 
 
+class Case(NamedTuple):
+    """What is stated, or could be instead, of the same wars."""
+
+    what: str
+    values: Values
+    aid: str = "keep"
+    """What becomes of arms from abroad in an accepted truce."""
+    day: int = -1
+    """Place in `Payoffs.days`."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Offer:
     """What an offer is worth to the one who answers, and what it tells of the one who offers."""
@@ -240,17 +251,12 @@ class Offer:
         known = [(one.name, one.sincere) for one in self.classes if one.sincere is not None]
         return pd.DataFrame(known, columns=["label", "prior"])
 
-    def turns(self) -> pd.DataFrame:
-        """Return how the answer moves with what is stated, over the same wars.
-
-        Columns: `what`; `gain` and `loss` of the one who answers (mean, lives); `threshold` with `low` and
-        `high`, NaN where too few draws are ordered; `share` of draws in which accepting pays at the belief;
-        `ordering_fails`, a share.
-        """
-        cases: list[tuple[str, Values, str, int]] = [("as stated", self.values, "keep", -1)]
+    def cases(self) -> list[Case]:
+        """Return what is stated, and what else could be: other values, aid, and days to count to."""
+        cases = [Case("as stated", self.values)]
         if self.payoffs.has_aid:
             cut = f"the backer cuts arms to {100 * self.payoffs.terms.cut_to:.0f} % once it is accepted"
-            cases.append((cut, self.values, "cut", -1))
+            cases.append(Case(cut, self.values, "cut"))
         for area in OTHER_AREAS:
             if area != self.values.area:
                 words = "ground counts nothing" if area == 0.0 else f"a km2 counts as {area:g} lives"
@@ -258,12 +264,21 @@ class Offer:
                     self.values, area=area, aim=0.0 if area == 0.0 else self.values.aim
                 )
                 if other.own_soldiers + other.civilians + other.area + other.aim > 0.0:
-                    cases.append((words + (", aims neither" if area == 0.0 else ""), other, "keep", -1))
+                    cases.append(Case(words + (", aims neither" if area == 0.0 else ""), other))
         for place, day in enumerate(self.payoffs.days[:-1]):
             date = self.payoffs.start + dt.timedelta(days=day)
-            cases.append((f"counted to {date:%-d %B %Y}", self.values, "keep", place))
+            cases.append(Case(f"counted to {date:%-d %B %Y}", self.values, day=place))
+        return cases
+
+    def turns(self) -> pd.DataFrame:
+        """Return how the answer moves with what is stated, over the same wars.
+
+        Columns: `what`; `gain` and `loss` of the one who answers (mean, lives); `threshold` with `low` and
+        `high`, NaN where too few draws are ordered; `share` of draws in which accepting pays at the belief;
+        `ordering_fails`, a share.
+        """
         rows = []
-        for what, values, aid, day in cases:
+        for what, values, aid, day in self.cases():
             stakes = self.payoffs.stakes(values, aid, day)
             found = threshold_of(stakes)
             rows.append(

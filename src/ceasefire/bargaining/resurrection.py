@@ -80,6 +80,8 @@ TREND_WEEKS = 12
 SPLITS = 4
 # A rule has 21 terms; it is learnt from three times as many wars at least.
 _LEAST_WARS = 63
+#: Wars under each distortion, at least: half of them learn.
+LEAST_WARS = 2 * _LEAST_WARS
 MECHANISM, LEVER = "belief", "distorted_reports"
 KEPT = (
     "parameters",
@@ -332,6 +334,10 @@ class Resurrection:
     """Days from the first decision at which an informed leader without office stops, with the stated aim."""
     varied: tuple[dict[str, Any], ...]
     """The usual distortion with the largest office, under other lines."""
+    study: Study = dataclasses.field(repr=False)
+    """The wars themselves, to ask further."""
+    structure: npt.NDArray[np.int8] = dataclasses.field(repr=False)
+    """Which alternative of each structure the wars have, `[K, N]`."""
 
     def cell(self, distortion: float, *, office: float | None = None, aim: float | None = None) -> Cell:
         """Return a cell of one of the two maps.
@@ -424,6 +430,7 @@ def when_leaders_stop(
     distortions: Sequence[float] = DISTORTIONS,
     offices: Sequence[float] = OFFICES,
     aims: Sequence[float] = AIMS,
+    lines: Sequence[Line] | None = None,
     draws: int = 2000,
     seed: int = 1,
     progress: Progress | None = None,
@@ -442,7 +449,8 @@ def when_leaders_stop(
         line: where a loss of office begins.
         distortions: multiples of each war's own distortion; 0 is always among them.
         offices: what is lost with office, lives; 0 is always among them.
-        aims: worth of the whole aim, lives.
+        aims: worth of the whole aim, lives; 0 is always among them.
+        lines: other lines of victory and disaster that stand beside; three of each fate where not given.
         draws: wars under each distortion.
         seed: seed of the draws, of chance and of the halves on which rules are learnt.
         progress: called with the wars done and the wars in all.
@@ -491,26 +499,29 @@ def when_leaders_stop(
             f"scenario {scenario.name}, policy {policy}",
             "look for ranges in the scenario that are far from those of the registry.",
         )
-    least = 2 * _LEAST_WARS
-    if wars.size < least:
+    if wars.size < LEAST_WARS:
         raise InputError(
-            f"a rule cannot be learnt from {wars.size} wars.", "--draws", f"give at least {least}."
+            f"a rule cannot be learnt from {wars.size} wars.", "--draws", f"give at least {LEAST_WARS}."
         )
     seen = {
         distortion: _seen(result.isel(war=wars), world, place, weeks, distortion, values)
         for distortion, result in results.items()
     }
     groups = wars if start is None else start.draws(results[bent[0]]["war"].values[wars])
-    study = _Study(seen, groups, EVERY_DAYS, seed)
+    study = Study(seen, groups, EVERY_DAYS, seed)
     by_office = tuple(
         study.cell(distortion, values.aim, office, line) for office in stakes for distortion in bent
     )
     by_aim = tuple(study.cell(distortion, aim, 0.0, line) for aim in worths for distortion in bent)
     usual, most = min(bent, key=lambda value: abs(value - 1.0)), max(stakes)
-    others = [
-        *(Line("whatever", victory, line.disaster) for victory in (0.05, 0.1, 0.2)),
-        *(Line("disaster", line.victory, disaster) for disaster in (0.05, 0.1, 0.2)),
-    ]
+    others = (
+        [
+            *(Line("whatever", victory, line.disaster) for victory in (0.05, 0.1, 0.2)),
+            *(Line("disaster", line.victory, disaster) for disaster in (0.05, 0.1, 0.2)),
+        ]
+        if lines is None
+        else list(lines)
+    )
     varied = tuple(
         {**dataclasses.asdict(other), **study.cell(usual, values.aim, most, other).content()}
         for other in others
@@ -531,6 +542,8 @@ def when_leaders_stop(
         by_aim=by_aim,
         informed_days=study.informed_days(values.aim, line),
         varied=varied,
+        study=study,
+        structure=results[bent[0]]["structure"].values[:, wars],
     )
 
 
@@ -608,7 +621,7 @@ class _Stop(NamedTuple):
 
 
 @dataclasses.dataclass(eq=False)
-class _Study:
+class Study:
     """The wars under each distortion, and the rules learnt from those in which reports are true."""
 
     seen: dict[float, Seen]
@@ -624,6 +637,10 @@ class _Study:
     def informed_days(self, aim: float, line: Line) -> float:
         """Return the mean day at which an informed leader without office stops."""
         return float(self.stop(0.0, aim, 0.0, line).days.mean())
+
+    def longer(self, distortion: float, aim: float, office: float, line: Line) -> FloatArray:
+        """Return by how many days each leader goes on past an informed one without office, `[V, N]`."""
+        return self.stop(distortion, aim, office, line).days - self.stop(0.0, aim, 0.0, line).days
 
     def cell(self, distortion: float, aim: float, office: float, line: Line) -> Cell:
         """Return one cell of a map."""
@@ -656,6 +673,8 @@ class _Study:
 
     def stop(self, distortion: float, aim: float, office: float, line: Line) -> _Stop:
         """Return when leaders of one kind stop."""
+        # Without an office there is none to lose, wherever lines lie.
+        line = line if office else Line()
         key = (distortion, aim, office, line)
         if key not in self._stops:
             here = self.seen[distortion]

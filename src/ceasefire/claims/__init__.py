@@ -4,7 +4,16 @@ The rules are in `ceasefire.claims.rules`. No verdict is written by hand; each h
 """
 
 from ceasefire.claims.auditing import audit
-from ceasefire.claims.chartdata import ChartData, FuturesChart, ShareChart, SourcesChart, TimelineChart
+from ceasefire.claims.chartdata import (
+    ChartData,
+    FuturesChart,
+    OfferChart,
+    PowerChart,
+    ShareChart,
+    SourcesChart,
+    SurvivalChart,
+    TimelineChart,
+)
 from ceasefire.claims.linting import LintFinding, lint
 from ceasefire.claims.loading import ClaimFile, load_claims, parse_claims, shipped_claims, template
 from ceasefire.claims.mechanisms import MECHANISMS, Mechanism
@@ -22,11 +31,14 @@ __all__ = [
     "Headline",
     "LintFinding",
     "Mechanism",
+    "OfferChart",
+    "PowerChart",
     "Reading",
     "Result",
     "ShareChart",
     "SourceRow",
     "SourcesChart",
+    "SurvivalChart",
     "TimelineChart",
     "Verdict",
     "audit",

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 
 import ceasefire
@@ -19,11 +20,13 @@ from ceasefire.analysis.uses import Carried, Use, carried_by, has, uses
 from ceasefire.claims import schema
 from ceasefire.claims.aided import Aided, aid_saves
 from ceasefire.claims.carrying import Carrying
-from ceasefire.claims.comparing import Asked, Wars, is_watched
+from ceasefire.claims.comparing import Asked, Wars, choices_of, is_watched
 from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.held_out import read_held_out
 from ceasefire.claims.intents import intent, policy, unobservable
+from ceasefire.claims.leaders import WARS, Followed, carried, leader
+from ceasefire.claims.leaders import asked as asked_of_leaders
 from ceasefire.claims.linting import far_from_the_article, faults, policies_of
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.measures import measure
@@ -31,8 +34,10 @@ from ceasefire.claims.mechanisms import Mechanism, missing
 from ceasefire.claims.model_shares import Asked as AskedShare
 from ceasefire.claims.model_shares import model_share
 from ceasefire.claims.modelled import PRIOR, Calibration, described, least_ess
+from ceasefire.claims.offers import Weighed, belief_curve, belief_reasons, belief_told, offer, power_shift
 from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
+from ceasefire.claims.survivals import survival
 from ceasefire.claims.universals import counterexamples
 from ceasefire.claims.wording import listed, sentence
 from ceasefire.engine import check_draws
@@ -78,6 +83,14 @@ class _Model:
     """What both sides have in common there, by policy."""
     keeps: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """What the claims ask of the wars under each policy: nothing else is held in memory."""
+    leaders: Mapping[tuple[str, str], list[schema.Leader]] = dataclasses.field(default_factory=dict)
+    """What the claims ask of the leaders of each side under each policy."""
+    weighed: dict[Any, Weighed] = dataclasses.field(default_factory=dict)
+    """Offers, by who offers, their terms, the prior and the day of the record."""
+    of_offers: dict[Any, Any] = dataclasses.field(default_factory=dict)
+    """What offers have in common: starts and branches."""
+    followed: dict[tuple[str, str], Followed] = dataclasses.field(default_factory=dict)
+    """Leaders, by side and policy."""
 
     @property
     def fitted(self) -> frozenset[str] | None:
@@ -124,6 +137,40 @@ class _Model:
                 chosen=self.chosen,
             )
         return self.aided[side, policy]
+
+    def offered(self, test: schema.Offer, evidence: Evidence, as_of: dt.date) -> Weighed:
+        """Return an offer as it can be weighed with what is on record on a day."""
+        by = self.codes.get(test.by, test.by)
+        key = (by, test.days, test.monitored, test.prior, as_of)
+        if key not in self.weighed:
+            self.weighed[key] = run_offer(
+                self.scenario,
+                test,
+                evidence,
+                as_of,
+                draws=self.draws,
+                seed=self.seed,
+                progress=self.progress,
+                shared=self.of_offers,
+                chosen=self.chosen,
+            )
+        return self.weighed[key]
+
+    def followed_leader(self, test: schema.Leader) -> Followed:
+        """Return the leaders of a side, followed as long as they go on."""
+        key = (self.codes.get(test.side, test.side), test.policy)
+        if key not in self.followed:
+            self.followed[key] = run_leaders(
+                self.scenario,
+                key[0],
+                test.policy,
+                self.leaders.get(key, [test]),
+                draws=self.draws,
+                seed=self.seed,
+                progress=self.progress,
+                chosen=self.chosen,
+            )
+        return self.followed[key]
 
     def compared(self, first: str, second: str) -> Compared:
         """Return the comparison of two policies."""
@@ -294,6 +341,87 @@ def run_aid(
     )
 
 
+def run_offer(
+    scenario: Scenario,
+    test: schema.Offer,
+    evidence: Evidence,
+    as_of: dt.date,
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    shared: dict[Any, Any],
+    chosen: Chosen | None = None,
+) -> Weighed:
+    """Weigh an offer with the record of a day, over the branches of the game."""
+    from ceasefire.bargaining import Terms
+    from ceasefire.bargaining import offer as weigh
+    from ceasefire.bargaining.payoffs import DRAWS, REPEATS
+
+    count = max(min(DRAWS, draws // REPEATS), 2)
+    found = weigh(
+        scenario,
+        test.by,
+        posterior=None if chosen is None else chosen.posterior,
+        start=None if chosen is None or chosen.posterior is None else chosen.start,
+        evidence=evidence,
+        prior=test.prior,
+        terms=Terms(days=test.days, monitored=test.monitored),
+        as_of=as_of,
+        draws=count,
+        seed=seed,
+        progress=progress,
+        shared=shared,
+    )
+    structure = np.asarray(shared["start", count, seed].structure)
+    return Weighed(found, choices_of(structure), _effective(chosen))
+
+
+def run_leaders(
+    scenario: Scenario,
+    side: str,
+    policy: str,
+    tests: list[schema.Leader],
+    *,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+    chosen: Chosen | None = None,
+) -> Followed:
+    """Follow the leaders of a side in the same wars: informed, misled, with and without an office."""
+    from ceasefire.bargaining.resurrection import LEAST_WARS, when_leaders_stop
+
+    distortions, offices = asked_of_leaders(tests)
+    found = when_leaders_stop(
+        scenario,
+        side,
+        posterior=None if chosen is None else chosen.posterior,
+        policy=policy,
+        distortions=distortions,
+        offices=offices,
+        aims=(),
+        lines=(),
+        # A rule is learnt from so many at least.
+        draws=min(max(draws, LEAST_WARS + LEAST_WARS // 4), WARS),
+        seed=seed,
+        progress=progress,
+    )
+    kinds = tuple(dict.fromkeys((test.distortion, test.office) for test in tests))
+    return Followed(found, kinds, choices_of(found.structure), _effective(chosen))
+
+
+def leaders_asked(file: ClaimFile, scenario: Scenario) -> dict[tuple[str, str], list[schema.Leader]]:
+    """Return what the claims of a file ask of leaders, by side and policy."""
+    names = dict(zip(scenario.codes, scenario.sides, strict=True))
+    found: dict[tuple[str, str], list[schema.Leader]] = {}
+    for claim in file.claims:
+        for reading in claim.readings:
+            if isinstance(reading.test, schema.Leader):
+                side = names.get(reading.test.side, reading.test.side)
+                found.setdefault((side, reading.test.policy), []).append(reading.test)
+    return found
+
+
 def _effective(chosen: Chosen | None) -> float | None:
     """Return the effective draws of a posterior; None for priors."""
     return None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior)
@@ -307,6 +435,7 @@ def _models(
     seed: int,
     progress: Progress | None,
     keeps: Mapping[str, tuple[str, ...]],
+    leaders: Mapping[tuple[str, str], list[schema.Leader]],
 ) -> _Models:
     """Return the models of both answers.
 
@@ -325,6 +454,7 @@ def _models(
             chosen,
             None if chosen is None or chosen.posterior is None else described(chosen.posterior, names),
             keeps=keeps,
+            leaders=leaders,
         )
         for chosen in (then, now)
     ]
@@ -397,7 +527,7 @@ def audit(
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
     _refuse_faults(file, everything, world)
-    models = _models(world, posterior, day, draws, seed, progress, kept(file))
+    models = _models(world, posterior, day, draws, seed, progress, kept(file), leaders_asked(file, world))
     worker = _Worker(file, everything, everything.known_by(day), day, last, models)
     results = worker.results()
     then, now = models.then.calibration, models.now.calibration
@@ -550,6 +680,7 @@ class _Worker:
             where = self.file.where(at)
             now = _placed(where, lambda: intent(claim, self.now_evidence, self.now))
             then = _placed(where, lambda: intent(claim, self.then_evidence, self.then))
+            now, then = self._with_belief(claim, now, then)
             return _assembled(claim, readings, now, then, (), scenario)
         if isinstance(claim, schema.Policy):
             own_now = [reading.verdict for reading in readings if reading.test in schema.MODELLED]
@@ -564,9 +695,34 @@ class _Worker:
         chosen = next(reading for reading in readings if reading.id == main.id)
         return _from_reading(claim, readings, chosen, missing(main.needs), scenario)
 
+    def _with_belief(self, claim: schema.Intent, now: Finding, then: Finding) -> tuple[Finding, Finding]:
+        """Return what bears on an intent with its effect on belief, where a reading asks for it."""
+        tests = [
+            reading.test
+            for reading in claim.readings
+            if isinstance(reading.test, schema.Offer) and reading.test.asks == "bluff"
+        ]
+        if not tests:
+            return now, then
+        told = []
+        for finding, day, model in ((now, self.now, self.models.now), (then, self.then, self.models.then)):
+            found = model.offered(tests[0], self.now_evidence, day).found
+            told.append(
+                dataclasses.replace(
+                    finding,
+                    quote=sentence(f"{finding.quote.rstrip('.')}; {belief_told(found)}"),
+                    reason=(*finding.reason, *belief_reasons(found)),
+                    chart=belief_curve(found),
+                    beside=tuple(one for one in (finding.chart, power_shift(found)) if one is not None),
+                )
+            )
+        return told[0], told[1]
+
     def _reading(self, claim: schema.Claim, reading: schema.Reading, where: str) -> Reading:
         main = claim.main
-        is_main = main is not None and main.id == reading.id
+        # The word of an intent and of a recommendation comes from none of their readings.
+        decides = not isinstance(claim, schema.Intent | schema.Policy)
+        is_main = decides and main is not None and main.id == reading.id
         lacking = missing(reading.needs)
         if lacking or reading.test is None:
             finding = _not_modelled(lacking)
@@ -574,23 +730,39 @@ class _Worker:
         test = reading.test
         models, then_evidence = self.models, self.then_evidence
         now = _placed(where, lambda: self._finding(test, self.now_evidence, self.now, models.now))
-        if isinstance(test, schema.ModelTest) and models.then is models.now:
+        same = isinstance(test, schema.ModelTest) and not isinstance(test, schema.Offer)
+        if same and models.then is models.now:
             return _reading(reading, is_main, now, now)
         then = _placed(where, lambda: self._finding(test, then_evidence, self.then, models.then))
         return _reading(reading, is_main, now, then)
 
     def _finding(self, test: schema.Test, evidence: Evidence, as_of: dt.date, model: _Model) -> Finding:
+        if isinstance(test, schema.Offer):
+            # Of all that is known no more counts than what was known on the day.
+            weighed = model.offered(test, self.now_evidence, as_of)
+            return offer(test, weighed, model.carrying(Carried(())))
         if isinstance(test, schema.ModelTest):
             return self._of_the_model(test, model)
+        if isinstance(test, schema.Counterexamples | schema.Survival):
+            return self._of_past_cases(test, evidence, as_of)
         if isinstance(test, schema.Event):
             return event(test, evidence)
-        if isinstance(test, schema.Counterexamples):
-            return counterexamples(test, evidence, as_of)
         if isinstance(test, schema.Unobservable):
             return unobservable(test)
         return measure(test, _with_definitions(test, evidence, self.now_evidence))
 
-    def _of_the_model(self, test: schema.ModelTest, model: _Model) -> Finding:
+    def _of_past_cases(
+        self, test: schema.Counterexamples | schema.Survival, evidence: Evidence, as_of: dt.date
+    ) -> Finding:
+        if isinstance(test, schema.Survival):
+            return survival(test, self.now_evidence, as_of)
+        return counterexamples(test, evidence, as_of)
+
+    def _of_the_model(
+        self, test: schema.Compare | schema.ModelShare | schema.AidSaves | schema.Leader, model: _Model
+    ) -> Finding:
+        if isinstance(test, schema.Leader):
+            return leader(test, model.followed_leader(test), model.carrying(carried(test)))
         if isinstance(test, schema.ModelShare):
             return self._share_of_wars(test, model)
         if isinstance(test, schema.AidSaves):
@@ -708,6 +880,7 @@ def _reading(reading: schema.Reading, main: bool, now: Finding, then: Finding) -
         note=reading.note or "",
         modelled=now.modelled,
         modelled_then=then.modelled,
+        beside=now.beside,
     )
 
 
@@ -720,7 +893,8 @@ def _unmodelled(claim: schema.Claim, lacking: Sequence[Mechanism], scenario: Sce
         for name in policies_of(reading.test)
     ]
     policies = scenario.policies
-    truce = claim.row in ON_A_TRUCE or any(policies[name].truces for name in asked)
+    offers = any(isinstance(reading.test, schema.Offer) for reading in claim.readings)
+    truce = offers or claim.row in ON_A_TRUCE or any(policies[name].truces for name in asked)
     left = not_modelled(scenario.world().structure_weights) if truce else ()
     return (*(mechanism.meaning for mechanism in lacking), *left)
 
@@ -756,6 +930,7 @@ def _assembled(
         chart=chart,
         also=claim.also,
         note=claim.note or "",
+        beside=now.beside,
     )
 
 
@@ -808,4 +983,5 @@ def _from_reading(
         note=claim.note or "",
         modelled=chosen.modelled,
         modelled_then=chosen.modelled_then,
+        beside=chosen.beside,
     )

@@ -68,4 +68,43 @@ class TimelineChart:
     frame: pd.DataFrame
 
 
-ChartData = SourcesChart | FuturesChart | ShareChart | TimelineChart
+@dataclasses.dataclass(frozen=True)
+class OfferChart:
+    """Whether accepting an offer pays, over the prior: `frame` as `Offer.curve` gives it.
+
+    `classes` has the reference classes: label, prior.
+    """
+
+    kind: ClassVar[str] = "offer"
+    title: str
+    subtitle: str
+    frame: pd.DataFrame
+    classes: pd.DataFrame
+    threshold: tuple[float, float, float] | None = None
+    """5, 50 and 95 % points of the prior from which accepting pays."""
+    prior: float | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class PowerChart:
+    """A side's share of power over a truce: `frame` has day, low, low50, median, high50, high."""
+
+    kind: ClassVar[str] = "power"
+    title: str
+    subtitle: str
+    side: str
+    frame: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True)
+class SurvivalChart:
+    """Ceasefires still in force: `frame` has group, label, years, survival, low, high."""
+
+    kind: ClassVar[str] = "survival"
+    title: str
+    subtitle: str
+    frame: pd.DataFrame
+    years: float = 10.0
+
+
+ChartData = SourcesChart | FuturesChart | ShareChart | TimelineChart | OfferChart | PowerChart | SurvivalChart

@@ -217,6 +217,23 @@ class Wars:
         return happened(self.result, event, side, until, given=given, start=self.start, explained=explained)
 
 
+def choices_of(codes: npt.NDArray[np.generic]) -> dict[tuple[str, str], npt.NDArray[np.bool_]]:
+    """Return which columns have each choice of each rival equation; none where all have one.
+
+    Args:
+        codes: the structure of each war or draw, `[K, N]`.
+    """
+    from ceasefire.war import STRUCTURES
+
+    return {
+        (alternative.name, choice): np.asarray(codes[row] == code)
+        for row, alternative in enumerate(STRUCTURES)
+        if np.unique(codes[row]).size > 1
+        for code, choice in enumerate(alternative.choices)
+        if (codes[row] == code).any()
+    }
+
+
 def parts_of(shares: Shares) -> Parts:
     """Return shares of `ceasefire.analysis` as plain data."""
 

@@ -20,6 +20,7 @@ from ceasefire.claims.counterfactuals import outcome_units
 from ceasefire.claims.forecasts import check_topic
 from ceasefire.claims.loading import ClaimFile, load_claims
 from ceasefire.claims.mechanisms import missing
+from ceasefire.claims.universals import EPISODES, check_episodes
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, suggest
 from ceasefire.scenario import Scenario, load_scenario
@@ -125,6 +126,12 @@ def _test(
             yield from _model_share(test, scenario)
         elif isinstance(test, schema.AidSaves):
             yield from _aid(test, scenario)
+        elif isinstance(test, schema.Offer):
+            yield from _offer(test, scenario)
+        elif isinstance(test, schema.Leader):
+            yield from _of_the_scenario(scenario, (test.policy,), (test.side,), None)
+        elif isinstance(test, schema.Survival):
+            evidence.records("ceasefires")
         elif isinstance(test, schema.Unobservable):
             return
         elif isinstance(test, schema.Event):
@@ -190,7 +197,9 @@ def _nothing_near(test: schema.TotalAt, evidence: Evidence, where: str) -> Itera
 
 
 def policies_of(test: schema.ModelTest) -> tuple[str, ...]:
-    """Return the policies that a test asks about."""
+    """Return the policies that a test asks about; an offer's truce is the test's own."""
+    if isinstance(test, schema.Offer):
+        return ()
     return (test.first, test.second) if isinstance(test, schema.Compare) else (test.policy,)
 
 
@@ -216,8 +225,11 @@ def far_from_the_article(file: ClaimFile, scenario: Scenario) -> list[tuple[str,
         for name in policies_of(reading.test)
         if name in scenario.policies
     ]
+    offers = any(
+        isinstance(reading.test, schema.Offer) for claim in file.claims for reading in claim.readings
+    )
     begins: dict[str, tuple[dt.date, str]] = {}
-    if asked:
+    if asked or offers:
         begins[f"the scenario '{scenario.name}'"] = (
             scenario.start,
             file.document.where(("article", "scenario")),
@@ -319,6 +331,25 @@ def _aid(test: schema.AidSaves, scenario: Scenario | None) -> Iterator[InputErro
     yield from _of_the_scenario(scenario, (test.policy,), (test.side,), None)
 
 
+def _offer(test: schema.Offer, scenario: Scenario | None) -> Iterator[InputError]:
+    yield from _of_the_scenario(scenario, (), (test.by,), None)
+    if scenario is None:
+        return
+    days = (scenario.end - scenario.start).days
+    if test.days + 1 >= days:
+        yield InputError(
+            f"a truce of {test.days:,} days does not end before '{scenario.name}' does ({days:,} days).",
+            "",
+            "give fewer days: what follows the truce decides what the offer is worth.",
+        )
+    if not any(not policy.levers and not policy.truces for policy in scenario.policies.values()):
+        yield InputError(
+            f"'{scenario.name}' has no policy that changes nothing, so that no offer can be refused in it.",
+            "",
+            "add one without levers and truces, such as 'fight-on'.",
+        )
+
+
 def _of_the_scenario(
     scenario: Scenario | None,
     policies: Sequence[str],
@@ -346,6 +377,10 @@ def _of_the_scenario(
 
 
 def _columns(test: schema.Counterexamples | schema.Share | schema.Count, evidence: Evidence) -> None:
+    if isinstance(test, schema.Counterexamples) and test.records == EPISODES:
+        check_episodes(test)
+        evidence.records("offers")
+        return
     columns = set(evidence.records(test.records).columns)
     asked = {test.group, test.outcome} if isinstance(test, schema.Counterexamples) else set(test.where)
     if isinstance(test, schema.Share):

@@ -47,6 +47,13 @@ _ALL = (
     Mechanism("offensives", "S6", "the decision to attack on perceived capability", "offensive"),
     Mechanism("signalling", "S7", "offers as signals between three players", "ceasefire.bargaining"),
     Mechanism("decision", "S6", "a leader who weighs gains against losses", "decision"),
+    Mechanism(
+        "going_on",
+        "S13",
+        "when leaders stop, by what they are told and have to lose",
+        "ceasefire.bargaining.resurrection",
+    ),
+    Mechanism("past_ceasefires", "S19", "how past ceasefires ended", "ceasefire.bargaining.past"),
     Mechanism("truce", "S8", "a truce in which both sides rebuild", "truce"),
     Mechanism("violations", "S8", "violations of a truce that grow by response", "violations"),
     Mechanism("comparison", "S9", "the same wars with and without a truce", "ceasefire.analysis"),
@@ -68,7 +75,13 @@ _ALL = (
         "acceptance_rule",
         "S19",
         "accept or refuse, as a rule over belief, with regret",
-        "ceasefire.bargaining.decision",
+        "ceasefire.bargaining.offering",
+    ),
+    Mechanism(
+        "settlement_terms",
+        "S19",
+        "terms of a settlement beyond a truce: guarantees, return of the displaced",
+        "ceasefire.bargaining.settling",
     ),
     Mechanism(
         "past_counterfactuals",

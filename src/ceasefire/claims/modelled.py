@@ -48,6 +48,10 @@ class Parts:
     """Assumed / (assumed + learnt), which limits a verdict."""
 
 
+NOT_KNOWN = Parts(assumed_of_explained=UNKNOWN)
+"""Where a spread is not taken apart: nothing is said of how much of it is learnt."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Modelled:
     """What simulated wars say of a reading on its last day."""

@@ -70,6 +70,8 @@ class Finding:
     depends_on: tuple[str, ...] = ()
     different_if: tuple[str, ...] = ()
     chart: ChartData | None = None
+    beside: tuple[ChartData, ...] = ()
+    """Further pictures."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,13 +105,15 @@ class Reading:
     """What simulated wars say, from what is known now."""
     modelled_then: Modelled | None = None
     """What simulated wars say, from what was known then."""
+    beside: tuple[ChartData, ...] = ()
+    """Further pictures."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reading as JSON values, without its picture."""
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)
-            if field.name not in {"chart", "sources", "sources_then", "modelled", "modelled_then"}
+            if field.name not in {"chart", "beside", "sources", "sources_then", "modelled", "modelled_then"}
         }
         values |= _modelled(self.modelled, self.modelled_then)
         values["sources"] = [row.to_dict() for row in self.sources]
@@ -153,10 +157,12 @@ class Result:
     """What simulated wars say, from what is known now."""
     modelled_then: Modelled | None = None
     """What simulated wars say, from what was known then."""
+    beside: tuple[ChartData, ...] = ()
+    """Further pictures."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as JSON values, without its pictures."""
-        left = {"chart", "sources", "sources_then", "readings", "modelled", "modelled_then"}
+        left = {"chart", "beside", "sources", "sources_then", "readings", "modelled", "modelled_then"}
         values = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(self)

@@ -65,7 +65,21 @@ def _amount(value: Any) -> Any:
     return value
 
 
+def _prior(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and not 0 <= value <= 1:
+        raise ValueError(f"{value:g} is no probability. | give a number from 0 to 1, or a reference class.")
+    if not number and value not in REFERENCE_CLASSES:
+        raise ValueError(
+            f"'{str(value)[:60]}' is neither a probability nor a reference class of past cases. | "
+            + suggest(str(value)[:60], REFERENCE_CLASSES)
+        )
+    return value
+
+
 MOST_ENTRIES = 200
+#: Past cases by which the prior that an offer is meant can be chosen (`ceasefire.bargaining.belief`).
+REFERENCE_CLASSES = ("interstate", "monitored", "unmonitored", "civil", "fortna", "war-is-boring")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
@@ -372,6 +386,62 @@ class AidSaves(Strict):
     policy: Word = "fight-on"
 
 
+class Offer(Strict):
+    """What an offer of a truce is worth, and what it tells, from the signalling game on the wars."""
+
+    kind: Literal["offer"]
+    by: Word
+    """Who offers, by name or code; the other side answers."""
+    asks: Literal["bluff", "refusing_pays", "accepting_pays", "never_pays", "rearming_gains", "sincere_gains"]
+    """What is claimed of it; `bluff` is about intent, and untestable."""
+    prior: Annotated[float | str, BeforeValidator(_prior)] = "fortna"
+    """Probability that it is meant before its record: a number, or a reference class of past cases."""
+    days: Annotated[int, Field(ge=1, le=3650)] = 182
+    """How long the truce is to last."""
+    monitored: bool = False
+    """Whether third parties watch it."""
+
+
+class Leader(Strict):
+    """Whether a leader goes on longer than one who is told the truth and has nothing but his aim at stake."""
+
+    kind: Literal["leader"]
+    side: Word
+    """Whose leader, by name or code."""
+    distortion: Annotated[float, Field(ge=0, le=5)] = 1.0
+    """How far reports mislead him, as a multiple of what the war has; 0 is a leader told the truth."""
+    office: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+    """What he loses with his office, in lives of his own soldiers."""
+    policy: Word = "fight-on"
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.distortion == 0.0 and self.office == 0.0:
+            raise ValueError(
+                "a leader who is told the truth and has no office to lose is the one compared with."
+                " | give 'distortion' or 'office' more than 0."
+            )
+        return self
+
+
+class Survival(Strict):
+    """The share of past ceasefires of a class that were still in force after some years."""
+
+    kind: Literal["survival"]
+    group: Literal["interstate", "civil", "extrastate"]
+    years: Literal[1, 3, 5, 10] = 5
+    monitored: Literal["yes", "partial", "no"] | None = None
+    """Only those that third parties monitored so."""
+    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
+    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_edge(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a share needs one edge. | give at_least or at_most, between 0 and 1.")
+        return self
+
+
 class Unobservable(Strict):
     """Nothing that anybody could read settles it: the word is `untestable`."""
 
@@ -403,8 +473,8 @@ class Observe(Strict):
 
 
 # Tests that ask simulated wars.
-ModelTest = Compare | ModelShare | AidSaves
-MODELLED = frozenset({"compare", "model_share", "aid"})
+ModelTest = Compare | ModelShare | AidSaves | Offer | Leader
+MODELLED = frozenset({"compare", "model_share", "aid", "offer", "leader"})
 
 Test = Annotated[
     TotalAt
@@ -418,6 +488,9 @@ Test = Annotated[
     | Compare
     | ModelShare
     | AidSaves
+    | Offer
+    | Leader
+    | Survival
     | Unobservable,
     Field(discriminator="kind"),
 ]
@@ -542,12 +615,13 @@ FITTING = {
         "share",
         "count",
         "event",
+        "survival",
         "unobservable",
         *MODELLED,
     },
     "forecast": {"event", "total_at", "mean_rate", "change", "count", "model_share"},
-    "counterfactual": {"compare", "aid"},
-    "universal": {"counterexamples", "precedent", "share", "model_share"},
+    "counterfactual": {"compare", "aid", "offer", "leader"},
+    "universal": {"counterexamples", "precedent", "share", "model_share", "survival"},
 }
 
 

@@ -24,6 +24,8 @@ from ceasefire.evidence import Evidence
 from ceasefire.evidence.shares import counted, jeffreys, within_window
 from ceasefire.files import InputError
 
+EPISODES, ATTACKED, ANSWERER = "episodes", "attacked", "answerer"
+
 
 @dataclasses.dataclass(frozen=True)
 class Group:
@@ -108,17 +110,68 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
             ),
         ),
         quote=quote,
-        depends_on=(
-            f"the table of records '{test.records}': hand coded, a convenience sample, and rows of one pair"
-            " of parties are not independent",
-            f"the column '{test.outcome.replace('_', ' ')}' as the meaning of the claim",
-        ),
+        depends_on=_depends(test, rows),
         different_if=_different(test, main),
         chart=_chart(test, groups, noun, as_of),
     )
 
 
+def _depends(test: schema.Counterexamples, rows: pd.DataFrame) -> tuple[str, ...]:
+    if test.records == EPISODES:
+        of_group = rows[(rows[test.group] == test.main_group) & (rows[ATTACKED] == 1)]
+        return (
+            f"{count(of_group['offensive'].nunique(), 'offensive')} behind the {len(of_group)} episodes:"
+            " those that share one are one event",
+            "the rule of what followed: the first major offensive within 90 days, whatever its cause",
+            "offers that were refused: nobody knows what accepting them would have brought",
+        )
+    return (
+        f"the table of records '{test.records}': hand coded, a convenience sample, and rows of one pair"
+        " of parties are not independent",
+        f"the column '{test.outcome.replace('_', ' ')}' as the meaning of the claim",
+    )
+
+
+def check_episodes(test: schema.Counterexamples) -> None:
+    """Refuse what cannot be asked of offers as episodes.
+
+    Raises:
+        InputError: another outcome or group, or a claim on most of them.
+    """
+    for given, needed, name in (
+        (test.outcome, ATTACKED, "outcome"),
+        (test.group, ANSWERER, "group"),
+        (test.says, "always", "says"),
+    ):
+        if given != needed:
+            raise InputError(
+                f"the records '{EPISODES}' have no answer for '{name}: {given}'.", "", f"write '{needed}'."
+            )
+
+
+def _episodes(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> pd.DataFrame:
+    """Return the offers on record as one side could answer them, with what followed."""
+    from ceasefire.bargaining.episodes import by_belief, offers_as_episodes
+
+    check_episodes(test)
+    found = offers_as_episodes(evidence, by_belief(0.5), as_of=as_of)
+    known = [
+        {
+            "name": one.offer.terms,
+            "start_date": pd.Timestamp(one.offer.day),
+            ANSWERER: one.offer.answerer,
+            ATTACKED: float(one.followed == "attacked") if one.teaches else float("nan"),
+            "offensive": one.offensive,
+            "how_it_ended": one.response,
+        }
+        for one in found.episodes
+    ]
+    return pd.DataFrame(known)
+
+
 def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> pd.DataFrame:
+    if test.records == EPISODES:
+        return _episodes(test, evidence, as_of)
     rows = evidence.records(test.records)
     for column in (test.outcome, test.group):
         if column not in rows.columns:
@@ -174,6 +227,8 @@ def _named(row: pd.Series) -> str:
     start = row[date_column(row.to_frame().T)].date()
     war = _text(row.get("war"))
     told = f"{row['name']} ({war}), from {day(start)}" if war else f"{row['name']}, from {day(start)}"
+    if ANSWERER in row.index:
+        return f"{row['name']}, of {day(start)}"
     end = pd.to_datetime(str(row.get("end_date")), errors="coerce")
     how = _text(row.get("how_it_ended"))
     if pd.isna(end):

@@ -49,6 +49,8 @@ def part(share: Part) -> str:
 def spread(modelled: Modelled) -> str:
     """Return where the spread of a model number comes from, in one sentence."""
     parts = modelled.parts
+    if math.isnan(parts.learnt.value) and math.isnan(parts.assumed_of_explained.value):
+        return "How much of the spread is learnt from evidence and how much is assumed is not known here."
     told = (
         f"Of the spread, learnt: {part(parts.learnt)}; assumed: {part(parts.assumed)};"
         f" structure: {part(parts.structure)}; chance: {part(parts.chance)}."

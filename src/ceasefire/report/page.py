@@ -183,6 +183,7 @@ def _claim(
         "not_modelled": list(result.not_modelled),
         "note": result.note,
         "picture": _picture(chart, result.id, audit),
+        "pictures": _pictures(result.beside, result.id, audit),
         "sources": _sources(sources, manifest),
         "readings_heading": f"{words.counted(len(result.readings), 'reading')} of the claim",
         "readings": [_reading_row(reading) for reading in result.readings] if others else [],
@@ -221,6 +222,7 @@ def _other(
         "depends_on": list(reading.depends_on),
         "different_if": list(reading.different_if),
         "picture": _picture(reading.chart, f"{claim}-{reading.id}", audit),
+        "pictures": _pictures(reading.beside, f"{claim}-{reading.id}", audit),
         "sources": _sources(reading.sources, manifest),
     }
 
@@ -241,6 +243,12 @@ def _picture(chart: ChartData | None, place: str, audit: Audit) -> pictures.Pict
     return pictures.draw(chart, place, assumed=audit.posterior == "prior", published=published)
 
 
+def _pictures(beside: Sequence[ChartData], place: str, audit: Audit) -> list[pictures.Picture]:
+    """Draw the further pictures of a claim or a reading."""
+    drawn = [_picture(chart, f"{place}-{number}", audit) for number, chart in enumerate(beside, start=2)]
+    return [one for one in drawn if one is not None]
+
+
 #: What the number behind a verdict is, by the test of the reading; a test that is not named here has none.
 NUMBERS = {
     "total_at": "share of independent origins that bear it out",
@@ -250,6 +258,8 @@ NUMBERS = {
     "compare": "probability over the simulated wars",
     "model_share": "share of the simulated wars",
     "aid": "probability over the simulated wars",
+    "offer": "share of the draws of the war",
+    "leader": "share of the simulated wars",
 }
 
 

@@ -10,7 +10,16 @@ from typing import Any
 import pandas as pd
 
 from ceasefire import charts
-from ceasefire.claims.chartdata import ChartData, FuturesChart, ShareChart, SourcesChart, TimelineChart
+from ceasefire.claims.chartdata import (
+    ChartData,
+    FuturesChart,
+    OfferChart,
+    PowerChart,
+    ShareChart,
+    SourcesChart,
+    SurvivalChart,
+    TimelineChart,
+)
 from ceasefire.claims.held_out import UNITS, HeldOut
 from ceasefire.files import InputError, suggest
 from ceasefire.report import modelled, words
@@ -109,8 +118,19 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
             claim_value=data.claim_value,
             **shared,
         )
-    assert isinstance(data, TimelineChart)
-    return charts.timeline(_told(nearest(data.frame, published)), marked_date=published, **shared)
+    if isinstance(data, TimelineChart):
+        return charts.timeline(_told(nearest(data.frame, published)), marked_date=published, **shared)
+    return _of_a_truce(data, shared)
+
+
+def _of_a_truce(data: OfferChart | PowerChart | SurvivalChart, shared: dict[str, Any]) -> charts.Chart:
+    if isinstance(data, OfferChart):
+        return charts.offer_belief(
+            data.frame, data.classes, threshold=data.threshold, prior=data.prior, **shared
+        )
+    if isinstance(data, PowerChart):
+        return charts.power_shift(data.frame, side=data.side, **shared)
+    return charts.survival(data.frame, years=data.years, **shared)
 
 
 def _told(frame: pd.DataFrame) -> pd.DataFrame:

@@ -180,9 +180,115 @@ def _share_of_wars(reason: Reason) -> str:
 def _wars(reason: Reason) -> str:
     if "edge" in reason:
         return f"{_share_of_wars(reason)}: {reason['rule']}"
+    of = reason.get("of", "simulated wars")
     return (
-        f"{words.share(float(reason['probability']))} of {int(reason['draws']):,} simulated wars go as the"
-        f" reading says by {words.day(reason['date'])}: {reason['rule']}"
+        f"{words.share(float(reason['probability']))} of {int(reason['draws']):,} {of} go as the reading says"
+        f" by {words.day(reason['date'])}: {reason['rule']}"
+    )
+
+
+def _behaviour(reason: Reason) -> str:
+    before, after = (words.share(float(reason[name])) for name in ("belief_before", "belief_after"))
+    return (
+        f"on record: {reason['says']} ({words.counted(int(reason['count']), 'row')}, the latest of"
+        f" {words.day(reason['latest'])}); ratio {float(reason['ratio']):g} ({float(reason['low']):g} to"
+        f" {float(reason['high']):g}), stated: belief {before} to {after}"
+    )
+
+
+def _belief(reason: Reason) -> str:
+    value, low, high = (words.share(float(reason[name])) for name in ("value", "low", "high"))
+    origin = f" (reference class {reason['class']})" if reason.get("class") else ""
+    return (
+        f"belief that an offer of {reason['by']} is meant: prior"
+        f" {words.share(float(reason['prior']))}{origin},"
+        f" after what was on record by {words.day(reason['date'])} {value} ({low} to {high} over the range of"
+        " the stated ratios)"
+    )
+
+
+def _worth(reason: Reason) -> str:
+    told = []
+    for name, says in (
+        ("gain_of_peace", f"wins by accepting if {reason['by']} keeps the truce"),
+        ("loss_if_exploited", f"loses by accepting if {reason['by']} attacks when it suits"),
+    ):
+        one = reason[name]
+        middle, error = (
+            words.rounded(float(one[part]), digits=digits) for part, digits in (("mean", 2), ("mc_error", 1))
+        )
+        low, high = (words.rounded(float(one[end]), digits=2) for end in ("low", "high"))
+        told.append(f"{says} {middle} lives (simulation error {error}; 90 % of the draws {low} to {high})")
+    return f"{reason['to']} {' and '.join(told)}; below zero is the opposite"
+
+
+def _threshold(reason: Reason) -> str:
+    always, never, wrong = (words.share(float(reason[name])) for name in ("always", "never", "reversed"))
+    if reason["median"] is None:
+        head = f"in {reason['with_one']} of {reason['draws']} draws alone is there a threshold: too few"
+    else:
+        middle, low, high = (words.share(float(reason[name])) for name in ("median", "low", "high"))
+        head = (
+            f"accepting starts to pay at a belief of {middle} ({low} to {high}) in the {reason['with_one']}"
+            f" of {reason['draws']} draws that have such a threshold"
+        )
+    return (
+        f"{head}; in {always} of the draws it pays even if {reason['by']} is sure to attack, in {never} not"
+        f" even if it is sure to keep the truce, in {wrong} both are the wrong way round"
+    )
+
+
+def _regret(reason: Reason) -> str:
+    told = []
+    for name, says in (("refuse", "always to refuse"), ("accept", "always to accept")):
+        one = reason[name]
+        mean, error = (
+            words.rounded(float(one["mean"]), digits=2),
+            words.rounded(float(one["mc_error"]), digits=1),
+        )
+        told.append(
+            f"{says} gives up {mean} lives (simulation error {error}; up to"
+            f" {words.rounded(float(one['high']), digits=2)} in 95 % of the draws)"
+        )
+    return f"regret, against the better answer of each draw at that belief: {' and '.join(told)}"
+
+
+def _turns(reason: Reason) -> str:
+    rows = [f"{row['what']} {words.share(float(row['share']))}" for row in reason["rows"]]
+    return f"share by {reason['kind']}: {'; '.join(rows)}"
+
+
+def _equilibrium(reason: Reason) -> str:
+    return (
+        f"the game, draw by draw: {reason['kind']} is the commonest equilibrium, in"
+        f" {words.share(float(reason['share']))} of the draws"
+    )
+
+
+def _reference_class(reason: Reason) -> str:
+    caution = f" ({reason['caution']})" if reason.get("caution") else ""
+    return f"past cases, {reason['class']}: {words.share(float(reason['failed']))} failed{caution}"
+
+
+def _days_longer(reason: Reason) -> str:
+    mean, low, high = (wording.exact(round(float(reason[name]))) for name in ("mean", "low", "high"))
+    return (
+        f"he goes on {mean} days longer on average (simulation error {float(reason['mc_error']):.0f}; 90 % of"
+        f" wars {low} to {high}); soldiers killed on both sides in the meantime:"
+        f" {words.rounded(float(reason['killed']), digits=2)} (simulation error"
+        f" {words.rounded(float(reason['killed_error']), digits=1)})"
+    )
+
+
+def _in_force(reason: Reason) -> str:
+    value, low, high = (words.share(float(reason[name])) for name in ("value", "low", "high"))
+    voted = [words.share(float(reason[name])) for name in ("by_dyad", "by_dyad_low", "by_dyad_high")]
+    least, most = (words.share(float(reason[f"without_war_{end}"])) for end in ("low", "high"))
+    return (
+        f"{value} ({low} to {high}) of {words.counted(int(reason['cases']), 'ceasefire')} of"
+        f" {int(reason['wars'])} wars were still in force after {float(reason['years']):g} years; with one"
+        f" vote for each of {int(reason['dyads'])} pairs of parties {voted[0]} ({voted[1]} to {voted[2]});"
+        f" leaving out one war, from {least} to {most}: {reason['because']}"
     )
 
 
@@ -262,6 +368,17 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "two thirds of the wars or more": _wars,
     "one third of the wars or fewer": _wars,
     "the wars are divided": _wars,
+    "behaviour on record": _behaviour,
+    "belief": _belief,
+    "what accepting is worth": _worth,
+    "threshold": _threshold,
+    "regret": _regret,
+    "what it turns on": _turns,
+    "equilibrium": _equilibrium,
+    "reference class": _reference_class,
+    "power in the truce": lambda reason: str(reason["says"]),
+    "days past an informed leader": _days_longer,
+    "still in force": _in_force,
     "near the number, but counts another thing": _near,
     "first reached": _reached,
     "cases that reach the number": _cases,
