@@ -44,13 +44,15 @@ WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
-ROUNDS = 24
+ROUNDS = 60
 # So many more each time that rows disagree, and so many times the first number at most.
-MORE_ROUNDS = 12
+MORE_ROUNDS = 30
 MOST_TIMES = 3
 MOVES_A_ROUND = 5
+# Proposals learn from every second of the rounds before, and from so many at most.
+LEARN_EVERY, ROUNDS_LEARNT = 2, 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
-FORGOTTEN = 1 / 3
+FORGOTTEN = 1 / 2
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -62,7 +64,7 @@ LEAST_ESS = 400.0
 class Settings:
     """How hard a calibration tries."""
 
-    sets: int = 512
+    sets: int = 256
     """Sets of parameters in each replicate."""
     replicates: int = 4
     paths: int = 64
@@ -277,8 +279,13 @@ def next_round(stage: Stage, course: Course) -> Stage:
     rng = _rng(course.settings, number)
     population = stage.population
     acceptance = sampling.Acceptance()
+    # The later half of the rounds so far: the earlier one still knows the way.
+    learnt = slice(len(stage.rounds) // 2, None, LEARN_EVERY)
+    earlier = sampling.Earlier(
+        stage.rounds[learnt][-ROUNDS_LEARNT:], stage.structures[learnt][-ROUNDS_LEARNT:]
+    )
     for _ in range(MOVES_A_ROUND):
-        population = sampling.move(population, None, course.target(stage.block), rng, acceptance)
+        population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
     return dataclasses.replace(
         stage,
         population=population,

@@ -637,6 +637,12 @@ def week_rows(data: Data, observed: int, series: int) -> OfWeek:
     )
 
 
+def log_of_sum(log_weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the log of the sum of each row of finite logs `[T, M]`; a general one costs as much as a week."""
+    highest = log_weight.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(log_weight - highest[:, None]).sum(axis=1)))
+
+
 def resample(
     log_weight: npt.NDArray[np.float64], position: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
@@ -733,7 +739,7 @@ class _Filter:
             )
             told = shown[0, :, : wars.size]
             log_weight = log_weight + told[0].reshape(sets, paths)
-            peak = special.logsumexp(log_weight, axis=1)
+            peak = log_of_sum(log_weight)
             log_likelihood += peak
             position = special.ndtr(told[1].reshape(sets, paths)[:, 0].astype(np.float64))
             ancestor, log_weight = resample(log_weight - peak[:, None], position)
