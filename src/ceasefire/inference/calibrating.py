@@ -65,9 +65,12 @@ class Settings:
     """How hard a calibration tries."""
 
     sets: int = 256
-    """Sets of parameters in each replicate."""
+    """Sets of parameters in each replicate, once all weeks count."""
+    times_before: int = 2
+    """So many times as many on the way there: weights leave descendants of few of them, and what none of
+    these has (a narrow spread, with all that must fit to it) later moves hardly find."""
     replicates: int = 4
-    paths: int = 64
+    paths: int = 48
     """Paths of the war for each set, twice as many beyond 62 weeks: so many that the estimated log likelihood
     has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
     step_days: int = 1
@@ -76,6 +79,11 @@ class Settings:
     seed: int = 1
     rounds: int = ROUNDS
     """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
+
+    @property
+    def sets_before(self) -> int:
+        """Sets in each replicate before all weeks count."""
+        return self.sets * self.times_before
 
 
 def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Evidence:
@@ -117,7 +125,7 @@ def calibrate(
     store = Store(folder, identity(scenario, observed, history, hindsight, settings))
     stage = store.read() or Stage(
         sampling.start(
-            course.target(0), settings.sets, settings.replicates, np.random.default_rng(settings.seed)
+            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(settings.seed)
         )
     )
     while not stage.arrived(course):
@@ -268,9 +276,12 @@ def next_stage(stage: Stage, course: Course) -> Stage:
     acceptance = sampling.Acceptance()
     for _ in range(MOVES_A_STAGE):
         population = sampling.move(population, old, course.target(block), rng, acceptance)
-    return dataclasses.replace(
+    stage = dataclasses.replace(
         stage, population=population, block=block, number=number, accepted=acceptance.share()
     )
+    if not stage.arrived(course):
+        return stage
+    return dataclasses.replace(stage, population=sampling.thinned(population, settings.sets, rng))
 
 
 def next_round(stage: Stage, course: Course) -> Stage:

@@ -5,13 +5,13 @@ it is. A move proposes in standard normal numbers z with the prior N(0, I). Near
 distribution N(m, C): that of its members in the few directions in which they are narrower than the prior, and
 the prior in all others. In its own independent coordinates a share of them, chosen by chance, is drawn anew
 and the rest stays, which leaves N(m, C) as it is, so that only the likelihood and the difference between
-prior and N(m, C) decide whether it is accepted. Most moves take C as it is, to go far; some take it wider, to
-bring back what lies farther out than a normal distribution has it. Other moves keep the chances and draw some
-rows anew from the prior, so that no row stays narrow by luck, or change the structure alone.
+prior and N(m, C) decide whether it is accepted. Most of these keep the chances of the estimate. Other moves
+draw some rows anew from the prior, so that no row stays narrow by luck, or change the structure alone.
 
 The sets move in groups, one after the other, and N(m, C) is made of all the others: a set that had a part in
 its own N(m, C) would seem to lie nearer to the middle than it does and be given up too easily. With 256 sets
-and 40 directions eight times as many moves were taken as ought to be.
+and 40 directions eight times as many moves were taken as ought to be. Where the target stays the same the
+others' past counts too, so that a hundred sets are enough.
 
 A set keeps the estimate of its likelihood until it moves, so that the target is exact whatever the number of
 paths (Andrieu and Roberts 2009; Chopin, Jacob and Papaspiliopoulos 2013; Goodman and Weare 2010 for groups
@@ -37,8 +37,8 @@ Float64 = npt.NDArray[np.float64]
 Int8 = npt.NDArray[np.int8]
 UInt32 = npt.NDArray[np.uint32]
 
-# Shares of its coordinates that a proposal draws anew, and how often each is tried. On average wider ones move
-# a population farther, but they leave the sets where they are that lie out in the tails.
+# Shares of its coordinates that a proposal draws anew, and how often each is tried. On average wider ones
+# move a population farther, but they leave the sets where they are that lie out in the tails.
 SHARES = (0.5, 0.25, 0.12, 0.06)
 SHARES_OF_SHARES = (0.1, 0.2, 0.4, 0.3)
 # Share of these proposals that take new chances.
@@ -164,7 +164,7 @@ def reference(z: Float) -> Reference:
     """
     dimension = z.shape[0]
     # Copies of a member say nothing about the spread; one row tells them apart.
-    size = np.unique(z[0]).size
+    size = np.unique(z[:1]).size
     centred = z - z.mean(axis=1, keepdims=True)
     variance = centred.var(axis=1)
     # A mean of the prior itself scatters by 1 / sqrt(T).
@@ -206,7 +206,7 @@ def means_by_structure(z: Float, structure: Int8) -> list[Float64]:
     found = []
     whole = z.mean(axis=1)
     # Copies share all rows: one tells them apart.
-    own = z[0]
+    own = z[:1].ravel()
     for row, alternative in enumerate(STRUCTURES):
         means = np.zeros((len(alternative.choices), z.shape[0]))
         found.append(means)
@@ -215,7 +215,7 @@ def means_by_structure(z: Float, structure: Int8) -> list[Float64]:
         far = np.zeros(z.shape[0], bool)
         for choice in range(len(alternative.choices)):
             has = structure[row] == choice
-            size = np.unique(own[has]).size
+            size = np.unique(own[has]).size if own.size else 0
             if size < _LEAST_OF_A_CHOICE:
                 continue
             means[choice] = z[:, has].mean(axis=1) - whole
@@ -245,6 +245,28 @@ def start(target: Likelihood, sets: int, replicates: int, rng: np.random.Generat
     line = np.arange(total, dtype=np.int32)
     return Population(
         z, structure, draw_numbers(total, rng), zero, zero, 1.0, replicates, np.zeros(replicates), line
+    )
+
+
+def thinned(population: Population, sets: int, rng: np.random.Generator) -> Population:
+    """Return so many sets of each replicate, each once; all of them where there are no more."""
+    each = population.size // population.replicates
+    if each <= sets:
+        return population
+    kept = np.concatenate(
+        [
+            np.sort(rng.choice(each, sets, replace=False)) + replicate * each
+            for replicate in range(population.replicates)
+        ]
+    )
+    return dataclasses.replace(
+        population,
+        z=population.z[:, kept],
+        structure=population.structure[:, kept],
+        numbers=population.numbers[kept],
+        old=population.old[kept],
+        new=population.new[kept],
+        line=population.line[kept],
     )
 
 

@@ -171,7 +171,7 @@ def design(
     return Design(history, observed, settings, draws)
 
 
-SETTINGS = calibrating.Settings(sets=128, replicates=1, paths=32, step_days=WEEK, rounds=100)
+SETTINGS = calibrating.Settings(sets=128, times_before=6, replicates=1, paths=32, step_days=WEEK, rounds=80)
 
 
 def _target(made: Design, data: Data) -> Target:
@@ -304,7 +304,9 @@ def fit(
     settings = dataclasses.replace(made.settings, seed=seed)
     course = _Course(made, data, settings, changed)
     stage = calibrating.Stage(
-        sampling.start(course.target(0), settings.sets, settings.replicates, np.random.default_rng(seed))
+        sampling.start(
+            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(seed)
+        )
     )
     while not stage.arrived(course):
         stage = calibrating.next_stage(stage, course)
@@ -541,7 +543,8 @@ def validate(
             found[one.number] = one
             if path is not None:
                 rows = [
-                    dataclasses.asdict(one) | {"ranks": one.ranks.tolist()} for _, one in sorted(found.items())
+                    dataclasses.asdict(one) | {"ranks": one.ranks.tolist()}
+                    for _, one in sorted(found.items())
                 ]
                 write_atomically(path, json.dumps(rows).encode())
             say(f"data set {one.number + 1}, {len(found)} of {sets}: {one.seconds:.1f} s")
