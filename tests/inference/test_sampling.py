@@ -303,6 +303,21 @@ def test_weights_go_as_far_as_they_can_and_no_further() -> None:
     assert sampling.next_power(dataclasses.replace(population, new=population.old), 0.5) == 1.0
 
 
+def test_thinning_keeps_each_set_once_with_all_that_belongs_to_it() -> None:
+    target, rng = Normal(), np.random.default_rng(2)
+    population = sampling.towards(sampling.start(target, 60, 2, rng), target, 1)
+    found = sampling.thinned(population, 20, rng)
+    assert found.size == 40
+    for replicate, line in enumerate(found.line.reshape(2, -1)):
+        assert len(set(line)) == 20
+        assert ((line >= 60 * replicate) & (line < 60 * (replicate + 1))).all()
+    # A first population is its own first members.
+    for name in ("z", "structure", "numbers", "old", "new"):
+        kept = getattr(population, name)[..., found.line]
+        assert np.array_equal(getattr(found, name), kept)
+    assert sampling.thinned(population, 60, rng) is population
+
+
 def test_a_silent_row_is_the_prior_whatever_becomes_of_the_rest() -> None:
     """The last column of the matrix is 0: the row is drawn from the prior at every move."""
     target = Normal()
