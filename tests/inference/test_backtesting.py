@@ -26,9 +26,22 @@ from ceasefire.inference.backtesting import (
     Settings,
     Snapshot,
 )
-from ceasefire.inference.forecasting import OFFENSIVES_HELD, STOCKS, TREND, Futures, Variant, walk_on
+from ceasefire.inference.forecasting import (
+    ADDED,
+    OFFENSIVES_HELD,
+    STOCKS,
+    TREND,
+    VARIANTS,
+    Futures,
+    Variant,
+    walk_on,
+)
 from ceasefire.scenario import Scenario, load_scenario, mirror
-from ceasefire.war import REGISTRY, State, initial_state
+from ceasefire.scenario.compiled import baseline_levers
+from ceasefire.war import LEVERS, REGISTRY, State, initial_state
+from ceasefire.war.levers import COLUMNS
+from ceasefire.war.state import MECHANISM_OF
+from ceasefire.war.structure import ROWS, SWITCHES
 from tests.inference.synthetic import as_fitted
 
 WARS = 32
@@ -125,6 +138,76 @@ def test_futures_mirror() -> None:
     straight, turned = walked(a_start()), walked(a_start(turned=True))
     assert np.array_equal(straight.losses, turned.losses[:, ::-1])
     assert np.array_equal(straight.ground, -turned.ground)
+
+
+@pytest.mark.parametrize("name", ["battles", "drones", "belief", "sanctions"])
+def test_a_mechanism_begins_at_the_origin_with_what_the_scenario_says(name: str) -> None:
+    """All wars have it, its stocks are those of a first morning, and what the fit knows stays."""
+    before = a_start()
+    found = before.following((name, "on"), scenario(), 1)
+    row = ROWS[name]
+    assert (found.structure[row] == 1).all()
+    assert np.array_equal(np.delete(found.structure, row, 0), np.delete(before.structure, row, 0))
+    own = np.array([REGISTRY.mechanisms[label] == name for label, _ in REGISTRY.labels()])
+    assert np.array_equal(found.parameters[~own], before.parameters[~own])
+    stocks = {stock for stock, mechanism in MECHANISM_OF.items() if mechanism == name}
+    for stock in set(State._fields) - stocks:
+        assert np.array_equal(getattr(found.state, stock), getattr(before.state, stock)), stock
+    columns = np.zeros(len(before.levers), bool)
+    for lever in LEVERS:
+        columns[COLUMNS[lever.name]] = lever.mechanism == name
+    assert np.array_equal(found.levers[~columns], before.levers[~columns])
+
+
+def test_a_mechanism_moves_forecasts_and_one_without_effect_on_them_does_not() -> None:
+    before = a_start()
+    plain = walked(before, weeks=26, step_days=7)
+    moved = walked(before.following(("drones", "on"), scenario(), 1), weeks=26, step_days=7)
+    same = walked(before.following(("escalation", "on"), scenario(), 1), weeks=26, step_days=7)
+    assert not np.allclose(moved.losses[-1], plain.losses[-1], rtol=1e-2)
+    assert np.allclose(same.losses, plain.losses, rtol=1e-5)
+    assert np.allclose(same.ground, plain.ground, atol=1e-2)
+
+
+def test_the_sanctions_of_the_scenario_come_with_the_mechanism() -> None:
+    given = baseline_levers(scenario().content)[0][COLUMNS["sanctions"]]
+    assert given.any()
+    found = a_start().following(("sanctions", "on"), scenario(), 1)
+    assert np.array_equal(found.levers[COLUMNS["sanctions"]], given.astype(np.float32))
+
+
+def test_what_a_mechanism_does_to_the_scores() -> None:
+    """With it less without, on origins from 2024; what came before 2024 stands apart."""
+    days = pd.date_range("2023-01-17", periods=30, freq="28D").strftime("%Y-%m-%d")
+    rows = []
+    for number, day in enumerate(days):
+        rows += [
+            scores("everything", 5.0 + 0.1 * (number % 3), day),
+            scores("with drones", 7.0 + 0.1 * (number % 3), day),
+            scores("with battles", 4.0 + 0.1 * (number % 3) + (3.0 if day < "2024" else 0.0), day),
+            scores("with labour", 5.0 + 0.1 * ((number + 1) % 3), day),
+        ]
+    found = Backtest("x", pd.DataFrame(), {}, {}, pd.DataFrame(rows)).mechanisms().set_index("mechanism")
+    assert found["difference"]["with drones"] == pytest.approx(2.0)
+    assert found["without"]["with drones"] == pytest.approx(found["crps"]["with drones"] - 2.0)
+    assert list(found["verdict"][["with drones", "with battles", "with labour"]]) == [
+        "worse",
+        "better",
+        "not told apart",
+    ]
+    assert found["low"]["with battles"] <= -1.0 <= found["high"]["with battles"] < 0.0
+    assert found["before"]["with battles"] == pytest.approx(2.0)
+    assert Backtest("x", pd.DataFrame(), {}, {}).mechanisms().empty
+
+
+def test_added_mechanisms_are_all_optional_ones_and_both_rules() -> None:
+    assert {variant.choice for variant in ADDED} == {
+        *((one.name, "on") for one in SWITCHES),
+        ("decision_rule", "threshold"),
+        ("decision_rule", "expected_utility"),
+        ("recruitment_rule", "replacing"),
+    }
+    assert not {variant.name for variant in ADDED} & {variant.name for variant in VARIANTS}
 
 
 def test_origins_and_targets_are_those_of_the_design() -> None:

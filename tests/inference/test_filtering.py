@@ -14,15 +14,17 @@ import pytest
 from ceasefire.engine import chance
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.evidence import load
+from ceasefire.inference import filtering
 from ceasefire.inference.filtering import GROUND, net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, load_scenario
-from ceasefire.war import STRUCTURES, Decisions, Today, day, initial_state
+from ceasefire.war import REGISTRY, STRUCTURES, Decisions, Today, day, initial_state
 from ceasefire.war.catalogue import view
 
 WEEKS = 5
 UNTIL = dt.date(2022, 6, 7)
+JUMP = 600.0
 
 
 @functools.cache
@@ -180,3 +182,31 @@ def test_the_guided_estimate_is_that_of_a_plain_filter_with_many_paths(guiding: 
     assert abs(ours.mean() - theirs.mean()) < 4 * error
     # The comparison can tell: the error is small against the likelihood itself.
     assert error < 0.15 * theirs.mean()
+
+
+def test_a_week_far_from_the_middle_is_linearised_where_the_figures_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sudden loss of ground: with one line through the middle estimates scatter far more than with two."""
+    history, observed = seen(True)
+    z, structure = a_set(True)
+    z = z.copy()
+    z[REGISTRY.rows["advantage_spread"]] = 1.5
+    jump = observed.data.ground_value.copy()
+    jump[3] -= JUMP
+    data = observed.data._replace(ground_value=jump)
+    target = Target(
+        history.world, dataclasses.replace(observed, data=data), paths=32, step_days=7, weeks=WEEKS
+    )
+    tries = 48
+    many = np.repeat(z, tries, axis=1), np.repeat(structure, tries, axis=1)
+    scatter = {}
+    for pilots in (1, 2):
+        monkeypatch.setattr(filtering, "_PILOTS", pilots)
+        filtering.filter_loop.cache_clear()
+        filtering._kernel.cache_clear()
+        found = target.log_likelihood(*many, np.arange(tries, dtype=np.uint32)).astype(float)
+        scatter[pilots] = found.std()
+    filtering.filter_loop.cache_clear()
+    filtering._kernel.cache_clear()
+    assert scatter[2] < 0.7 * scatter[1]

@@ -82,6 +82,50 @@ def test_the_posterior_of_a_normal_likelihood(error: float) -> None:
     assert favoured == pytest.approx(0.8, abs=0.08)
 
 
+def test_proposals_that_learn_from_the_past_leave_the_posterior_as_it_is() -> None:
+    """Eighty sets whose proposals know forty earlier rounds: mean and covariance of the closed form."""
+    target, rng = Normal(error=1.0), np.random.default_rng(17)
+    population, _ = sampled(target, sets=40, moves=1)
+    zs, structures = [], []
+    acceptance = sampling.Acceptance()
+    for _ in range(800):
+        earlier = sampling.Earlier(zs[-80::2], structures[-80::2])
+        population = sampling.move(population, None, target, rng, acceptance, earlier)
+        zs.append(population.z)
+        structures.append(population.structure)
+    mean, covariance = target.posterior()
+    flat = np.stack(zs[100:]).transpose(1, 0, 2).reshape(DIMENSION, -1)
+    assert np.abs(flat.mean(axis=1) - mean).max() < 0.1
+    assert np.abs(np.cov(flat) - covariance).max() < 0.12
+    favoured = (np.stack(structures[100:])[:, 0] == target.favoured).mean()
+    assert favoured == pytest.approx(0.8, abs=0.04)
+
+
+def test_no_set_has_a_part_in_its_own_proposals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as it is nor as it was."""
+    target, rng = Normal(), np.random.default_rng(18)
+    population = dataclasses.replace(sampling.start(target, 16, 2, rng), power=1.0)
+    population = dataclasses.replace(
+        population, new=target.log_likelihood(population.z, population.structure, population.numbers)
+    )
+    # The set that a number belongs to can be read off it, now and in the past.
+    marked = np.tile(np.arange(32, dtype=np.float32), (DIMENSION, 1))
+    seen: list[set[int]] = []
+    right = sampling.reference
+
+    def watched(z: np.ndarray) -> sampling.Reference:
+        seen.append(set(np.unique(z[0, -32 + 32 // sampling.GROUPS :]).astype(int)))
+        assert z.shape[1] == 2 * (32 - 32 // sampling.GROUPS)
+        return right(z)
+
+    monkeypatch.setattr(sampling, "reference", watched)
+    earlier = sampling.Earlier([marked], [population.structure])
+    sampling.move(population, None, target, rng, sampling.Acceptance(), earlier)
+    assert len(seen) == sampling.GROUPS
+    own = [set(range(first, 32, sampling.GROUPS)) for first in range(sampling.GROUPS)]
+    assert seen == [set(range(32)) - group for group in own]
+
+
 @dataclasses.dataclass
 class Apart(Normal):
     """A likelihood whose posteriors under two equations lie several standard deviations apart."""
@@ -140,7 +184,7 @@ def test_means_by_structure_are_those_of_rows_that_differ() -> None:
     structure[0, 500:] = 1
     structure[1, :5] = 1
     z[2, 500:] += 2.0
-    first, second, *others = sampling.means_by_structure(z, structure, np.zeros(4, bool))
+    first, second, *others = sampling.means_by_structure(z, structure)
     assert first[1, 2] - first[0, 2] == pytest.approx(2.0, abs=0.2)
     assert not first[:, [0, 1, 3]].any()
     # Five sets say nothing of a mean.
@@ -148,8 +192,6 @@ def test_means_by_structure_are_those_of_rows_that_differ() -> None:
     # Nor does a choice that all of them have.
     assert len(others) == len(STRUCTURES) - 2
     assert not any(means.any() for means in others)
-    silent = np.arange(4) == 2
-    assert not sampling.means_by_structure(z, structure, silent)[0].any()
 
 
 def test_the_evidence_of_a_normal_likelihood() -> None:
@@ -259,6 +301,21 @@ def test_weights_go_as_far_as_they_can_and_no_further() -> None:
     gains = (power * population.new.astype(float)).reshape(2, -1)
     assert min(sampling.effective(group) for group in gains) == pytest.approx(0.5, abs=0.01)
     assert sampling.next_power(dataclasses.replace(population, new=population.old), 0.5) == 1.0
+
+
+def test_thinning_keeps_each_set_once_with_all_that_belongs_to_it() -> None:
+    target, rng = Normal(), np.random.default_rng(2)
+    population = sampling.towards(sampling.start(target, 60, 2, rng), target, 1)
+    found = sampling.thinned(population, 20, rng)
+    assert found.size == 40
+    for replicate, line in enumerate(found.line.reshape(2, -1)):
+        assert len(set(line)) == 20
+        assert ((line >= 60 * replicate) & (line < 60 * (replicate + 1))).all()
+    # A first population is its own first members.
+    for name in ("z", "structure", "numbers", "old", "new"):
+        kept = getattr(population, name)[..., found.line]
+        assert np.array_equal(getattr(found, name), kept)
+    assert sampling.thinned(population, 60, rng) is population
 
 
 def test_a_silent_row_is_the_prior_whatever_becomes_of_the_rest() -> None:

@@ -28,7 +28,7 @@ Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to thi
 
 WORK = Path(".ceasefire") / "work"
 # Fewer by weeks, which are for a quick look.
-PATHS_BY_DAYS, PATHS_BY_WEEKS = 64, 32
+PATHS_BY_DAYS, PATHS_BY_WEEKS = 48, 32
 ENDINGS = (".svg", ".png")
 
 
@@ -52,10 +52,10 @@ def calibrate(
     hindsight: Annotated[
         bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
     ] = False,
-    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 512,
+    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 256,
     paths: Annotated[
         int | None,
-        typer.Option(min=4, help="Paths of the war for each set; 64 if not given, 32 with --weekly."),
+        typer.Option(min=4, help="Paths of the war for each set; 48 if not given, 32 with --weekly."),
     ] = None,
     weekly: Annotated[
         bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
@@ -310,7 +310,40 @@ def _print_backtest(found: Backtest) -> None:
         )
     for series, variant in found.chosen.items():
         terminal.out.print(f"{series}: ours is '{variant}', chosen on targets before 2024.", soft_wrap=True)
+    _print_mechanisms(found)
     _print_agreement(found)
+
+
+def _print_mechanisms(found: Backtest) -> None:
+    """Say what each optional mechanism does to the scores, where it was tried."""
+    rows = found.mechanisms()
+    for name in dict.fromkeys(rows["series"]) if len(rows) else ():
+        part = rows[rows["series"] == name]
+        table = Table(
+            title=f"{name}: mean CRPS with one mechanism more from the origin on, against the core",
+            title_justify="left",
+        )
+        table.add_column("all wars")
+        horizons = sorted(set(part["horizon_days"]))
+        for horizon in horizons:
+            table.add_column(f"{horizon} days", justify="right")
+        for mechanism in dict.fromkeys(part["mechanism"]):
+            of_one = part[part["mechanism"] == mechanism].set_index("horizon_days")
+            table.add_row(
+                str(mechanism),
+                *(
+                    f"{100 * of_one['difference'][horizon] / of_one['without'][horizon]:+.1f} %"
+                    + (
+                        ""
+                        if of_one["verdict"][horizon] == "not told apart"
+                        else f" {of_one['verdict'][horizon]}"
+                    )
+                    if horizon in of_one.index
+                    else ""
+                    for horizon in horizons
+                ),
+            )
+        terminal.out.print(table)
 
 
 def _print_coverage(found: Backtest) -> None:

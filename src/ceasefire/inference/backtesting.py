@@ -21,13 +21,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ceasefire.engine import model_fingerprint
+from ceasefire.engine import Start, model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import baselines, sampling, scoring
 from ceasefire.inference.calibrating import LARGEST_RHAT, known_evidence, nested_rhat, paths_for
 from ceasefire.inference.code import FORECAST, source_hash
 from ceasefire.inference.forecasting import (
+    ADDED,
     EVERYTHING,
     TREND,
     VARIANTS,
@@ -37,9 +38,12 @@ from ceasefire.inference.forecasting import (
 )
 from ceasefire.inference.observing import FACTORS, WEEKLY_REFERENCE, Layout, Observed, observe, shared_layout
 from ceasefire.inference.sampling import Population
+from ceasefire.inference.starting import beginning
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario
-from ceasefire.war import State
+from ceasefire.scenario.compiled import baseline_levers
+from ceasefire.war import LEVERS, STRUCTURES, State
+from ceasefire.war.levers import COLUMNS
 
 Float64 = npt.NDArray[np.float64]
 Told = Callable[[str, float], None]
@@ -47,6 +51,7 @@ Told = Callable[[str, float], None]
 SPACING_DAYS = 28
 HORIZONS_DAYS = (28, 91, 182, 364)
 JUDGED_FROM = dt.date(2024, 1, 1)
+JUDGED_DAY = pd.Timestamp(JUDGED_FROM)
 LOSSES, DEATHS, GROUND = "reported losses", "excess deaths", "area held"
 OURS = "ours"
 NOT_WORSE = "not shown to be worse"
@@ -373,6 +378,26 @@ class Snapshot:
     levers: npt.NDArray[np.float32]
     streams: tuple[int, int]
 
+    def following(self, choice: tuple[str, str], scenario: Scenario, seed: int) -> Snapshot:
+        """Return the same wars with one choice of an optional mechanism from now on.
+
+        Its levers are those of the first day of the scenario, before any of its policies.
+        """
+        start = Start(self.parameters, self.structure, self.state, "")
+        found = beginning(start, *choice, scenario.world(), seed)
+        (mechanism,) = (one.mechanism for one in STRUCTURES if one.name == choice[0])
+        levers, first = self.levers.copy(), baseline_levers(scenario.content)[0]
+        for lever in LEVERS:
+            if lever.mechanism == mechanism:
+                levers[COLUMNS[lever.name]] = first[COLUMNS[lever.name]]
+        return dataclasses.replace(
+            self,
+            parameters=found.parameters,
+            structure=found.structure,
+            state=found.state,
+            levers=levers,
+        )
+
 
 def snapshot(through: Pass, origin: Origin, population: Population) -> Snapshot:
     """Return the states of a population at its origin."""
@@ -429,6 +454,8 @@ class Backtest:
     chosen: dict[str, str]
     """The variant of each series, chosen on targets before 2024."""
     about: dict[str, object]
+    added: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    """Scores of the forecasts with all of the core, and with one optional mechanism more."""
 
     def content(self) -> dict[str, object]:
         """Return all tables as plain values, for a file."""
@@ -441,6 +468,7 @@ class Backtest:
             "summary": plain(self.summary()),
             "against": plain(self.against()),
             "coverage_of_the_calibrated": plain(self.calibrated_coverage()),
+            "mechanisms": plain(self.mechanisms()),
             "scores": plain(self.table),
         }
 
@@ -488,6 +516,7 @@ class Backtest:
         return {
             "about": self.about,
             "chosen": told,
+            "mechanisms": json.loads(self.mechanisms().round(4).to_json(orient="records")),
             "forecasts": self.forecasts(),
             "hindcast": self.hindcast(),
         }
@@ -528,7 +557,45 @@ class Backtest:
 
     def judged(self) -> pd.DataFrame:
         """Return the scores on origins from 2024."""
-        return self.table[pd.to_datetime(self.table["origin"]) >= pd.Timestamp(JUDGED_FROM)]
+        return self.table[pd.to_datetime(self.table["origin"]) >= JUDGED_DAY]
+
+    def mechanisms(self) -> pd.DataFrame:
+        """Return what each optional mechanism does to the scores when all wars have it from the origin on.
+
+        Returns:
+            `series`, `horizon_days`, `mechanism` (the name of the variant), `origins`; `crps` with it and
+            `without`; `difference` (with it less without), `low` and `high` by a paired block bootstrap at 90
+            %; `verdict`: better, worse, not told apart; all on origins from 2024. `before`: the difference on
+            targets before 2024, NaN where there is none. Empty where none was tried.
+        """
+        if self.added.empty:
+            return pd.DataFrame()
+        origin = pd.to_datetime(self.added["origin"])
+        target = origin + pd.to_timedelta(self.added["horizon_days"], unit="D")
+        keys = ["series", "horizon_days", "model"]
+        late, early = self.added[origin >= JUDGED_DAY], self.added[target < JUDGED_DAY]
+        means, before = (part.groupby(keys)["crps"].mean() for part in (late, early))
+        pairs = scoring.compare_models(late, EVERYTHING.name, SPACING_DAYS)
+        rows = []
+        for pair in pairs.to_dict("records"):
+            place = (pair["series"], pair["horizon_days"])
+            with_it, without = (*place, pair["against"]), (*place, EVERYTHING.name)
+            rows.append(
+                {
+                    "series": place[0],
+                    "horizon_days": place[1],
+                    "mechanism": pair["against"],
+                    "origins": pair["origins"],
+                    "crps": means[with_it],
+                    "without": means[without],
+                    "difference": -pair["difference"],
+                    "low": -pair["high"],
+                    "high": -pair["low"],
+                    "verdict": {"better": "worse", "worse": "better"}.get(pair["verdict"], pair["verdict"]),
+                    "before": before.get(with_it, np.nan) - before.get(without, np.nan),
+                }
+            )
+        return pd.DataFrame(rows)
 
     def summary(self) -> pd.DataFrame:
         """Return mean scores and coverage on origins from 2024."""
@@ -555,6 +622,7 @@ def backtest(
     folder: Path | None = None,
     told: Told | None = None,
     variants: Sequence[Variant] = VARIANTS,
+    added: Sequence[Variant] = ADDED,
     with_baselines: bool = True,
 ) -> Backtest:
     """Forecast from every origin and score what came.
@@ -565,7 +633,8 @@ def backtest(
         settings: how hard to try.
         folder: where snapshots and scores are kept; a back-test that finds its own goes on from there.
         told: is called with progress.
-        variants: ways to walk on; the ablation.
+        variants: ways to walk on; the ablation, and what is chosen among.
+        added: the same with one optional mechanism more; they are compared with the core, never chosen.
         with_baselines: whether to score the baselines too.
 
     Raises:
@@ -585,13 +654,16 @@ def backtest(
         agreed.append(found)
     while number < len(days):
         origin, population, found = through.go_on(number, population, say)
-        table = _scores(through, origin, population, judged, variants, with_baselines)
+        table = _scores(through, origin, population, judged, [*variants, *added], with_baselines)
         through.keep_scores(number, table, found)
         tables.append(table)
         agreed.append(found)
         number += 1
     table = pd.concat(tables, ignore_index=True)
     table["origin"] = pd.to_datetime(table["origin"]).dt.strftime("%Y-%m-%d")
+    more = {variant.name for variant in added}
+    of_added = table[table["model"].isin({*more, EVERYTHING.name})]
+    table = table[~table["model"].isin(more)]
     chosen = choose(table, [variant.name for variant in variants])
     ours = table[table["model"] == table["series"].map(chosen)].assign(model=OURS)
     about = {
@@ -603,7 +675,13 @@ def backtest(
         "chosen": chosen,
         "agreement": {"worst": worst_health(agreed), "origins": agreed},
     }
-    return Backtest(scenario.name, pd.concat([table, ours], ignore_index=True), chosen, about)
+    return Backtest(
+        scenario.name,
+        pd.concat([table, ours], ignore_index=True),
+        chosen,
+        about,
+        of_added if more else pd.DataFrame(),
+    )
 
 
 def choose(table: pd.DataFrame, names: Sequence[str]) -> dict[str, str]:
@@ -613,7 +691,7 @@ def choose(table: pd.DataFrame, names: Sequence[str]) -> dict[str, str]:
     variant stands.
     """
     end = pd.to_datetime(table["origin"]) + pd.to_timedelta(table["horizon_days"], unit="D")
-    early = table[(end < pd.Timestamp(JUDGED_FROM)) & table["model"].isin(list(names))]
+    early = table[(end < JUDGED_DAY) & table["model"].isin(list(names))]
     chosen = dict.fromkeys((str(series) for series in table["series"].unique()), names[0])
     for series, part in early.groupby("series"):
         means = part.groupby(["horizon_days", "model"])["crps"].mean().unstack("model")
@@ -631,10 +709,13 @@ def _scores(
     with_baselines: bool,
 ) -> pd.DataFrame:
     settings, codes = through.settings, through.scenario.codes
-    found = snapshot(through, origin, population)
+    standing = snapshot(through, origin, population)
     weeks = HORIZONS_DAYS[-1] // 7
     tables = []
     for variant in variants:
+        found = standing
+        if variant.choice is not None:
+            found = standing.following(variant.choice, through.scenario, settings.seed)
         futures = walk_on(
             found.parameters,
             found.structure,

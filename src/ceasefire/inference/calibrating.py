@@ -44,13 +44,15 @@ WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
 PATHS_FOR_WEEKS = 62
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
-ROUNDS = 24
+ROUNDS = 60
 # So many more each time that rows disagree, and so many times the first number at most.
-MORE_ROUNDS = 12
+MORE_ROUNDS = 30
 MOST_TIMES = 3
 MOVES_A_ROUND = 5
+# Proposals learn from every second of the rounds before, and from so many at most.
+LEARN_EVERY, ROUNDS_LEARNT = 2, 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
-FORGOTTEN = 1 / 3
+FORGOTTEN = 1 / 2
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -62,10 +64,13 @@ LEAST_ESS = 400.0
 class Settings:
     """How hard a calibration tries."""
 
-    sets: int = 512
-    """Sets of parameters in each replicate."""
+    sets: int = 256
+    """Sets of parameters in each replicate, once all weeks count."""
+    times_before: int = 2
+    """So many times as many on the way there: weights leave descendants of few of them, and what none of
+    these has (a narrow spread, with all that must fit to it) later moves hardly find."""
     replicates: int = 4
-    paths: int = 64
+    paths: int = 48
     """Paths of the war for each set, twice as many beyond 62 weeks: so many that the estimated log likelihood
     has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
     step_days: int = 1
@@ -74,6 +79,11 @@ class Settings:
     seed: int = 1
     rounds: int = ROUNDS
     """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
+
+    @property
+    def sets_before(self) -> int:
+        """Sets in each replicate before all weeks count."""
+        return self.sets * self.times_before
 
 
 def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Evidence:
@@ -115,7 +125,7 @@ def calibrate(
     store = Store(folder, identity(scenario, observed, history, hindsight, settings))
     stage = store.read() or Stage(
         sampling.start(
-            course.target(0), settings.sets, settings.replicates, np.random.default_rng(settings.seed)
+            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(settings.seed)
         )
     )
     while not stage.arrived(course):
@@ -266,9 +276,12 @@ def next_stage(stage: Stage, course: Course) -> Stage:
     acceptance = sampling.Acceptance()
     for _ in range(MOVES_A_STAGE):
         population = sampling.move(population, old, course.target(block), rng, acceptance)
-    return dataclasses.replace(
+    stage = dataclasses.replace(
         stage, population=population, block=block, number=number, accepted=acceptance.share()
     )
+    if not stage.arrived(course):
+        return stage
+    return dataclasses.replace(stage, population=sampling.thinned(population, settings.sets, rng))
 
 
 def next_round(stage: Stage, course: Course) -> Stage:
@@ -277,8 +290,13 @@ def next_round(stage: Stage, course: Course) -> Stage:
     rng = _rng(course.settings, number)
     population = stage.population
     acceptance = sampling.Acceptance()
+    # The later half of the rounds so far: the earlier one still knows the way.
+    learnt = slice(len(stage.rounds) // 2, None, LEARN_EVERY)
+    earlier = sampling.Earlier(
+        stage.rounds[learnt][-ROUNDS_LEARNT:], stage.structures[learnt][-ROUNDS_LEARNT:]
+    )
     for _ in range(MOVES_A_ROUND):
-        population = sampling.move(population, None, course.target(stage.block), rng, acceptance)
+        population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
     return dataclasses.replace(
         stage,
         population=population,

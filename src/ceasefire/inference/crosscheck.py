@@ -358,7 +358,7 @@ def run_smc(history: History, observed: Observed, settings: Settings) -> Float64
     smc = dataclasses.replace(settings.smc, step_days=WEEK, seed=settings.seed)
     course = calibrating.Course(history, observed, smc)
     stage = calibrating.Stage(
-        sampling.start(course.target(0), smc.sets, smc.replicates, np.random.default_rng(smc.seed))
+        sampling.start(course.target(0), smc.sets_before, smc.replicates, np.random.default_rng(smc.seed))
     )
     while not stage.arrived(course):
         stage = calibrating.next_stage(stage, course)

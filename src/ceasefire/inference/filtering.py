@@ -2,7 +2,7 @@
 
 For each set of parameters M paths of the war are walked week by week. The week's chances of intensity, tempo
 and advantage are not drawn blindly: they come from the normal distribution that the week's figures suggest
-when the day is linearised about its middle, and the weight of the path pays for it,
+when the day is linearised, and the weight of the path pays for it,
 
     w = p(figures | path) p(chances) / q(chances | figures),
 
@@ -51,6 +51,10 @@ GROUND = 2 * len(QUANTITIES)
 _GUIDED = 3
 # Error of the ground by which its chances are proposed, over the true one.
 _WIDER_GROUND = 1.5
+# How often the day is linearised: about the middle of its chances, then about what the figures suggest.
+_PILOTS = 2
+# Chances about which it is linearised lie no farther out.
+_FARTHEST = 4.0
 # Wars that one core walks at a time: as many as its cache holds the state of.
 WARS_A_BLOCK = 4096
 # A figure with this in place of a spread renews what its series remembers and weighs nothing.
@@ -273,12 +277,29 @@ def _normal(x: jax.Array, sd: jax.Array) -> jax.Array:
 
 
 class _Pilot(NamedTuple):
-    """The first day of the week in the middle of its chances: logs of losses, ground, and slopes."""
+    """The first day of the week, linearised: logs of losses, ground, and slopes."""
 
     predicted: jax.Array
     """`[3, N]`."""
     slopes: jax.Array
     """`[3, 2 + F, N]`: of each figure by the chance of intensity, advantage, tempo of each front."""
+
+    def about(self, chances: jax.Array) -> _Pilot:
+        """Return the line through what is predicted at some chances `[2 + F, N]`, where these are 0."""
+        # Written out: a product of small matrices for each war is slower than their sums by far.
+        at_zero = self.predicted - sum(self.slopes[:, a] * chances[a] for a in range(chances.shape[0]))
+        return self._replace(predicted=at_zero)
+
+
+class _Guided(NamedTuple):
+    """The week's chances in the light of its figures, by a linear normal model."""
+
+    drawn: jax.Array
+    """`[n, N]`."""
+    mean: jax.Array
+    """`[n, N]`."""
+    evidence: jax.Array
+    """Log of p_linear(figures), `[N]`."""
 
 
 def _pilot(carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, shocks: Shocks, steps: int) -> _Pilot:
@@ -351,8 +372,8 @@ def _guide(
     error: jax.Array,
     chances: jax.Array,
     noise: jax.Array,
-) -> tuple[jax.Array, jax.Array]:
-    """Return chances `[n, N]` drawn given the figures, and the log of p_linear(figures).
+) -> _Guided:
+    """Return chances `[n, N]` drawn given the figures.
 
     The figures are taken one after the other, each an exact update of a linear normal model: a draw z of the
     prior becomes z + K (y + e - predicted - h z), e a draw of the error (Matheron's rule).
@@ -378,7 +399,7 @@ def _guide(
         mean = jnp.stack([mean[a] + told * gain[a] * surprise for a in every])
         drawn = jnp.stack([drawn[a] + told * gain[a] * drawn_surprise for a in every])
         spread = [[spread[a][b] - told * gain[a] * along[b] for b in every] for a in every]
-    return drawn, evidence
+    return _Guided(drawn, mean, evidence)
 
 
 def _weigh(carry: Carry, week: OfWeek, now: jax.Array, observed: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -450,13 +471,14 @@ def _begin_week(
     fronts = carry.state.front_weight.shape[0]
     blind = week_shocks(of_run.seed_key, of_wars.wars, week.number, of_run.streams, fronts)
     noise = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.arange(_NOISE, _NOISE + _GUIDED))
-    still = jnp.zeros_like(noise[0])
-    middle = blind._replace(
-        tempo=jnp.zeros_like(blind.tempo),
-        drift=Drift(still, jnp.stack([still, still]), blind.drift.lethality, blind.drift.volatility),
-        line=0.0,
-    )
-    pilot = _pilot(carry, of_wars, of_run, week, middle, steps)
+
+    def about(chances: jax.Array) -> Shocks:
+        """Return the week's chances with those of intensity, advantage and tempo, `[2 + F, N]`."""
+        drift = Drift(
+            chances[0], favours[:, None] * chances[1], blind.drift.lethality, blind.drift.volatility
+        )
+        return blind._replace(tempo=chances[2:], drift=drift, line=0.0)
+
     target = jnp.concatenate([week.guide_value, week.ground_value[None]])
     given = jnp.concatenate([week.guide_given, week.ground_given[None]])
     of_losses = chosen(of_run.guide_spread, of_wars.observed) * week.guide_scale[:, None]
@@ -469,12 +491,14 @@ def _begin_week(
     # target: most estimates too low, few far too high.
     proposed = error * jnp.array([1.0, 1.0, _WIDER_GROUND], jnp.float32)[:, None]
     chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
-    drawn, weight = _guide(pilot, target, given, proposed, chances, noise)
-    shocks = blind._replace(
-        tempo=drawn[2:],
-        drift=Drift(drawn[0], favours[:, None] * drawn[1], blind.drift.lethality, blind.drift.volatility),
-        line=0.0,
-    )
+    middle = jnp.zeros_like(chances)
+    for turn in range(_PILOTS):
+        pilot = _pilot(carry, of_wars, of_run, week, about(middle), steps).about(middle)
+        guided = _guide(pilot, target, given, proposed, chances, noise)
+        if turn + 1 < _PILOTS:
+            middle = jnp.clip(guided.mean, -_FARTHEST, _FARTHEST)
+    drawn, weight = guided.drawn, guided.evidence
+    shocks = about(drawn)
     # Written out: a product of small matrices for each war is slower than their sums by far.
     linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
     for i in range(_GUIDED):
@@ -637,6 +661,12 @@ def week_rows(data: Data, observed: int, series: int) -> OfWeek:
     )
 
 
+def log_of_sum(log_weight: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the log of the sum over each row of finite logs `[T, M]`, without what a general one checks."""
+    highest = log_weight.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(log_weight - highest[:, None]).sum(axis=1)))
+
+
 def resample(
     log_weight: npt.NDArray[np.float64], position: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
@@ -733,7 +763,7 @@ class _Filter:
             )
             told = shown[0, :, : wars.size]
             log_weight = log_weight + told[0].reshape(sets, paths)
-            peak = special.logsumexp(log_weight, axis=1)
+            peak = log_of_sum(log_weight)
             log_likelihood += peak
             position = special.ndtr(told[1].reshape(sets, paths)[:, 0].astype(np.float64))
             ancestor, log_weight = resample(log_weight - peak[:, None], position)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from ceasefire.engine import chance
 from ceasefire.engine.ensemble import DAYS_IN_WEEK, absent, week_shocks
 from ceasefire.war import Decisions, State, Today, day
-from ceasefire.war.structure import pinned
+from ceasefire.war.structure import OPTIONAL, pinned
 from ceasefire.war.timestep import lever_factors, parameter_factors
 
 Float = npt.NDArray[np.float32]
@@ -47,6 +47,8 @@ class Variant:
     """Names of `STOCKS`."""
     decides: bool = True
     """Whether leaders start and end offensives; otherwise they go on as on the first day."""
+    choice: tuple[str, str] | None = None
+    """A structural alternative and the choice that all wars follow from the first day."""
 
 
 EVERYTHING = Variant("everything")
@@ -57,6 +59,16 @@ VARIANTS = (
     OFFENSIVES_HELD,
     *(Variant(f"without {name}", (name,)) for name in STOCKS),
     TREND,
+)
+
+# Each optional mechanism by itself, and each of two rules, from the first day of a forecast.
+ADDED = tuple(
+    Variant(
+        f"with {one.name}" if one.is_switch else f"{one.name}: {choice}",
+        choice=(one.name, choice),
+    )
+    for one in OPTIONAL.values()
+    for choice in (one.choices[1:] if one.weights[0] == 1.0 else one.choices)
 )
 
 

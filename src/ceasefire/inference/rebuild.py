@@ -14,11 +14,11 @@ from pathlib import Path
 SCENARIO = "ukraine-2022"
 # A fit of nearly four years walks by weeks: by days it takes more than an hour on two cores.
 SHIPPED = (
-    (dt.date(2022, 12, 20), False, 1, 512, 64),
-    (dt.date(2022, 12, 20), True, 1, 512, 64),
-    (dt.date(2025, 12, 30), False, 7, 256, 32),
+    (dt.date(2022, 12, 20), False, 1, 48),
+    (dt.date(2022, 12, 20), True, 1, 48),
+    (dt.date(2025, 12, 30), False, 7, 32),
 )
-"""Day of the state; whether later figures of that time count; days in a step; sets in a replicate; paths."""
+"""Day of the state; whether later figures of that time count; days in a step; paths."""
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
@@ -37,7 +37,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     def told(line: str, share: float) -> None:
         print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
 
-    for until, hindsight, step_days, sets, paths in SHIPPED:
+    for until, hindsight, step_days, paths in SHIPPED:
         path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
         try:
             load_posterior(path).require(scenario.calibrated_sha256)
@@ -48,7 +48,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 evidence,
                 until,
                 hindsight=hindsight,
-                settings=Settings(sets=sets, paths=paths, step_days=step_days, rounds=36),
+                settings=Settings(paths=paths, step_days=step_days),
                 folder=work,
                 told=told,
             )

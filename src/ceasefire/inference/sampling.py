@@ -5,13 +5,13 @@ it is. A move proposes in standard normal numbers z with the prior N(0, I). Near
 distribution N(m, C): that of its members in the few directions in which they are narrower than the prior, and
 the prior in all others. In its own independent coordinates a share of them, chosen by chance, is drawn anew
 and the rest stays, which leaves N(m, C) as it is, so that only the likelihood and the difference between
-prior and N(m, C) decide whether it is accepted. Most moves take C as it is, to go far; some take it wider, to
-bring back what lies farther out than a normal distribution has it. Other moves keep the chances and draw some
-rows anew from the prior, so that no row stays narrow by luck, or change the structure alone.
+prior and N(m, C) decide whether it is accepted. Most of these keep the chances of the estimate. Other moves
+draw some rows anew from the prior, so that no row stays narrow by luck, or change the structure alone.
 
 The sets move in groups, one after the other, and N(m, C) is made of all the others: a set that had a part in
 its own N(m, C) would seem to lie nearer to the middle than it does and be given up too easily. With 256 sets
-and 40 directions eight times as many moves were taken as ought to be.
+and 40 directions eight times as many moves were taken as ought to be. Where the target stays the same the
+others' past counts too, so that a hundred sets are enough.
 
 A set keeps the estimate of its likelihood until it moves, so that the target is exact whatever the number of
 paths (Andrieu and Roberts 2009; Chopin, Jacob and Papaspiliopoulos 2013; Goodman and Weare 2010 for groups
@@ -21,7 +21,8 @@ that move by each other).
 from __future__ import annotations
 
 import dataclasses
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import jax
 import numpy as np
@@ -36,25 +37,23 @@ Float64 = npt.NDArray[np.float64]
 Int8 = npt.NDArray[np.int8]
 UInt32 = npt.NDArray[np.uint32]
 
-# Shares of its coordinates that a proposal draws anew, tried by chance.
-SHARES = (1.0, 0.5, 0.25, 0.12, 0.05)
-# Up to this share a proposal keeps its chances.
-NEAR = 0.25
+# Shares of its coordinates that a proposal draws anew, and how often each is tried. On average wider ones
+# move a population farther, but they leave the sets where they are that lie out in the tails.
+SHARES = (0.5, 0.25, 0.12, 0.06)
+SHARES_OF_SHARES = (0.1, 0.2, 0.4, 0.3)
+# Share of these proposals that take new chances.
+NEW_CHANCES = 0.3
 # The sets move in so many groups, each by the distribution of all others.
 GROUPS = 4
 # Share of the moves that also try another choice of a structural alternative, and of those that try nothing
 # else and keep the chances.
-CHANGE_OF_STRUCTURE = 0.1
-STRUCTURE_ALONE = 0.2
+CHANGE_OF_STRUCTURE = 0.05
+STRUCTURE_ALONE = 0.15
 # Share of these that also take the step between the means of both structures.
 STEPS_WITH_IT = 0.6
 # Share of the moves that draw some rows anew from the prior, and the shares of rows that they draw.
-REDRAWN = 0.35
+REDRAWN = 0.15
 SHARES_REDRAWN = (0.02, 0.05, 0.15)
-# Variance of the proposals over that of the population, and how often each is taken: as wide moves far, but
-# tails that are lighter than the target's would hold what lies beyond them.
-WIDTHS = (1.0, 1.6)
-SHARES_OF_WIDTHS = (0.7, 0.3)
 # Standard errors by which a row differs from the prior before proposals follow it.
 _ERRORS = 2.5
 _LEAST_OF_A_CHOICE = 10
@@ -114,6 +113,15 @@ class Population:
         return np.asarray(old + self.power * self.new.astype(np.float64))
 
 
+class Earlier(NamedTuple):
+    """What the sets of a population were after earlier rounds of moves at the same target."""
+
+    z: Sequence[Float]
+    """`[D, T]` each."""
+    structure: Sequence[Int8]
+    """`[K, T]` each."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Reference:
     """A normal distribution near the population: the prior but for the directions that were learnt."""
@@ -147,23 +155,22 @@ class Reference:
         return np.asarray(tried, np.float32)
 
 
-def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None, wider: float = 1.0) -> Reference:
-    """Return the normal distribution for proposals of a population `[D, T]`, its variances times `wider`.
+def reference(z: Float) -> Reference:
+    """Return the normal distribution for proposals of a population `[D, T]`.
 
     It follows the population in the rows whose mean or variance differs from that of the prior by more than
     2.5 of the standard errors that as many different members would have, and the prior in all others. The
     correlations are drawn towards 0 as far as they are noise (`noise_of_correlations`).
     """
     dimension = z.shape[0]
-    audible = np.ones(dimension, bool) if silent is None else ~silent
-    # Copies of a member say nothing about the spread; one row that is heard tells them apart.
-    size = np.unique(z[int(np.argmax(audible))]).size
+    # Copies of a member say nothing about the spread; one row tells them apart.
+    size = np.unique(z[:1]).size
     centred = z - z.mean(axis=1, keepdims=True)
     variance = centred.var(axis=1)
     # A mean of the prior itself scatters by 1 / sqrt(T).
     drawn = np.abs(z.mean(axis=1)) > _ERRORS / np.sqrt(size)
     narrow = variance < 1.0 - _ERRORS * np.sqrt(2.0 / size)
-    chosen = np.flatnonzero((narrow | drawn) & audible & (variance > 0.0))
+    chosen = np.flatnonzero((narrow | drawn) & (variance > 0.0))
     mean = np.zeros(dimension)
     if chosen.size == 0:
         return Reference(mean, np.zeros((dimension, 0)), np.ones(0))
@@ -174,7 +181,7 @@ def reference(z: Float, silent: npt.NDArray[np.bool_] | None = None, wider: floa
     values, vectors = np.linalg.eigh(covariance)
     directions = np.zeros((dimension, chosen.size))
     directions[chosen] = vectors
-    return Reference(mean, directions, np.sqrt(np.clip(wider * values, 1e-4, 1.5)))
+    return Reference(mean, directions, np.sqrt(np.clip(values, 1e-4, 1.5)))
 
 
 def noise_of_correlations(centred: Float, size: int) -> float:
@@ -190,7 +197,7 @@ def noise_of_correlations(centred: Float, size: int) -> float:
     return float(min(1.0, variance[off].sum() / size / found)) if found > 0.0 else 0.0
 
 
-def means_by_structure(z: Float, structure: Int8, silent: npt.NDArray[np.bool_]) -> list[Float64]:
+def means_by_structure(z: Float, structure: Int8) -> list[Float64]:
     """Return the means `[C, D]` of the sets that have each choice, for each structural alternative.
 
     Rows in which no choice differs from all sets by more than four standard errors, of as many different
@@ -198,20 +205,22 @@ def means_by_structure(z: Float, structure: Int8, silent: npt.NDArray[np.bool_])
     """
     found = []
     whole = z.mean(axis=1)
-    # Copies share the rows that are heard; one of them tells them apart, the others are drawn anew.
-    own = z[int(np.argmin(silent))]
+    # Copies share all rows: one tells them apart.
+    own = z[:1].ravel()
     for row, alternative in enumerate(STRUCTURES):
         means = np.zeros((len(alternative.choices), z.shape[0]))
+        found.append(means)
+        if np.ptp(structure[row]) == 0:
+            continue
         far = np.zeros(z.shape[0], bool)
         for choice in range(len(alternative.choices)):
             has = structure[row] == choice
-            size = np.unique(own[has]).size
+            size = np.unique(own[has]).size if own.size else 0
             if size < _LEAST_OF_A_CHOICE:
                 continue
             means[choice] = z[:, has].mean(axis=1) - whole
             far |= np.abs(means[choice]) > 4.0 * z[:, has].std(axis=1) / np.sqrt(size)
-        means[:, ~far | silent] = 0.0
-        found.append(means)
+        means[:, ~far] = 0.0
     return found
 
 
@@ -222,18 +231,9 @@ class Acceptance:
     tried: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(SHARES)))
     taken: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(SHARES)))
 
-    def rates(self) -> Float64:
-        """Return the fractions accepted, `[5]`."""
-        return np.asarray((self.taken + 0.5) / (self.tried + 2.0))
-
     def share(self) -> float:
         """Return the fraction of all moves that was accepted."""
         return float(self.taken.sum() / max(self.tried.sum(), 1.0))
-
-    def weights(self) -> Float64:
-        """Return how often to try each share: by how much of a set it is expected to draw anew."""
-        gain = self.rates() * np.asarray(SHARES)
-        return np.asarray(0.05 + gain / gain.sum()) / (1.0 + 0.05 * len(SHARES))
 
 
 def start(target: Likelihood, sets: int, replicates: int, rng: np.random.Generator) -> Population:
@@ -245,6 +245,28 @@ def start(target: Likelihood, sets: int, replicates: int, rng: np.random.Generat
     line = np.arange(total, dtype=np.int32)
     return Population(
         z, structure, draw_numbers(total, rng), zero, zero, 1.0, replicates, np.zeros(replicates), line
+    )
+
+
+def thinned(population: Population, sets: int, rng: np.random.Generator) -> Population:
+    """Return so many sets of each replicate, each once; all of them where there are no more."""
+    each = population.size // population.replicates
+    if each <= sets:
+        return population
+    kept = np.concatenate(
+        [
+            np.sort(rng.choice(each, sets, replace=False)) + replicate * each
+            for replicate in range(population.replicates)
+        ]
+    )
+    return dataclasses.replace(
+        population,
+        z=population.z[:, kept],
+        structure=population.structure[:, kept],
+        numbers=population.numbers[kept],
+        old=population.old[kept],
+        new=population.new[kept],
+        line=population.line[kept],
     )
 
 
@@ -316,6 +338,7 @@ def move(
     new: Likelihood,
     rng: np.random.Generator,
     acceptance: Acceptance,
+    earlier: Earlier | None = None,
 ) -> Population:
     """Move every set once, group by group, and leave the target as it is.
 
@@ -325,12 +348,16 @@ def move(
         new: the likelihood where it ends.
         rng: chance.
         acceptance: counts what was accepted.
+        earlier: what the sets were before at the same target, from which proposals learn as well. The groups
+            are the same each time then: no set's past has a part in its own moves.
     """
     silent = new.silent.copy()
     if old is not None and population.power < 1.0:
         silent[: old.dimension] &= old.silent
-    for group in np.array_split(rng.permutation(population.size), GROUPS):
-        population = _move_group(population, np.sort(group), old, new, silent, rng, acceptance)
+    order = np.arange(population.size) if earlier is not None else rng.permutation(population.size)
+    for first in range(GROUPS):
+        group = np.sort(order[first::GROUPS])
+        population = _move_group(population, group, old, new, silent, rng, acceptance, earlier)
     return population
 
 
@@ -342,13 +369,18 @@ def _move_group(
     silent: npt.NDArray[np.bool_],
     rng: np.random.Generator,
     acceptance: Acceptance,
+    earlier: Earlier | None,
 ) -> Population:
     """Move the sets of a group by what the others are."""
     others = np.ones(population.size, bool)
     others[group] = False
     power, size = population.power, group.size
-    apart_z, apart_structure = population.z[:, others], population.structure[:, others]
-    near = reference(apart_z, silent, float(rng.choice(WIDTHS, p=SHARES_OF_WIDTHS)))
+    # What is silent is drawn anew in any case.
+    heard = np.flatnonzero(~silent)
+    past = [(population.z, population.structure), *(() if earlier is None else zip(*earlier, strict=True))]
+    apart = np.flatnonzero(others)
+    apart_z = np.concatenate([z[np.ix_(heard, apart)] for z, _ in past], axis=1)
+    apart_structure = np.concatenate([structure[:, apart] for _, structure in past], axis=1)
     mine = dataclasses.replace(
         population,
         z=population.z[:, group],
@@ -357,11 +389,11 @@ def _move_group(
         old=population.old[group],
         new=population.new[group],
     )
-    z = mine.z
-    step = rng.choice(len(SHARES), size=size, p=acceptance.weights())
-    share = np.asarray(SHARES)[step]
+    near = reference(apart_z)
+    z = mine.z[heard]
+    step = rng.choice(len(SHARES), size=size, p=SHARES_OF_SHARES)
     noise = rng.standard_normal(z.shape)
-    tried = near.propose(z, rng.random(z.shape) < share, noise)
+    tried = near.propose(z, rng.random(z.shape) < np.asarray(SHARES)[step], noise)
     gain = near.log_ratio(tried) - near.log_ratio(z)
     # A few rows anew from the prior: a row that was narrow by chance alone widens again.
     kind = rng.random(size)
@@ -374,24 +406,27 @@ def _move_group(
     # There and back are the same step, so that only the prior of both ends decides beside the likelihood.
     steps = alone & (rng.random(size) < STEPS_WITH_IT)
     stepped = z.astype(np.float64)
-    for row, means in enumerate(means_by_structure(apart_z, apart_structure, silent)):
-        stepped += (means[structure[row]] - means[mine.structure[row]]).T
+    for row, means in enumerate(means_by_structure(apart_z, apart_structure)):
+        if means.any():
+            stepped += (means[structure[row]] - means[mine.structure[row]]).T
     stays = np.where(steps, stepped, z)
     tried = np.where(redraws, np.where(rows, noise, z), np.where(alone, stays, tried)).astype(np.float32)
     of_step = 0.5 * (np.square(z, dtype=np.float64) - np.square(stepped)).sum(axis=0)
     gain = np.where(redraws | alone, np.where(steps, of_step, 0.0), gain)
     # With the same chances a small change of the parameters changes the estimate little, and none nothing.
-    keeps = redraws | alone | (share <= NEAR)
+    keeps = redraws | alone | (rng.random(size) > NEW_CHANCES)
     numbers = np.where(keeps, mine.numbers, draw_numbers(size, rng)).astype(np.uint32)
+    whole = mine.z.copy()
+    whole[heard] = tried
     found = dataclasses.replace(
         mine,
-        new=new.log_likelihood(tried, structure, numbers),
-        old=old.log_likelihood(tried[: old.dimension], structure, numbers)
+        new=new.log_likelihood(whole, structure, numbers),
+        old=old.log_likelihood(whole[: old.dimension], structure, numbers)
         if old is not None and power < 1.0
         else np.zeros(size, np.float32),
     )
     taken = np.log(rng.random(size)) < gain + found.log_target - mine.log_target
-    moved = np.where(taken, tried, z)
+    moved = np.where(taken, whole, mine.z)
     moved[silent] = rng.standard_normal((int(silent.sum()), size))
     walks = ~(redraws | alone)
     np.add.at(acceptance.tried, step[walks], 1.0)

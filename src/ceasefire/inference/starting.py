@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -71,13 +72,38 @@ def completed(start: Start, posterior: Posterior, world: World) -> Start:
     are those of a first morning. Chance belongs to the posterior and the draw.
     """
     fitted = posterior.mechanisms
-    draws = np.arange(start.size)
     seed = zlib.crc32(posterior.name.encode())
-    rows = np.array([not is_known(REGISTRY.mechanisms[name], fitted) for name, _ in REGISTRY.labels()])
-    own = np.array([not is_known(one.mechanism, fitted) for one in STRUCTURES])
+    return _begun(start, lambda mechanism: is_known(mechanism, fitted), world, seed)
+
+
+def beginning(start: Start, alternative: str, choice: str, world: World, seed: int) -> Start:
+    """Return the same wars, all of which follow one choice of an optional mechanism from now on.
+
+    Its parameters are drawn from the scenario's priors, and its stocks are those of the scenario's first
+    morning, whatever the day of the start.
+
+    Args:
+        start: where the wars stand, on any day.
+        alternative: name of a structural alternative.
+        choice: name of its choice.
+        world: the scenario's.
+        seed: chance, which belongs to the draw too.
+    """
+    row = next(row for row, one in enumerate(STRUCTURES) if one.name == alternative)
+    found = _begun(start, lambda mechanism: mechanism != STRUCTURES[row].mechanism, world, seed)
+    structure = found.structure.copy()
+    structure[row] = STRUCTURES[row].code(choice)
+    return dataclasses.replace(found, structure=structure)
+
+
+def _begun(start: Start, known: Callable[[str | None], bool], world: World, seed: int) -> Start:
+    """Return a start of which all that is not known, by mechanism, is that of a first morning."""
+    draws = np.arange(start.size)
+    rows = np.array([not known(REGISTRY.mechanisms[name]) for name, _ in REGISTRY.labels()])
+    own = np.array([not known(one.mechanism) for one in STRUCTURES])
     parameters = np.where(rows[:, None], draw_parameters(world, draws, seed), start.parameters)
     structure = np.where(own[:, None], draw_structure(world, draws, seed), start.structure)
-    new = [name for name, mechanism in MECHANISM_OF.items() if not is_known(mechanism, fitted)]
+    new = [name for name, mechanism in MECHANISM_OF.items() if not known(mechanism)]
     state = start.state
     if new:
         geography = Geography(*(jnp.asarray(part) for part in world.geography))

@@ -48,9 +48,22 @@ class Transform:
 
     def __call__(self, z: jax.Array) -> jax.Array:
         """Return the values `[D, T]` at standard normal numbers `[D, T]`."""
-        x = self.middle + z * jnp.where(z >= 0, self.up, self.down)
-        value = jnp.where(self.scale == 0, jnp.exp(x), jnp.where(self.scale == 1, jax.nn.sigmoid(x), x))
-        return jnp.clip(value, self.low, self.high)
+        return _values(z, self.middle, self.down, self.up, self.scale, self.low, self.high)
+
+
+@jax.jit
+def _values(
+    z: jax.Array,
+    middle: jax.Array,
+    down: jax.Array,
+    up: jax.Array,
+    scale: jax.Array,
+    low: jax.Array,
+    high: jax.Array,
+) -> jax.Array:
+    x = middle + z * jnp.where(z >= 0, up, down)
+    value = jnp.where(scale == 0, jnp.exp(x), jnp.where(scale == 1, jax.nn.sigmoid(x), x))
+    return jnp.clip(value, low, high)
 
 
 class Target:

@@ -20,14 +20,19 @@ is ever left out.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 import io
 import json
+import multiprocessing
+import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +42,7 @@ import pandas as pd
 from scipy import special, stats
 
 from ceasefire.engine import model_fingerprint
+from ceasefire.engine.fused import available_cores
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, write_atomically
 from ceasefire.inference import calibrating, sampling
@@ -73,6 +79,22 @@ class Design:
     settings: calibrating.Settings
     draws: int = 63
     """L, draws of a posterior among which a truth is ranked."""
+
+    @functools.cached_property
+    def rows(self) -> npt.NDArray[np.bool_]:
+        """Which parameters are ranked, `[D]`: uncertain, and heard by the figures.
+
+        Every other one is drawn from its prior in any case; ranked too, it would only make the correction for
+        many rows weaker.
+        """
+        target = _target(self, self.observed.data)
+        return np.asarray(target.transform.free & ~target.silent)
+
+    @functools.cached_property
+    def alternatives(self) -> npt.NDArray[np.bool_]:
+        """Which structural alternatives are ranked, `[K]`: those with more than one choice."""
+        given = self.history.world.structure_weights
+        return np.array([np.count_nonzero(given.get(one.name, one.weights)) > 1 for one in STRUCTURES])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +171,7 @@ def design(
     return Design(history, observed, settings, draws)
 
 
-SETTINGS = calibrating.Settings(sets=384, replicates=1, paths=32, step_days=WEEK, rounds=16)
+SETTINGS = calibrating.Settings(sets=128, times_before=6, replicates=1, paths=32, step_days=WEEK, rounds=80)
 
 
 def _target(made: Design, data: Data) -> Target:
@@ -246,26 +268,25 @@ def log_density(data: Data, told: Expected) -> Float64:
 
 
 def names(made: Design) -> list[str]:
-    """Return what is ranked: every uncertain parameter, structures, quantities of the last day, the fit."""
+    """Return what is ranked: uncertain parameters that are heard, structures, the last day, the fit."""
     world = made.history.world
     labels = [row_label(name, side, world.sides) for name, side in REGISTRY.labels()]
     labels += [parameter.name for parameter in made.observed.parameters]
-    free = _target(made, made.observed.data).transform.free
     outcomes = [f"{name} ({side})" for name in QUANTITIES for side in world.sides]
     return [
-        *(label for label, is_free in zip(labels, free, strict=True) if is_free),
-        *(alternative.name for alternative in STRUCTURES),
+        *(label for label, is_ranked in zip(labels, made.rows, strict=True) if is_ranked),
+        *(one.name for one, is_ranked in zip(STRUCTURES, made.alternatives, strict=True) if is_ranked),
         *(f"last day: {name}" for name in [*outcomes, "ground"]),
         FIT,
     ]
 
 
 def _shown(
-    target: Target, z: Float, structure: npt.NDArray[np.int8], quantities: Float, density: Float64
+    made: Design, z: Float, structure: npt.NDArray[np.int8], quantities: Float, density: Float64
 ) -> Float64:
     """Return the values that are ranked, `[Q, n]`, in the order of `names`."""
     return np.concatenate(
-        [z[target.transform.free], structure, quantities[target.weeks - 1], density[None]]
+        [z[made.rows], structure[made.alternatives], quantities[made.observed.weeks - 1], density[None]]
     ).astype(np.float64)
 
 
@@ -283,7 +304,9 @@ def fit(
     settings = dataclasses.replace(made.settings, seed=seed)
     course = _Course(made, data, settings, changed)
     stage = calibrating.Stage(
-        sampling.start(course.target(0), settings.sets, settings.replicates, np.random.default_rng(seed))
+        sampling.start(
+            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(seed)
+        )
     )
     while not stage.arrived(course):
         stage = calibrating.next_stage(stage, course)
@@ -343,9 +366,9 @@ def rank_one(
     target, draws = fit(made, data, int(rng.integers(2**31)), changed)
     _, paths = target.paths_of(draws.z, draws.structure, draws.numbers)
     reporting_drawn = np.asarray(right.values(draws.z)[1], np.float64)
-    true = _shown(right, truth.z[:, column], truth.structure[:, column], quantities, log_density(data, told))
+    true = _shown(made, truth.z[:, column], truth.structure[:, column], quantities, log_density(data, told))
     drawn = _shown(
-        right,
+        made,
         draws.z,
         draws.structure,
         np.asarray(paths.quantities),
@@ -498,6 +521,7 @@ def validate(
     folder: Path | None = None,
     told: Told | None = None,
     changed: Callable[[Target], Target] | None = None,
+    processes: int = 1,
 ) -> list[Ranked]:
     """Return the ranks of data sets 0 to `sets` - 1; those already in the folder are read.
 
@@ -507,25 +531,81 @@ def validate(
         seed: of everything.
         folder: where each data set is kept as soon as it is done; one file a design and seed.
         told: is called with progress.
-        changed: see `fit`.
+        changed: see `fit`; must be a function of a module where there is more than one process.
+        processes: how many work side by side, on one core each; the ranks do not depend on it.
     """
     say = told or (lambda line: None)
     path = None if folder is None else folder / f"validation-{identity(made, seed)}.json"
     found = _read(path)
-    truth: Truth | None = None
-    for number in range(sets):
-        if number in found:
-            continue
-        if truth is None or number % BLOCK == 0:
-            truth = make_wars(made, number // BLOCK, seed)
-        found[number] = rank_one(made, number, seed, truth, changed)
-        if path is not None:
-            rows = [
-                dataclasses.asdict(one) | {"ranks": one.ranks.tolist()} for _, one in sorted(found.items())
-            ]
-            write_atomically(path, json.dumps(rows).encode())
-        say(f"data set {number + 1} of {sets}: {found[number].seconds:.1f} s")
+    missing = [number for number in range(sets) if number not in found]
+    with _workers(made, seed, changed, min(processes, len(missing))) as ranked:
+        for one in ranked(missing):
+            found[one.number] = one
+            if path is not None:
+                rows = [
+                    dataclasses.asdict(one) | {"ranks": one.ranks.tolist()}
+                    for _, one in sorted(found.items())
+                ]
+                write_atomically(path, json.dumps(rows).encode())
+            say(f"data set {one.number + 1}, {len(found)} of {sets}: {one.seconds:.1f} s")
     return [found[number] for number in range(sets)]
+
+
+class _Worker:
+    """Ranks data sets one by one; the wars of a block are made once."""
+
+    def __init__(self, made: Design, seed: int, changed: Callable[[Target], Target] | None) -> None:
+        self._made, self._seed, self._changed = made, seed, changed
+        self._truth: tuple[int, Truth] | None = None
+
+    def __call__(self, number: int) -> Ranked:
+        block = number // BLOCK
+        if self._truth is None or self._truth[0] != block:
+            self._truth = (block, make_wars(self._made, block, self._seed))
+        return rank_one(self._made, number, self._seed, self._truth[1], self._changed)
+
+
+@contextlib.contextmanager
+def _workers(
+    made: Design, seed: int, changed: Callable[[Target], Target] | None, processes: int
+) -> Iterator[Callable[[Sequence[int]], Iterator[Ranked]]]:
+    """Give a function that ranks data sets and returns each as it is done."""
+    if processes <= 1:
+        worker = _Worker(made, seed, changed)
+        yield lambda numbers: map(worker, numbers)
+        return
+    context = multiprocessing.get_context("spawn")
+    cores: multiprocessing.Queue[int] = context.Queue()
+    for place in range(processes):
+        cores.put(place)
+    pool = ProcessPoolExecutor(
+        processes, context, initializer=_begin_process, initargs=(cores, made, seed, changed)
+    )
+    with pool:
+
+        def ranked(numbers: Sequence[int]) -> Iterator[Ranked]:
+            waiting = [pool.submit(_rank_in_process, number) for number in numbers]
+            return (done.result() for done in as_completed(waiting))
+
+        yield ranked
+
+
+_WORKER: list[_Worker] = []
+
+
+def _begin_process(
+    cores: multiprocessing.Queue[int], made: Design, seed: int, changed: Callable[[Target], Target] | None
+) -> None:
+    """Keep this process to one core: two that share theirs hinder each other."""
+    place = cores.get()
+    if hasattr(os, "sched_setaffinity"):
+        free = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {free[place % len(free)]})
+    _WORKER.append(_Worker(made, seed, changed))
+
+
+def _rank_in_process(number: int) -> Ranked:
+    return _WORKER[0](number)
 
 
 def _read(path: Path | None) -> dict[int, Ranked]:
@@ -546,13 +626,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reader = argparse.ArgumentParser(prog="validating", description="Simulation-based calibration.")
     reader.add_argument("--sets", type=int, default=100, help="number of data sets (100)")
     reader.add_argument("--seed", type=int, default=1, help="seed of everything (1)")
+    reader.add_argument("--processes", type=int, default=available_cores(), help="side by side (all cores)")
     reader.add_argument("--out", type=Path, default=Path("out/validation"), help="folder of the results")
     asked = reader.parse_args(arguments)
     try:
         made = design(load_scenario(SCENARIO), load(), UNTIL, weeks=WEEKS)
         if asked.sets < 1:
             raise InputError(f"{asked.sets} data sets are none.", "--sets", "ask for 1 or more.")
-        found = validate(made, asked.sets, asked.seed, folder=asked.out, told=_print)
+        found = validate(
+            made, asked.sets, asked.seed, folder=asked.out, told=_print, processes=asked.processes
+        )
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
