@@ -239,7 +239,7 @@ def test_summary_says_how_many_of_what(shipped: Audit) -> None:
 
 def test_pictures_are_data(shipped: Audit) -> None:
     kinds = {chart.kind for chart in (result.chart for result in shipped.results) if chart is not None}
-    assert kinds == {"sources", "futures", "share", "timeline"}
+    assert kinds == {"sources", "futures", "share", "timeline", "offer"}
     chart = next(r for r in shipped.result("killed-in-300-days").readings if r.id == "killed").chart
     assert chart is not None
     assert chart.kind == "sources"

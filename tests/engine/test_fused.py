@@ -16,6 +16,7 @@ from scipy import special
 from ceasefire.engine import chance, draw_parameters, draw_structure, ensemble
 from ceasefire.engine.fused import LANES, CannotFuseError, Kernel
 from ceasefire.engine.fused import kernel as kernel_module
+from ceasefire.engine.fused.ordering import order
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
 from ceasefire.engine.fused.tracing import add, kind_of
 from ceasefire.engine.loop import Loop, scan
@@ -37,7 +38,9 @@ def shape(dtype: Any, *axes: int) -> jax.ShapeDtypeStruct:
 class Functions:
     """Functions of rows `[..., N]`, compiled; their results are float32."""
 
-    def __init__(self, of_wars: Any, functions: dict[str, Callable[[Any], jax.Array]]) -> None:
+    def __init__(
+        self, of_wars: Any, functions: dict[str, Callable[[Any], jax.Array]], avx512: bool | None = None
+    ) -> None:
         self.functions = functions
         row = shape(FLOAT, LANES)
         self.kernel = Kernel(
@@ -54,7 +57,8 @@ class Functions:
                 of_run=shape(FLOAT),
                 of_week=shape(FLOAT),
                 of_day=shape(FLOAT),
-            )
+            ),
+            avx512=avx512,
         )
 
     def __call__(self, of_wars: Any) -> dict[str, np.ndarray]:
@@ -80,9 +84,11 @@ ELEMENTARY: dict[str, tuple[Callable[[Any], jax.Array], Callable[[np.ndarray], n
 }
 
 
-@pytest.fixture(scope="module")
-def elementary() -> Functions:
-    return Functions(shape(FLOAT, LANES), {name: ours for name, (ours, _) in ELEMENTARY.items()})
+@pytest.fixture(scope="module", params=[None, False], ids=["as here", "as anywhere"])
+def elementary(request: pytest.FixtureRequest) -> Functions:
+    return Functions(
+        shape(FLOAT, LANES), {name: ours for name, (ours, _) in ELEMENTARY.items()}, request.param
+    )
 
 
 def powers(low: float, high: float) -> np.ndarray:
@@ -294,6 +300,19 @@ def test_a_choice_by_a_constant_is_made_at_once(program: Program) -> None:
     assert program.nodes[program.apply("xor", (asked, yes), "b")].operation == "xor"
 
 
+def test_a_bound_that_is_no_news_is_not_computed(program: Program) -> None:
+    x = program.input("wars", 0, "f", ONCE)
+    low, high, nothing = (program.constant(value, "f") for value in (0.05, 3.0, 1e-30))
+    at_least = program.apply("max", (x, low), "f")
+    between = program.apply("min", (high, at_least), "f")
+    for within in (at_least, between):
+        assert program.apply("max", (within, nothing), "f") == within
+        assert program.apply("max", (low, within), "f") == within
+    assert program.apply("min", (between, high), "f") == between
+    for operation, one, bound in (("max", x, low), ("min", at_least, high), ("max", between, high)):
+        assert program.nodes[program.apply(operation, (one, bound), "f")].operation == operation
+
+
 def test_equal_nodes_are_one(program: Program) -> None:
     x, y = (program.input("wars", row, "f", ONCE) for row in range(2))
     assert program.input("wars", 0, "f", ONCE) == x
@@ -321,6 +340,43 @@ def test_only_what_outputs_depend_on_is_needed(program: Program) -> None:
     whole = program.apply("exp", (root,), "f")
     assert program.needed([whole]) == [x, root, whole]
     assert program.needed([whole], given=[root]) == [root, whole]
+
+
+def test_operations_come_after_what_they_look_at_each_once(program: Program) -> None:
+    rows = [program.input("wars", row, "f", ONCE) for row in range(4)]
+    total = program.constant(1.0, "f")
+    for row in rows:
+        total = program.apply(
+            "add", (program.apply("exp", (row,), "f"), program.apply("mul", (row, total), "f")), "f"
+        )
+    whole = program.apply("div", (total, rows[0]), "f")
+    program.apply("log", (rows[0],), "f")
+    operations = program.operations([whole, total, rows[0]])
+    found = order(operations, [whole, total, rows[0]])
+    assert sorted(found) == sorted(operations)
+    places = {one: place for place, one in enumerate(found)}
+    for one, node in operations.items():
+        assert all(places.get(other, -1) < places[one] for other in node.arguments)
+    # What takes long is begun before it is waited for.
+    assert [operations[one].operation for one in found[:4]] == ["exp"] * 4
+
+
+def test_a_product_is_joined_with_the_sum_that_alone_uses_it(program: Program) -> None:
+    x, y, z = (program.input("wars", row, "f", ONCE) for row in range(3))
+    product, other = program.apply("mul", (x, y), "f"), program.apply("mul", (x, z), "f")
+
+    def told(operation: str, *given: int, also: tuple[int, ...] = ()) -> list[tuple[str, tuple[int, ...]]]:
+        operations = program.operations([program.apply(operation, given, "f"), *also])
+        return [(node.operation, node.arguments) for node in operations.values()]
+
+    assert told("add", product, z) == [("product_plus", (x, y, z))]
+    assert told("sub", product, z) == [("product_minus", (x, y, z))]
+    assert told("sub", z, product) == [("minus_product", (x, y, z))]
+    # Not where it is computed anyway, and of two products neither.
+    assert told("add", product, z, also=(product,)) == [("mul", (x, y)), ("add", (z, product))]
+    assert told("add", product, other) == [("mul", (x, y)), ("mul", (x, z)), ("add", (product, other))]
+    given = program.operations([program.apply("add", (product, z), "f")], [product])
+    assert [node.operation for node in given.values()] == ["add"]
 
 
 # What cannot be fused
@@ -559,6 +615,13 @@ def test_results_do_not_depend_on_the_width_by_a_bit(invented: Kernel, width: in
     for carry in (None, some_carry(100)):
         told = (carry, some_wars(100), OF_RUN, *some_days())
         assert_same(narrow.run(*told), invented.run(*told))
+
+
+def test_results_do_not_depend_on_what_a_processor_can_by_a_bit(invented: Kernel) -> None:
+    plain = Kernel(invented_loop(), avx512=False)
+    assert "avx512" not in plain.text
+    told = (None, some_wars(100), OF_RUN, *some_days())
+    assert_same(plain.run(*told), invented.run(*told))
 
 
 def laid_out(kernel: Kernel, size: int) -> tuple[Any, ...]:

@@ -246,7 +246,13 @@ def test_no_data_sets_are_refused(capsys):
 
 def test_names_and_ranked_rows_are_as_many(made):
     labels = validating.names(made)
-    target = validating._target(made, made.observed.data)
-    free = int(target.transform.free.sum())
-    assert len(labels) == len(set(labels)) == free + len(STRUCTURES) + GROUND + 1 + 1
+    ranked = int(made.rows.sum() + made.alternatives.sum())
+    assert len(labels) == len(set(labels)) == ranked + GROUND + 1 + 1
     assert labels[-1] == validating.FIT
+
+
+def test_only_what_the_figures_hear_is_ranked(made):
+    """Rows that are drawn from the prior in any case would only make the correction weaker."""
+    labels = set(validating.names(made))
+    assert {"attrition_coefficient (Russia)", "line_spread", "attrition_law", "fire_law"} <= labels
+    assert not labels & {"battles", "aims", "initial_missiles (Russia)", "distortion (Russia)"}

@@ -7,9 +7,10 @@ computed once a war or once a week is kept there, and so is the state of the war
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ceasefire.engine.fused.elementary import Lines, number
+from ceasefire.engine.fused.elementary import Lines, avx512_declared, number
+from ceasefire.engine.fused.ordering import order
 from ceasefire.engine.fused.program import Kind, Node, Program
 
 _COMPARED = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge"}
@@ -26,6 +27,7 @@ _INTEGER |= {"shift_right": "lshr", "shift_left": "shl"}
 # Methods of `Lines`.
 _FLOAT = {"add": "add", "sub": "sub", "mul": "mul", "div": "div"}
 _FLOAT |= {"neg": "negative", "abs": "absolute", "sqrt": "root"}
+_FLOAT |= {"product_plus": "fma", "product_minus": "fms", "minus_product": "fnma"}
 _ELEMENTARY = {"exp", "expm1", "log", "log1p", "logistic", "erf", "erfc", "erf_inv"}
 
 
@@ -40,6 +42,12 @@ class Section:
     """Slots, and the nodes that are put into them at the end."""
     written: Sequence[tuple[int, int]] = ()
     """Rows of the results, and the nodes that are written to them."""
+    streamed: bool = False
+    """Whether results go to memory past the caches, which are too small for them."""
+
+
+_Due = dict[int, list[tuple[int, int]]]
+"""Slots or rows, and the nodes that are put there, by the place of the operation after which it is done."""
 
 
 def _whole_of(width: int, kind: Kind) -> str:
@@ -47,7 +55,7 @@ def _whole_of(width: int, kind: Kind) -> str:
     return f"llvm.fpto{'ui' if kind == 'u' else 'si'}.sat.v{width}i32.v{width}f32"
 
 
-def header(width: int) -> list[str]:
+def header(width: int, avx512: bool) -> list[str]:
     """Return declarations, and one function for each elementary function."""
     floats, integers = f"<{width} x float>", f"<{width} x i32>"
     lines = [
@@ -59,9 +67,10 @@ def header(width: int) -> list[str]:
         f"(<{width} x ptr>, i32, <{width} x i1>, {floats})",
         f"declare {integers} @llvm.masked.gather.v{width}i32.v{width}p0"
         f"(<{width} x ptr>, i32, <{width} x i1>, {integers})",
+        *(avx512_declared(width) if avx512 else ()),
     ]
     for name in sorted(_ELEMENTARY):
-        body = Lines(width)
+        body = Lines(width, avx512)
         found = getattr(body, name)("%x")
         lines += [
             f"define internal {floats} @{name}({floats} %x) alwaysinline {{",
@@ -92,6 +101,8 @@ class _Writer:
         self.program = program
         self.section = section
         self.inputs = inputs
+        self.outputs = [node for _, node in (*section.stored, *section.written)]
+        self.operations = program.operations(self.outputs, section.kept)
         self.body = Lines(width)
         self.width = width
         self.names: dict[int, str] = {}
@@ -99,38 +110,74 @@ class _Writer:
         self.places: str | None = None
 
     def lines(self) -> list[str]:
-        outputs = [node for _, node in (*self.section.stored, *self.section.written)]
-        for node in self.program.needed(outputs, self.section.kept):
-            self.names[node] = self._value(node)
-        for slot, node in self.section.stored:
-            self._store(self._slot(slot), node)
-        for row, node in self.section.written:
-            place = self.body.say(f"mul i64 {row}, %stride")
-            pointer = self.body.say(f"getelementptr float, ptr %written, i64 {place}")
-            self._store(pointer, node, align=4)
+        section = self.section
+        operations = order(self.operations, self.outputs)
+        stored, written = self._due(operations)
+        for place, node in enumerate(operations):
+            self._name(node)
+            self._put(stored.get(place, ()), written.get(place, ()))
+        end = len(operations)
+        # What is read at the end comes before what overwrites it.
+        self._put((), written.get(end, ()))
+        for _, node in stored.get(end, ()):
+            self._name(node)
+        self._put(stored.get(end, ()), ())
         return [
-            f"define internal void @{self.section.name}(ptr noalias %slots, ptr noalias %table,"
+            f"define internal void @{section.name}(ptr noalias %slots, ptr noalias %table,"
             f" ptr noalias %written, i64 %stride, i64 %first, i64 %week, i64 %day) noinline #0 {{",
             *self.body.text,
             "  ret void",
             "}",
         ]
 
+    def _due(self, operations: Sequence[int]) -> tuple[_Due, _Due]:
+        """Return after which operation slots and rows are written: as soon as it can be.
+
+        A slot waits until what it held is used for the last time; both wait for the end where an operation is
+        not what they come from, or where what a slot held is asked for itself.
+        """
+        section, end = self.section, len(operations)
+        places = {node: place for place, node in enumerate(operations)}
+        last_use: dict[int, int] = {}
+        for place, node in enumerate(operations):
+            last_use |= dict.fromkeys(self.operations[node].arguments, place)
+        written: _Due = {}
+        for row, node in section.written:
+            written.setdefault(places.get(node, end), []).append((row, node))
+        held = {slot: node for node, slot in section.kept.items()}
+        asked = set(self.outputs)
+        stored: _Due = {}
+        for slot, node in section.stored:
+            before = held.get(slot)
+            place = places.get(node, end)
+            if before is not None:
+                place = end if before in asked else max(place, last_use.get(before, 0))
+            stored.setdefault(place, []).append((slot, node))
+        return stored, written
+
+    def _put(self, stored: Iterable[tuple[int, int]], written: Iterable[tuple[int, int]]) -> None:
+        for slot, node in stored:
+            self._store(self._slot(slot), node)
+        for row, node in written:
+            place = self.body.say(f"mul i64 {row}, %stride")
+            pointer = self.body.say(f"getelementptr float, ptr %written, i64 {place}")
+            self._store(pointer, node, ", !nontemporal !0" if self.section.streamed else "")
+
     def _slot(self, slot: int) -> str:
         return self.body.say(f"getelementptr {self.body.floats}, ptr %slots, i64 {slot}")
 
-    def _store(self, pointer: str, node: int, align: int = 64) -> None:
-        kind, name = self.program.nodes[node].kind, self.names[node]
+    def _store(self, pointer: str, node: int, how: str = "") -> None:
+        kind, name = self.program.nodes[node].kind, self._name(node)
         body = self.body
         if kind == "b":
             name = body.say(f"zext {body.flags} {name} to {body.integers}")
         vector = body.floats if kind == "f" else body.integers
-        body.text.append(f"  store {vector} {name}, ptr {pointer}, align {align}")
+        body.text.append(f"  store {vector} {name}, ptr {pointer}, align {4 * self.width}{how}")
 
     def _load(self, slot: int, kind: Kind) -> str:
         body = self.body
         vector = body.floats if kind == "f" else body.integers
-        return self._told(kind, body.say(f"load {vector}, ptr {self._slot(slot)}, align 64"))
+        return self._told(kind, body.say(f"load {vector}, ptr {self._slot(slot)}, align {4 * self.width}"))
 
     def _told(self, kind: Kind, name: str) -> str:
         """Return what was read from memory, where truth values are integers, as its kind."""
@@ -139,15 +186,21 @@ class _Writer:
     def _flagged(self, name: str) -> str:
         return self.body.say(f"icmp ne {self.body.integers} {name}, zeroinitializer")
 
+    def _name(self, node: int) -> str:
+        """Return the name of a node's value; it is written down where it is asked for first."""
+        if node not in self.names:
+            self.names[node] = self._value(node)
+        return self.names[node]
+
     def _value(self, number_of: int) -> str:
-        node = self.program.nodes[number_of]
+        node = self.operations.get(number_of, self.program.nodes[number_of])
         if number_of in self.section.kept:
             return self._load(self.section.kept[number_of], node.kind)
         if node.operation == "constant":
             return self._constant(node)
         if node.operation == "input":
             return self._told(node.kind, self._input(node))
-        return self._operation(node, [self.names[one] for one in node.arguments])
+        return self._operation(node, [self._name(one) for one in node.arguments])
 
     def _constant(self, node: Node) -> str:
         assert node.value is not None

@@ -1,8 +1,9 @@
 """Exponentials, logarithms and their like as short polynomials, for many wars at a time, in LLVM's language.
 
 Each is good to about two units in the last place of float32 unless it says otherwise.
-Sources: exp and log after Cephes (Moshier), erf after Cephes, erfc after Press and others (Numerical
-Recipes, 6.2), the inverse of erf after Giles (2012); Threefry 2x32 after Salmon and others (2011).
+Sources: exp and log by the reductions of Cephes (Moshier), with polynomials of least largest error; erf after
+Cephes, erfc after Press and others (Numerical Recipes, 6.2), the inverse of erf after Giles (2012); Threefry
+2x32 after Salmon and others (2011).
 """
 
 from __future__ import annotations
@@ -22,14 +23,45 @@ def number(value: float) -> str:
     return f"0x{np.float64(np.float32(value)).view(np.uint64):016X}"
 
 
+def edges_of_log() -> int:
+    """Return what AVX-512 is to put in place of a logarithm: a nibble for each kind of argument."""
+    keep, nan, not_a_number, low, high = 0, 2, 3, 4, 5
+    # No number (quiet, signalling), 0, 1, -infinity, infinity, below 0, above 0.
+    kinds = (nan, nan, low, keep, not_a_number, high, not_a_number, keep)
+    return sum(one << 4 * place for place, one in enumerate(kinds))
+
+
+def avx512(name: str, width: int) -> str:
+    """Return the name of an operation that only processors with AVX-512 have."""
+    return f"llvm.x86.avx512.mask.{name}.ps.{32 * width}"
+
+
+def _all(width: int) -> str:
+    """Return arguments: no war is left out, and rounding is as always, which only the widest form asks."""
+    return f"i{max(8, width)} -1" + (", i32 4" if width == 16 else "")
+
+
+def avx512_declared(width: int) -> list[str]:
+    """Return declarations of operations that only processors with AVX-512 have."""
+    floats, integers, ends = (
+        f"<{width} x float>",
+        f"<{width} x i32>",
+        _all(width).replace(" -1", "").replace(" 4", ""),
+    )
+    return [
+        f"declare {floats} @{avx512('scalef', width)}({floats}, {floats}, {floats}, {ends})",
+        f"declare {floats} @{avx512('fixupimm', width)}({floats}, {floats}, {integers}, i32, {ends})",
+    ]
+
+
 class Lines:
     """Lines of a function over vectors of W wars."""
 
-    def __init__(self, width: int, prefix: str = "t") -> None:
-        """Begin an empty function body; `prefix` names its values."""
+    def __init__(self, width: int, avx512: bool = False) -> None:
+        """Begin an empty function body; with `avx512`, what only these processors have is used."""
         self.width = width
+        self.avx512 = avx512
         self.text: list[str] = []
-        self._prefix = prefix
         self._count = 0
 
     @property
@@ -50,7 +82,7 @@ class Lines:
     def say(self, right: str) -> str:
         """Add an assignment; return the name of its value."""
         self._count += 1
-        name = f"%{self._prefix}{self._count}"
+        name = f"%t{self._count}"
         self.text.append(f"  {name} = {right}")
         return name
 
@@ -64,24 +96,32 @@ class Lines:
 
     def add(self, a: str, b: str) -> str:
         """Return a + b."""
-        return self.say(f"fadd contract nsz {self.floats} {a}, {b}")
+        return self.say(f"fadd nsz {self.floats} {a}, {b}")
 
     def sub(self, a: str, b: str) -> str:
         """Return a - b."""
-        return self.say(f"fsub contract nsz {self.floats} {a}, {b}")
+        return self.say(f"fsub nsz {self.floats} {a}, {b}")
 
     def mul(self, a: str, b: str) -> str:
         """Return a b."""
-        return self.say(f"fmul contract nsz {self.floats} {a}, {b}")
+        return self.say(f"fmul nsz {self.floats} {a}, {b}")
 
     def div(self, a: str, b: str) -> str:
         """Return a / b."""
-        return self.say(f"fdiv contract nsz {self.floats} {a}, {b}")
+        return self.say(f"fdiv nsz {self.floats} {a}, {b}")
 
     def fma(self, a: str, b: str, c: str) -> str:
         """Return a b + c, rounded once."""
         vector = self.floats
         return self.say(f"call {vector} @llvm.fma.v{self.width}f32({vector} {a}, {vector} {b}, {vector} {c})")
+
+    def fms(self, a: str, b: str, c: str) -> str:
+        """Return a b - c, rounded once."""
+        return self.fma(a, b, self.negative(c))
+
+    def fnma(self, a: str, b: str, c: str) -> str:
+        """Return c - a b, rounded once."""
+        return self.fma(self.negative(a), b, c)
 
     def choose(self, condition: str, yes: str, no: str, kind: str | None = None) -> str:
         """Return yes where the condition holds, else no."""
@@ -118,9 +158,14 @@ class Lines:
 
     def polynomial(self, x: str, *coefficients: float) -> str:
         """Return a polynomial, its highest coefficient first."""
-        found = self.constant(coefficients[0])
-        for one in coefficients[1:]:
-            found = self.fma(found, x, self.constant(one))
+        terms = [self.constant(one) for one in coefficients]
+        # In pairs, by the square: half as many operations wait for one another.
+        lone, paired = terms[: len(terms) % 2], terms[len(terms) % 2 :]
+        terms = lone + [self.fma(high, x, low) for high, low in zip(paired[::2], paired[1::2], strict=True)]
+        square = self.mul(x, x)
+        found = terms[0]
+        for one in terms[1:]:
+            found = self.fma(found, square, one)
         return found
 
     def bits(self, x: str) -> str:
@@ -142,40 +187,49 @@ class Lines:
     # Elementary functions.
 
     def _reduced(self, x: str) -> tuple[str, str, str]:
-        """Return n, r and r^2 p(r) with x = n ln 2 + r and exp(r) = 1 + r + r^2 p(r)."""
+        """Return n, as bits above those of MAGIC and as floats, and exp(r) - 1, with x = n ln 2 + r."""
         shifted = self.fma(x, self.constant(LOG2E), self.constant(MAGIC))
-        n = self.integer("sub", self.bits(shifted), self.whole(_MAGIC_BITS))
         turns = self.sub(shifted, self.constant(MAGIC))
         r = self.fma(turns, self.constant(-LN2_HIGH), x)
         r = self.fma(turns, self.constant(-LN2_LOW), r)
         p = self.polynomial(
             r,
-            1.9875691500e-4,
-            1.3981999507e-3,
-            8.3334519073e-3,
-            4.1665795894e-2,
-            1.6666665459e-1,
-            5.0000001201e-1,
+            1.394641469232738e-3,
+            8.366566151380539e-3,
+            4.166628420352936e-2,
+            1.666654348373413e-1,
+            0.5,
         )
-        return n, r, self.mul(self.mul(r, r), p)
+        return self.bits(shifted), turns, self.fma(self.mul(r, r), p, r)
 
     def exp(self, x: str) -> str:
         """Return e^x; 0 and infinity beyond the range of float32."""
         x = self.smaller(self.larger(x, self.constant(-104.0)), self.constant(89.0))
-        n, r, rest = self._reduced(x)
-        whole = self.add(self.add(rest, r), self.constant(1.0))
+        shifted, turns, less_one = self._reduced(x)
+        whole = self.add(less_one, self.constant(1.0))
+        if self.avx512:
+            return self._scaled(whole, turns)
         # In two factors, since 2^n itself may be out of range where the result is not.
+        n = self.integer("sub", shifted, self.whole(_MAGIC_BITS))
         half = self.integer("ashr", n, self.whole(1))
         other = self.integer("sub", n, half)
         return self.mul(self.mul(whole, self.power_of_two(half)), self.power_of_two(other))
 
+    def _scaled(self, x: str, n: str) -> str:
+        """Return x 2^n."""
+        floats = self.floats
+        return self.say(
+            f"call {floats} @{avx512('scalef', self.width)}({floats} {x}, {floats} {n}, {floats} {x},"
+            f" {_all(self.width)})"
+        )
+
     def expm1(self, x: str) -> str:
         """Return e^x - 1, exact near 0; infinity beyond the range of float32."""
         x = self.smaller(self.larger(x, self.constant(-30.0)), self.constant(89.0))
-        n, r, rest = self._reduced(x)
+        shifted, _, less_one = self._reduced(x)
         # Half of it first, since 2^n itself may be out of range where the result is not.
-        scale = self.power_of_two(self.integer("sub", n, self.whole(1)))
-        half = self.fma(scale, self.add(rest, r), self.sub(scale, self.constant(0.5)))
+        scale = self.power_of_two(self.integer("sub", shifted, self.whole(_MAGIC_BITS + 1)))
+        half = self.fma(scale, less_one, self.sub(scale, self.constant(0.5)))
         return self.add(half, half)
 
     def log(self, x: str) -> str:
@@ -189,20 +243,25 @@ class Lines:
         square = self.mul(f, f)
         p = self.polynomial(
             f,
-            7.0376836292e-2,
-            -1.1514610310e-1,
-            1.1676998740e-1,
-            -1.2420140846e-1,
-            1.4249322787e-1,
-            -1.6668057665e-1,
-            2.0000714765e-1,
-            -2.4999993993e-1,
-            3.3333331174e-1,
+            -7.860149443149567e-2,
+            1.2881392240524292e-1,
+            -1.312841922044754e-1,
+            1.4181216061115265e-1,
+            -1.662459522485733e-1,
+            2.000228613615036e-1,
+            -2.5000807642936707e-1,
+            3.3333316445350647e-1,
         )
         y = self.mul(self.mul(f, square), p)
         y = self.fma(turns, self.constant(LN2_LOW), y)
         y = self.fma(self.constant(-0.5), square, y)
         found = self.fma(turns, self.constant(LN2_HIGH), self.add(f, y))
+        if self.avx512:
+            floats, integers = self.floats, self.integers
+            return self.say(
+                f"call {floats} @{avx512('fixupimm', self.width)}({floats} {found}, {floats} {x},"
+                f" {integers} {self.whole(edges_of_log())}, i32 0, {_all(self.width)})"
+            )
         zero, infinite = self.constant(0.0), self.constant(float("inf"))
         found = self.choose(self.compare("oeq", x, infinite), infinite, found)
         edge = self.choose(
@@ -244,7 +303,7 @@ class Lines:
             1.00002368,
             -1.26551223,
         )
-        exponent = self.sub(inner, self.mul(size, size))
+        exponent = self.fnma(size, size, inner)
         found = self.mul(t, self.exp(exponent))
         other = self.sub(self.constant(2.0), found)
         return self.choose(self.compare("oge", x, self.constant(0.0)), found, other)
@@ -269,8 +328,8 @@ class Lines:
 
     def erf_inv(self, x: str) -> str:
         """Return the number whose erf is x, to 1e-6 of its value, 1e-5 near 1; infinity at 1 and -1."""
-        zero = self.constant(0.0)
-        w = self.sub(zero, self.log1p(self.sub(zero, self.mul(x, x))))
+        one = self.constant(1.0)
+        w = self.sub(self.constant(0.0), self.log(self.mul(self.sub(one, x), self.add(one, x))))
         root = self.root(w)
         middle = self.polynomial(
             self.sub(w, self.constant(2.5)),

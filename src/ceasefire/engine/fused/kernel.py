@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.engine.fused.assembly import Section, function, header
+from ceasefire.engine.fused.ordering import order
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
 from ceasefire.engine.fused.tracing import Ids, add, kind_of, short
 from ceasefire.engine.loop import Loop
@@ -24,6 +25,10 @@ from ceasefire.files import keep_cached, read_cached
 
 # Parts of a run for each core, so that none waits long for another.
 PIECES_A_CORE = 4
+LINE = 64
+"""Bytes in a line of the cache."""
+SCHEDULING = "-enable-misched=false"
+"""Operations stay in the order in which they are written (`ordering`)."""
 WIDTH = 16
 """Wars that are computed side by side: as many float32 as the widest registers hold."""
 
@@ -152,7 +157,7 @@ class _Layout:
 
     def _sections(self) -> tuple[Section, ...]:
         changes = [
-            [(slot, node) for slot, node in enumerate(outputs) if node != self.flat[slot]]
+            [(row, node) for row, node in enumerate(outputs) if node != self.flat[row]]
             for outputs in (*self.steps, self.closed)
         ]
         recorded = list(enumerate(self.recorded))
@@ -162,27 +167,39 @@ class _Layout:
         once: set[int] = set()
         for part in (*of_days, of_close, weekly):
             once |= self._frontier(part, ONCE)
-        slots = {node: slot for slot, node in enumerate(self.flat)}
-        mornings = {node: slot for slot, node in enumerate(self.morning)}
         at_once = sorted(once - set(self.flat))
-        for node in (*at_once, *weekly):
-            slots[node] = len(slots)
+        slots = self._slots([*self.flat, *at_once, *weekly], of_days[1])
         self.slots = len(slots)
+        places = [slots[node] for node in self.flat]
+        mornings = dict(zip(self.morning, places, strict=True))
         kept_once = {node: slots[node] for node in at_once}
-        carried = {node: slots[node] for node in self.flat}
-        kept = carried | kept_once | {node: slots[node] for node in weekly}
+        carried = dict(zip(self.flat, places, strict=True))
+        first_day, other_day, close = ([(places[row], node) for row, node in part] for part in changes)
         return (
-            Section("start", {}, list(enumerate(self.started))),
-            Section("resume", {}, list(enumerate(self.flat))),
+            Section("start", {}, list(zip(places, self.started, strict=True))),
+            Section("resume", {}, list(zip(places, self.flat, strict=True))),
             Section("once", carried, [(slots[node], node) for node in at_once]),
             Section("begin", mornings | kept_once, [(slots[node], node) for node in weekly]),
-            Section("first_day", kept, changes[0]),
-            Section("other_day", kept, changes[1]),
-            Section("close", kept, changes[2], recorded),
+            Section("first_day", slots, first_day),
+            Section("other_day", slots, other_day),
+            Section("close", slots, close, recorded),
+            Section("close_streamed", slots, close, recorded, streamed=True),
             Section("finish", carried, (), list(enumerate(self.flat))),
         )
 
-    def text(self, width: int) -> str:
+    def _slots(self, kept: Sequence[int], day: Sequence[int]) -> dict[int, int]:
+        """Return a slot for each node that is kept, in the order in which a day asks for them.
+
+        A processor fetches what comes next before it is asked for.
+        """
+        is_kept = set(kept)
+        operations = self.program.operations(day, is_kept)
+        asked = [
+            one for node in order(operations, day) for one in operations[node].arguments if one in is_kept
+        ]
+        return {node: slot for slot, node in enumerate(dict.fromkeys([*asked, *kept]))}
+
+    def text(self, width: int, avx512: bool) -> str:
         """Return the whole program in LLVM's language."""
         rows = {name: group.rows for name, group in self.groups.items()}
         inputs = {
@@ -192,15 +209,20 @@ class _Layout:
             "day": f"day {rows['day']}",
             "carry": "gathered",
         }
-        lines = header(width)
+        lines = header(width, avx512)
         for section in self.sections:
             lines += function(self.program, section, width, inputs)
-        return "\n".join([*lines, *_driver(width, self.slots, len(self.recorded)), ATTRIBUTES])
+        return "\n".join(
+            [*lines, *_driver(width, self.slots, len(self.recorded)), ATTRIBUTES, "!0 = !{i32 1}"]
+        )
 
 
 # Groups whose rows are the same for all wars: reading them again costs no more than keeping them.
 _READ = {"run", "week"}
-ATTRIBUTES = 'attributes #0 = { nounwind "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
+# Without `stackrealign` what goes to the stack would lie across two lines of the cache.
+ATTRIBUTES = (
+    'attributes #0 = { nounwind "stackrealign" "prefer-vector-width"="512" "min-legal-vector-width"="512" }'
+)
 
 
 def _flat(parts: Sequence[Ids]) -> list[int]:
@@ -222,6 +244,8 @@ def _driver(width: int, slots: int, recorded: int) -> list[str]:
         "entry:",
         f"  %slots = alloca <{width} x float>, i64 {slots}, align 64",
         "  %is_fresh = icmp ne i64 %fresh, 0",
+        # One week is read at once by who asked for it; many do not fit the caches.
+        "  %is_long = icmp ugt i64 %weeks, 1",
         "  br label %blocks",
         "blocks:",
         "  %first = phi i64 [ %from, %entry ], [ %next, %end_block ]",
@@ -239,7 +263,7 @@ def _driver(width: int, slots: int, recorded: int) -> list[str]:
         call("once", "%final", "0", "0"),
         "  br label %weeks_loop",
         "weeks_loop:",
-        "  %week = phi i64 [ 0, %prepare ], [ %next_week, %end_week ]",
+        "  %week = phi i64 [ 0, %prepare ], [ %next_week, %closed ]",
         "  %more_weeks = icmp ult i64 %week, %weeks",
         "  br i1 %more_weeks, label %begin_week, label %end_block",
         "begin_week:",
@@ -261,7 +285,14 @@ def _driver(width: int, slots: int, recorded: int) -> list[str]:
         "  %place = mul i64 %rows, %stride",
         "  %column = add i64 %place, %first",
         "  %written = getelementptr float, ptr %weekly, i64 %column",
+        "  br i1 %is_long, label %streamed, label %kept",
+        "streamed:",
+        call("close_streamed", "%written", "%week", "%monday"),
+        "  br label %closed",
+        "kept:",
         call("close", "%written", "%week", "%monday"),
+        "  br label %closed",
+        "closed:",
         "  %next_week = add i64 %week, 1",
         "  br label %weeks_loop",
         "end_block:",
@@ -289,8 +320,13 @@ class Wars:
 class Kernel:
     """A loop compiled for this processor; all its cores are used."""
 
-    def __init__(self, loop: Loop, width: int = WIDTH) -> None:
+    def __init__(self, loop: Loop, width: int = WIDTH, avx512: bool | None = None) -> None:
         """Trace and compile a loop; takes seconds.
+
+        Args:
+            loop: what is walked.
+            width: wars that are computed side by side.
+            avx512: whether to use what only processors with AVX-512 have; where they have it, if not given.
 
         Raises:
             CannotFuseError: an operation of the loop mixes wars or is not known.
@@ -298,7 +334,7 @@ class Kernel:
         self.loop = loop
         self.width = width
         self._layout = _Layout(loop)
-        self.text = self._layout.text(width)
+        self.text = self._layout.text(width, _has_avx512() if avx512 is None else avx512)
         self._engine = _compiled(self.text)
         pointer, integer = ctypes.c_void_p, ctypes.c_int64
         kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, *[integer] * 6)
@@ -361,8 +397,8 @@ class Kernel:
             index,
         ]
         pointers = (ctypes.c_void_p * len(table))(*(part.ctypes.data for part in table))
-        weekly = np.empty((weeks, len(self._layout.recorded), width), np.float32)
-        final = np.empty((self._layout.carry.rows, width), np.int32)
+        weekly = _room((weeks, len(self._layout.recorded), width), np.float32)
+        final = _room((self._layout.carry.rows, width), np.int32)
         whither = (weekly.ctypes.data, final.ctypes.data)
 
         def part(first: int, last: int) -> None:
@@ -395,6 +431,14 @@ class Kernel:
         parts = [_words(leaf) for leaf in jax.tree.leaves(tree)]
         rows = np.concatenate([part.reshape(-1, part.shape[-1]) for part in parts])
         return np.pad(rows, ((0, 0), (0, -size % self.width)), mode="edge")
+
+
+def _room(shape: tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an array of 32 bits that begins with a line of the cache, as W wars of each row then do."""
+    size = 4 * int(np.prod(shape))
+    room = np.empty(size + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    return room[first : first + size].view(kind).reshape(shape)
 
 
 @functools.cache
@@ -439,14 +483,25 @@ def _unpacked(rows: npt.NDArray[Any], shapes: Any) -> Any:
     return jax.tree.unflatten(treedef, found)
 
 
-def _compiled(text: str) -> Any:
-    """Return the program as machine code in memory; what was compiled once for this processor is kept."""
+@functools.cache
+def _initialize() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    llvm.set_option("", SCHEDULING)
+
+
+def _has_avx512() -> bool:
+    features = llvm.get_host_cpu_features()
+    return all(features.get(name, False) for name in ("avx512f", "avx512vl"))
+
+
+def _compiled(text: str) -> Any:
+    """Return the program as machine code in memory; what was compiled once for this processor is kept."""
+    _initialize()
     target = llvm.Target.from_default_triple()
     processor, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
     machine = target.create_target_machine(cpu=processor, features=features, opt=3, jit=True)
-    told = (text, target.triple, processor, features, *map(str, llvm.llvm_version_info))
+    told = (text, SCHEDULING, target.triple, processor, features, *map(str, llvm.llvm_version_info))
     name = f"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.kernel"
     code = read_cached(name)
     if code is None:

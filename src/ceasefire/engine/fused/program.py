@@ -9,7 +9,9 @@ constants alone is computed at once.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -76,6 +78,7 @@ class Program:
         """Begin with nothing."""
         self.nodes: list[Node] = []
         self._known: dict[tuple[object, ...], int] = {}
+        self._known_bounds: dict[int, tuple[float, float]] = {}
 
     def constant(self, value: object, kind: Kind) -> int:
         """Return the node of a constant."""
@@ -113,8 +116,9 @@ class Program:
             return self._converted(given[0], kind)
         if operation in _FOLDED and None not in values:
             return self._folded(operation, given, kind)
-        if kind == "f" and operation in _IDLE:
-            return _unchanged(operation, given, values)
+        if kind == "f":
+            unchanged = _unchanged if operation in _IDLE else self._within
+            return unchanged(operation, given, values)
         if kind == "b" and operation in ("and", "or"):
             return self._decided(operation, given, values)
         return None
@@ -137,6 +141,33 @@ class Program:
                 return self.constant(decides, "b") if bool(value) == decides else other
         return None
 
+    def _within(self, operation: str, given: tuple[int, ...], values: Sequence[Number | None]) -> int | None:
+        """Return the number that a bound leaves as it is, since it is within it or no number at all."""
+        if operation not in ("max", "min"):
+            return None
+        for value, other in zip(values, given[::-1], strict=True):
+            if value is None:
+                continue
+            least, most = self._bounds(other)
+            if least >= value if operation == "max" else most <= value:
+                return other
+        return None
+
+    def _bounds(self, one: int) -> tuple[float, float]:
+        """Return the least and the most that a float can be, as far as its clamps tell."""
+        if one in self._known_bounds:
+            return self._known_bounds[one]
+        node = self.nodes[one]
+        least, most = -math.inf, math.inf
+        if node.value is not None and not math.isnan(node.value):
+            least = most = float(node.value)
+        elif node.operation in ("max", "min") and node.kind == "f":
+            choose = max if node.operation == "max" else min
+            lows, highs = zip(*map(self._bounds, node.arguments), strict=True)
+            least, most = choose(lows), choose(highs)
+        self._known_bounds[one] = least, most
+        return least, most
+
     def _scalar(self, one: int) -> np.generic | None:
         """Return the value of a constant in its own type."""
         node = self.nodes[one]
@@ -156,6 +187,49 @@ class Program:
             if one not in known:
                 stack += self.nodes[one].arguments
         return sorted(found)
+
+    def operations(self, outputs: Iterable[int], given: Iterable[int] = ()) -> dict[int, Node]:
+        """Return what is to be computed for outputs, in order; what is given, constants and inputs are there.
+
+        A product that is only added to something, or taken from it, is one operation with the sum and rounded
+        once. Which, is told by nothing but the program: of two products neither is, since the first of them
+        is another where the sides are listed the other way round.
+        """
+        asked, known = list(outputs), set(given)
+        nodes = {
+            one: self.nodes[one]
+            for one in self.needed(asked, known)
+            if one not in known and self.nodes[one].operation not in ("constant", "input")
+        }
+        uses = Counter(asked)
+        for node in nodes.values():
+            uses.update(node.arguments)
+        products = {
+            one: node
+            for one, node in nodes.items()
+            if node.operation == "mul" and node.kind == "f" and uses[one] == 1 and one not in asked
+        }
+        for one, node in list(nodes.items()):
+            if node.kind != "f" or node.operation not in ("add", "sub"):
+                continue
+            joined = _one_rounding(node, products)
+            if joined is not None:
+                nodes[one] = joined
+                del nodes[next(other for other in node.arguments if other in products)]
+        return nodes
+
+
+def _one_rounding(node: Node, products: Mapping[int, Node]) -> Node | None:
+    """Return a sum or difference of a product and something else as one operation, if it is one."""
+    first, second = node.arguments
+    if (first in products) == (second in products):
+        return None
+    product = first if first in products else second
+    name = "product_plus"
+    if node.operation == "sub":
+        name = "product_minus" if product == first else "minus_product"
+    other = second if product == first else first
+    return dataclasses.replace(node, operation=name, arguments=(*products[product].arguments, other))
 
 
 def _chosen(condition: Number | None, yes: int, no: int) -> int | None:
