@@ -11,7 +11,6 @@ from ceasefire.inference.filtering import GROUND, Data
 from ceasefire.inference.target import Target
 from ceasefire.inference.validating import Ranked
 from ceasefire.scenario import load_scenario
-from ceasefire.war import STRUCTURES
 
 SETS = 8
 # A right fit would be caught in less than so many cases.
