@@ -256,7 +256,6 @@ def test_the_directions_that_are_stated_beforehand_hold_on_the_war_but_for_one()
     assert moved.loc["training", "loss_change"] < 0.0
 
 
-
 def test_an_answer_has_every_key_and_is_plain_json() -> None:
     content = shipped().as_json()
     wanted = {
