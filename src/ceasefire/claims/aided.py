@@ -17,10 +17,9 @@ from ceasefire.claims import schema
 from ceasefire.claims.carrying import Carrying, named
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.comparing import parts_of
-from ceasefire.claims.counterfactuals import FEWEST, SURE
 from ceasefire.claims.modelled import PRIOR, Modelled
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
+from ceasefire.claims.rules import HALF, Rival, Verdict, rule_on_wars, signs, word_of_share
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, figure, listed, odds, sentence
 from ceasefire.evidence.shares import jeffreys
@@ -155,50 +154,38 @@ def _of_kind(kind: str, saves: str, aided: Aided, effective: float | None) -> di
     else:
         weight = 1.0
     low, high = jeffreys(share * draws * weight, draws * weight)
-    uncapped, because = _uncapped(low, high)
-    ends = [
-        jeffreys(float(row["probability"]) * row["draws"] * weight, float(row["draws"]) * weight)
-        for row in rows_of(saved.by_structure)
-    ]
-    disagree = any(end[0] >= MOST for end in ends) and any(end[1] <= FEW for end in ends)
-    shares = [float(row["probability"]) for row in rows_of(saved.by_structure) if row["draws"] >= FEWEST]
-    differ = bool(shares) and min(shares) < HALF < max(shares)
+    disagree, differ = signs(
+        {
+            "structures": [
+                Rival(
+                    float(row["probability"]),
+                    *jeffreys(
+                        float(row["probability"]) * row["draws"] * weight, float(row["draws"]) * weight
+                    ),
+                    row["draws"],
+                )
+                for row in rows_of(saved.by_structure)
+            ]
+        }
+    )
     assumed = aided.assumed(kind, saves)
-    caps: dict[str, Any] = {
-        "disagree": "structures" if disagree else "",
-        "differ": "structures" if differ else "",
-    }
-    free, free_because = capped(uncapped, because, from_priors=False, assumed_share=0.0, **caps)
-    word, rule = capped(
-        uncapped,
-        because,
+    ruling = rule_on_wars(
+        *word_of_share(low, high),
         from_priors=aided.posterior == PRIOR,
         assumed_share=saved.shares.assumed_of_explained.value,
+        disagree=disagree,
+        differ=differ,
         unfitted=bool(assumed),
-        **caps,
     )
     return {
         "saved": saved,
-        "word": word,
-        "rule": rule,
-        "free": free,
-        "free_because": free_because,
+        **ruling._asdict(),
         "assumed": assumed,
         "low": low,
         "high": high,
         "ess": draws * weight,
         "error": max(error, (high - low) / 4),
     }
-
-
-def _uncapped(low: float, high: float) -> tuple[Verdict, str]:
-    if low >= SURE:
-        return "supported", "nine of ten wars or more"
-    if low >= MOST:
-        return "mostly supported", "two thirds of the wars or more"
-    if high <= FEW:
-        return "not supported", "one third of the wars or fewer"
-    return "undetermined", "the wars are divided"
 
 
 def _reason(row: Mapping[str, Any], side: str) -> dict[str, Any]:

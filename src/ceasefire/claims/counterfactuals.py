@@ -42,16 +42,12 @@ from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.comparing import Extremes
 from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
+from ceasefire.claims.rules import HALF, Rival, Verdict, rule_on_wars, signs, surely_disagree, word_of_share
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, exact, figure, listed, odds, sentence, with_unit
 from ceasefire.evidence.shares import jeffreys
 from ceasefire.scenario.schema import Policy
 
-# "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
-SURE = 0.9
-# A structure of fewer wars than this says nothing of the sign by itself.
-FEWEST = 20
 # Units of what is counted one by one: fewer persons, less ground.
 COUNTED = frozenset({"persons", "items", "weapons", "assaults", "weeks", "vehicles", "rounds", "missiles"})
 
@@ -168,10 +164,7 @@ def compare(
     disagree, differ = _signs(asked)
     from_priors = compared.posterior == PRIOR
     assumed = asked.parts.assumed_of_explained.value
-    free, free_because = capped(
-        uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
-    )
-    word, rule = capped(
+    ruling = rule_on_wars(
         uncapped,
         because,
         from_priors=from_priors,
@@ -180,6 +173,7 @@ def compare(
         differ=differ,
         unfitted=bool(carrying.resting),
     )
+    word, rule = ruling.word, ruling.rule
     modelled = _modelled(asked, last, date, unit)
     dates = _share_of_dates(curve, test)
     drivers = _drivers(compared, test.outcome, side, date, beyond)
@@ -195,10 +189,7 @@ def compare(
         modelled=modelled,
         reason=(
             {
-                "rule": rule,
-                "word": word,
-                "word_without_the_cap": free,
-                "because_then": free_because,
+                **ruling.as_reason(),
                 "probability": modelled.probability,
                 "date": date,
                 "median_difference": modelled.median,
@@ -328,37 +319,22 @@ def _uncapped(asked: _Asked) -> tuple[Verdict, str]:
     """Return what the wars say by themselves."""
     ordered = asked.curve.sort_values("probability", kind="stable")
     # A difference of a stated size takes its time: early dates say nothing against it.
-    if asked.test.by is None and _disagree([asked.interval(ordered.iloc[place]) for place in (0, -1)]):
+    if asked.test.by is None and surely_disagree([asked.interval(ordered.iloc[place]) for place in (0, -1)]):
         return "contested", "dates disagree on the sign"
-    low, high = asked.interval(asked.curve.iloc[-1])
-    if low >= SURE:
-        return "supported", "nine of ten wars or more"
-    if low >= MOST:
-        return "mostly supported", "two thirds of the wars or more"
-    if high <= FEW:
-        return "not supported", "one third of the wars or fewer"
-    return "undetermined", "the wars are divided"
+    return word_of_share(*asked.interval(asked.curve.iloc[-1]))
 
 
 def _signs(asked: _Asked) -> tuple[str, str]:
     """Return which assumptions surely disagree on the sign, and between which it differs at all."""
-    disagree, differ = [], []
-    rivals = (
-        ("structures", [dict(row) for row in rows_of(asked.structures)]),
-        ("sceptical and credulous priors", asked.extremes()),
+    return signs(
+        {
+            name: [Rival(float(row["probability"]), *asked.interval(row), int(row["draws"])) for row in rows]
+            for name, rows in (
+                ("structures", [dict(row) for row in rows_of(asked.structures)]),
+                ("sceptical and credulous priors", asked.extremes()),
+            )
+        }
     )
-    for name, rows in rivals:
-        if _disagree([asked.interval(row) for row in rows]):
-            disagree.append(name)
-        shares = [float(row["probability"]) for row in rows if int(row["draws"]) >= FEWEST]
-        if shares and min(shares) < HALF < max(shares):
-            differ.append(name)
-    return listed(disagree), listed(differ)
-
-
-def _disagree(intervals: list[tuple[float, float]]) -> bool:
-    """Say whether one share is surely two thirds or more and another surely one third or less."""
-    return any(low >= MOST for low, _ in intervals) and any(high <= FEW for _, high in intervals)
 
 
 def _all_failed(failed: int) -> Finding:

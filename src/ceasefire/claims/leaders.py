@@ -27,11 +27,10 @@ from ceasefire.analysis.uses import Carried
 from ceasefire.claims import schema
 from ceasefire.claims.carrying import Carrying
 from ceasefire.claims.chartdata import ShareChart
-from ceasefire.claims.counterfactuals import FEWEST, SURE
 from ceasefire.claims.modelled import NOT_KNOWN, PRIOR, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import FEW, HALF, MOST, NO_FIT, Verdict, capped
-from ceasefire.claims.wording import day, exact, listed, odds, sentence
+from ceasefire.claims.rules import FEWEST, HALF, NO_FIT, Rival, Verdict, rule_on_wars, signs, word_of_share
+from ceasefire.claims.wording import day, exact, odds, sentence
 from ceasefire.evidence.shares import jeffreys
 
 if TYPE_CHECKING:
@@ -81,25 +80,23 @@ def leader(test: schema.Leader, followed: Followed, carrying: Carrying) -> Findi
     share = _above(days)
     draws = float(found.draws if followed.effective_draws is None else followed.effective_draws)
     weight = min(1.0, draws / found.draws)
-    low, high = jeffreys(share * found.draws * weight, found.draws * weight)
-    uncapped, because = _uncapped(low, high)
-    disagree, differ = _signs(rivals, weight)
+    low, high = _interval(days, weight)
+    disagree, differ = signs(
+        {name: [Rival(_above(of), *_interval(of, weight)) for _, of in rows] for name, rows in rivals.items()}
+    )
     parts = followed.parts
     assumed = parts.assumed_of_explained.value
-    free, free_because = capped(
-        uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
-    )
-    word, rule = capped(
-        uncapped,
-        because,
+    ruling = rule_on_wars(
+        *word_of_share(low, high),
         from_priors=found.posterior == PRIOR,
         assumed_share=assumed,
         disagree=disagree,
         differ=differ,
         unfitted=bool(carrying.resting),
     )
-    if test.office and rule not in {NO_FIT, "priors alone decide nothing"}:
-        word, rule = "undetermined", STATED
+    if test.office and ruling.rule not in {NO_FIT, "priors alone decide nothing"}:
+        ruling = ruling._replace(word="undetermined", rule=STATED)
+    word, rule = ruling.word, ruling.rule
     cell = _cell(found, test)
     per_war = days.mean(axis=0)
     least, median, most = (float(point) for point in np.quantile(per_war, (0.05, 0.5, 0.95)))
@@ -132,10 +129,7 @@ def leader(test: schema.Leader, followed: Followed, carrying: Carrying) -> Findi
         ),
         reason=(
             {
-                "rule": rule,
-                "word": word,
-                "word_without_the_cap": free,
-                "because_then": free_because,
+                **ruling.as_reason(),
                 "probability": share,
                 "date": found.last,
                 "draws": found.draws,
@@ -221,31 +215,15 @@ def _rivals(test: schema.Leader, followed: Followed) -> dict[str, list[tuple[str
     return {"stated values": values, "structures": structures}
 
 
-def _signs(rivals: Mapping[str, list[tuple[str, FloatArray]]], weight: float) -> tuple[str, str]:
-    disagree, differ = [], []
-    for name, rows in rivals.items():
-        ends = [jeffreys(_above(of) * of.shape[1] * weight, of.shape[1] * weight) for _, of in rows]
-        if any(low >= MOST for low, _ in ends) and any(high <= FEW for _, high in ends):
-            disagree.append(name)
-        shares = [_above(of) for _, of in rows]
-        if shares and min(shares) < HALF < max(shares):
-            differ.append(name)
-    return listed(disagree), listed(differ)
+def _interval(days: FloatArray, weight: float) -> tuple[float, float]:
+    """Return the 95 % interval of the share of wars above none, each of which counts for so many."""
+    wars = days.shape[1] * weight
+    return jeffreys(_above(days) * wars, wars)
 
 
 def _above(days: FloatArray) -> float:
     """Return the share of wars (over the halves that rules came from) above none; a tie counts half."""
     return float((np.sign(days).mean() + 1.0) / 2.0)
-
-
-def _uncapped(low: float, high: float) -> tuple[Verdict, str]:
-    if low >= SURE:
-        return "supported", "nine of ten wars or more"
-    if low >= MOST:
-        return "mostly supported", "two thirds of the wars or more"
-    if high <= FEW:
-        return "not supported", "one third of the wars or fewer"
-    return "undetermined", "the wars are divided"
 
 
 def _says(test: schema.Leader, found: Resurrection) -> str:
@@ -295,7 +273,7 @@ def _chart(test: schema.Leader, found: Resurrection, followed: Followed, weight:
     for distortion, office in followed.kinds:
         days = found.study.longer(distortion, found.values.aim, office, found.line)
         share = _above(days)
-        low, high = jeffreys(share * found.draws * weight, found.draws * weight)
+        low, high = _interval(days, weight)
         told = "told the truth" if distortion == 0.0 else "misled"
         if distortion not in {0.0, 1.0}:
             told += f" {exact(distortion)} times as much"

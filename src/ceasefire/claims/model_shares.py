@@ -27,10 +27,9 @@ from ceasefire.claims import schema
 from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.comparing import parts_of
-from ceasefire.claims.counterfactuals import FEWEST
 from ceasefire.claims.modelled import PRIOR, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import HALF, Verdict, capped
+from ceasefire.claims.rules import FEWEST, HALF, Verdict, rule_on_wars
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import count, day, odds, sentence
 from ceasefire.evidence.shares import jeffreys
@@ -92,10 +91,7 @@ def model_share(
     uncapped, because = _uncapped(test, low, high)
     disagree, differ = _signs(test, found, weight)
     assumed = parts.assumed_of_explained.value
-    free, free_because = capped(
-        uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
-    )
-    word, rule = capped(
+    ruling = rule_on_wars(
         uncapped,
         because,
         from_priors=wars.posterior == PRIOR,
@@ -104,6 +100,7 @@ def model_share(
         differ=differ,
         unfitted=bool(carrying.resting),
     )
+    word, rule = ruling.word, ruling.rule
     bears = found.share if test.at_least is not None else 1.0 - found.share
     of = _of(found, given)
     return Finding(
@@ -118,10 +115,7 @@ def model_share(
         modelled=_modelled(test, wars, found, weight, parts, (low, found.share, high), "share of wars"),
         reason=(
             {
-                "rule": rule,
-                "word": word,
-                "word_without_the_cap": free,
-                "because_then": free_because,
+                **ruling.as_reason(),
                 "probability": found.share,
                 "bears_out": bears,
                 "edge": _edge(test),

@@ -34,11 +34,10 @@ import pandas as pd
 from ceasefire.claims import schema
 from ceasefire.claims.carrying import Carrying
 from ceasefire.claims.chartdata import OfferChart, PowerChart, ShareChart
-from ceasefire.claims.counterfactuals import FEWEST, SURE
 from ceasefire.claims.modelled import NOT_KNOWN, PRIOR, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import FEW, HALF, MOST, Verdict, capped
-from ceasefire.claims.wording import count, day, figure, listed, sentence
+from ceasefire.claims.rules import FEWEST, HALF, Rival, Verdict, rule_on_wars, signs, word_of_share
+from ceasefire.claims.wording import count, day, figure, sentence
 from ceasefire.evidence.shares import jeffreys
 
 if TYPE_CHECKING:
@@ -94,16 +93,13 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
         return _bluff(found)
     asked = _Asked(test, weighed)
     share, low, high = asked.share, *asked.interval(asked.margin)
-    uncapped, because = _uncapped(low, high)
+    uncapped, because = word_of_share(low, high, "draws")
     if found.payoffs.reached()["exploited"] == 0.0:
         uncapped, because = "undetermined", NO_BLUFF
     disagree, differ = asked.signs()
     parts = weighed.parts
     assumed = parts.assumed_of_explained.value
-    free, free_because = capped(
-        uncapped, because, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ
-    )
-    word, rule = capped(
+    ruling = rule_on_wars(
         uncapped,
         because,
         from_priors=found.payoffs.posterior == PRIOR,
@@ -111,6 +107,7 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
         disagree=disagree,
         differ=differ,
     )
+    word, rule = ruling.word, ruling.rule
     least, median, most = (float(point) for point in np.quantile(asked.margin, (0.05, 0.5, 0.95)))
     error = (high - low) / 4
     modelled = Modelled(
@@ -138,10 +135,7 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
         modelled=modelled,
         reason=(
             {
-                "rule": rule,
-                "word": word,
-                "word_without_the_cap": free,
-                "because_then": free_because,
+                **ruling.as_reason(),
                 "probability": share,
                 "of": "draws of the war",
                 "draws": int(asked.margin.size),
@@ -154,7 +148,7 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
             *carrying.reasons(),
         ),
         quote=sentence(
-            f"{_opening(asked, word, rule, assumed, free_because)}: {asked.told(share, modelled)}"
+            f"{_opening(asked, word, rule, assumed, ruling.free_because)}: {asked.told(share, modelled)}"
         ),
         depends_on=(*asked.depends(), *carrying.depends()),
         different_if=asked.different(assumed),
@@ -265,15 +259,12 @@ class _Asked:
 
     def signs(self) -> tuple[str, str]:
         """Return which assumptions surely disagree on the sign, and between which it differs at all."""
-        disagree, differ = [], []
-        for name, rows in self.rivals().items():
-            ends = [self.interval(margin) for _, margin in rows]
-            if any(low >= MOST for low, _ in ends) and any(high <= FEW for _, high in ends):
-                disagree.append(name)
-            shares = [_above(margin) for _, margin in rows]
-            if shares and min(shares) < HALF < max(shares):
-                differ.append(name)
-        return listed(disagree), listed(differ)
+        return signs(
+            {
+                name: [Rival(_above(margin), *self.interval(margin)) for _, margin in rows]
+                for name, rows in self.rivals().items()
+            }
+        )
 
     def told(self, share: float, modelled: Modelled) -> str:
         """Return what is asked with its numbers, as the rest of a sentence."""
@@ -518,16 +509,6 @@ def _regret(found: Offer) -> dict[str, Any]:
 def _above(margin: FloatArray) -> float:
     """Return the share of draws above zero; none counts half."""
     return float((np.sign(margin).mean() + 1.0) / 2.0) if margin.size else math.nan
-
-
-def _uncapped(low: float, high: float) -> tuple[Verdict, str]:
-    if low >= SURE:
-        return "supported", "nine of ten draws or more"
-    if low >= MOST:
-        return "mostly supported", "two thirds of the draws or more"
-    if high <= FEW:
-        return "not supported", "one third of the draws or fewer"
-    return "undetermined", "the draws of the war are divided"
 
 
 def _opening(asked: _Asked, word: Verdict, rule: str, assumed: float, otherwise: str) -> str:

@@ -50,10 +50,12 @@ As known then and as known now are the same function on two sets of evidence.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import Literal
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from ceasefire.claims.figures import AGAINST, BEARS_OUT, COMPATIBLE, Condition, Interval
+from ceasefire.claims.wording import listed
 
 Verdict = Literal[
     "supported",
@@ -87,6 +89,10 @@ RANK: dict[Verdict, int] = {
 # (Mastrandrea et al., Guidance Note on Consistent Treatment of Uncertainties, 2010, table 1, rounded there).
 MOST = 2 / 3
 FEW = 1 / 3
+# "Very likely" begins at nine of ten in the scale that `MOST` and `FEW` are taken from (see `rules`).
+SURE = 0.9
+# A structure of fewer wars than this says nothing of the sign by itself.
+FEWEST = 20
 # A model result of which more than this is assumed decides nothing (rule 10).
 HALF = 0.5
 # The rule by which a party decides against itself (rule 5).
@@ -211,3 +217,95 @@ def capped(
     if differ:
         return "undetermined", f"the sign differs between {differ}"
     return word, rule
+
+
+class Rival(NamedTuple):
+    """What the wars say under one of several rival assumptions."""
+
+    share: float
+    """Share of the wars that go as the claim says."""
+    low: float
+    """End of its 95 % interval."""
+    high: float
+    draws: float = math.inf
+    """Wars behind it; of fewer than `FEWEST` the share itself says nothing of the sign."""
+
+
+def word_of_share(low: float, high: float, of: str = "wars") -> tuple[Verdict, str]:
+    """Return what a share of wars says by itself, from its 95 % interval, and why (rule 10).
+
+    Args:
+        low: least of the interval.
+        high: most of it.
+        of: what are counted.
+    """
+    if low >= SURE:
+        return "supported", f"nine of ten {of} or more"
+    if low >= MOST:
+        return "mostly supported", f"two thirds of the {of} or more"
+    if high <= FEW:
+        return "not supported", f"one third of the {of} or fewer"
+    return "undetermined", f"the {of} are divided"
+
+
+def surely_disagree(intervals: Sequence[tuple[float, float]]) -> bool:
+    """Say whether one share is surely two thirds or more and another surely one third or less."""
+    return any(low >= MOST for low, _ in intervals) and any(high <= FEW for _, high in intervals)
+
+
+def signs(rivals: Mapping[str, Sequence[Rival]]) -> tuple[str, str]:
+    """Return which assumptions surely disagree on the sign, and between which it differs at all, in words.
+
+    Args:
+        rivals: by the kind of assumption.
+    """
+    disagree, differ = [], []
+    for name, rows in rivals.items():
+        if surely_disagree([(row.low, row.high) for row in rows]):
+            disagree.append(name)
+        shares = [row.share for row in rows if row.draws >= FEWEST]
+        if shares and min(shares) < HALF < max(shares):
+            differ.append(name)
+    return listed(disagree), listed(differ)
+
+
+class ModelRuling(NamedTuple):
+    """The word of a model result under its caps, and what it would be without that on what is assumed."""
+
+    word: Verdict
+    rule: str
+    free: Verdict
+    free_because: str
+
+    def as_reason(self) -> dict[str, object]:
+        """Return it as the beginning of a reason."""
+        return {
+            "rule": self.rule,
+            "word": self.word,
+            "word_without_the_cap": self.free,
+            "because_then": self.free_because,
+        }
+
+
+def rule_on_wars(
+    word: Verdict,
+    rule: str,
+    *,
+    from_priors: bool,
+    assumed_share: float,
+    disagree: str = "",
+    differ: str = "",
+    unfitted: bool = False,
+) -> ModelRuling:
+    """Return the ruling on a model result; arguments as those of `capped`."""
+    free = capped(word, rule, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ)
+    found = capped(
+        word,
+        rule,
+        from_priors=from_priors,
+        assumed_share=assumed_share,
+        disagree=disagree,
+        differ=differ,
+        unfitted=unfitted,
+    )
+    return ModelRuling(*found, *free)

@@ -364,10 +364,16 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
         f"none of {int(reason['draws']):,} simulated wars meets the condition"
     ),
     "nobody outside can observe it": lambda reason: f"nobody outside can observe it: {reason['says']}",
-    "nine of ten wars or more": _wars,
-    "two thirds of the wars or more": _wars,
-    "one third of the wars or fewer": _wars,
-    "the wars are divided": _wars,
+    **{
+        rule: _wars
+        for of in ("wars", "draws")
+        for rule in (
+            f"nine of ten {of} or more",
+            f"two thirds of the {of} or more",
+            f"one third of the {of} or fewer",
+            f"the {of} are divided",
+        )
+    },
     "behaviour on record": _behaviour,
     "belief": _belief,
     "what accepting is worth": _worth,
