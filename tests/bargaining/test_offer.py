@@ -7,6 +7,7 @@ import json
 from importlib import resources
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ceasefire.bargaining import (
@@ -239,21 +240,39 @@ def test_the_curve_rises_with_the_prior_where_peace_is_worth_more_than_war() -> 
     assert (curve["belief"] <= curve["prior"] + 1e-12).all()
 
 
-def test_the_directions_that_are_stated_beforehand_hold_on_the_war_but_for_one() -> None:
-    """His own rearming does not make it easier for the one who answers to accept (docs/offers.md)."""
+@pytest.fixture(scope="module")
+def moved() -> pd.DataFrame:
     found = directions(
         scenario(), "RU", posterior=chosen().posterior, start=chosen().start, draws=256, repeats=4
     )
     assert set(found["change"]) == set(DIRECTIONS)
-    moved = found.set_index("change")
-    for name in set(DIRECTIONS) - {"answerer_rearms"}:
-        assert np.sign(moved.loc[name, "difference"]) == DIRECTIONS[name].sign, moved.loc[name].to_dict()
-    # Most of them beyond twice their simulation error.
-    assert (found["as_stated"] == True).sum() >= 5  # noqa: E712
-    assert set(found["change"][found["as_stated"] == False]) <= {"answerer_rearms"}  # noqa: E712
-    assert moved.loc["offerer_rearms", "loss_change"] > 0.0
-    assert moved.loc["no_aid", "loss_change"] > 0.0
-    assert moved.loc["training", "loss_change"] < 0.0
+    return found.set_index("change")
+
+
+CONTRADICTED = "on the shipped posterior Ukraine's own rearming raises its threshold (docs/offers.md)"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.xfail(reason=CONTRADICTED, strict=True)])
+        if name == "answerer_rearms"
+        else name
+        for name in DIRECTIONS
+    ],
+)
+def test_a_direction_that_is_stated_beforehand_holds_on_the_war(moved: pd.DataFrame, name: str) -> None:
+    row = moved.loc[name]
+    assert np.sign(row["difference"]) == DIRECTIONS[name].sign, row.to_dict()
+    # Beyond twice its simulation error, or not told apart from none.
+    assert row["as_stated"] is not False
+    signs = {"offerer_rearms": 1, "answerer_rearms": -1, "no_aid": 1, "training": -1}
+    if name in signs:
+        assert np.sign(row["loss_change"]) == signs[name]
+
+
+def test_most_directions_are_told_apart_from_none(moved: pd.DataFrame) -> None:
+    assert (moved["as_stated"] == True).sum() >= 5  # noqa: E712
 
 
 def test_an_answer_has_every_key_and_is_plain_json() -> None:

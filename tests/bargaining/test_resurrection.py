@@ -17,7 +17,7 @@ from ceasefire.bargaining.resurrection import (
     Study,
     _seen,
     _with_reports,
-    aim_reached,
+    aim_or_ground,
     learn,
     odds_required,
     stops,
@@ -253,10 +253,10 @@ def test_the_same_seed_gives_the_same_map(found: Resurrection) -> None:
 def test_the_aim_reached_is_that_of_the_payoffs() -> None:
     world = load_scenario("ukraine-2022").world()
     net, capital = np.array([-500.0, 0.0, 8_170.0, 1e6]), np.array([0.0, 0.0, 0.0, 1.0])
-    russia = aim_reached(world, 0, net, capital)
+    russia = aim_or_ground(world, 0, net, capital)
     # Its aims lie on two fronts with 43,800 and 37,900 km2, 0.8 of them; the capital is the other 0.2.
     assert russia == pytest.approx([0.0, 0.0, 0.8 * 0.1, 1.0])
-    invented = aim_reached(INVENTED.world(), 1, np.array([500.0]), np.array([0.0]))
+    invented = aim_or_ground(INVENTED.world(), 1, np.array([500.0]), np.array([0.0]))
     assert invented == pytest.approx([0.1])
 
 

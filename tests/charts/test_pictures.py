@@ -176,4 +176,5 @@ def test_exported_members() -> None:
         "timeline",
         "to_png",
         "to_svg",
+        "write",
     }

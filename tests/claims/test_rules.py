@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.claims.figures import Interval, condition
-from ceasefire.claims.rules import RANK, VERDICTS, capped, rule_against_interest, rule_on
+from ceasefire.claims.rules import (
+    FEWEST,
+    RANK,
+    VERDICTS,
+    Rival,
+    capped,
+    rule_against_interest,
+    rule_on,
+    rule_on_wars,
+    signs,
+    word_of_share,
+)
 
 FOR, AGAINST, BOTH, OPEN = Interval(100, 120), Interval(50, 60), Interval(80, 130), Interval(20, math.inf)
 SAID = condition("at least", 100)
@@ -122,3 +133,49 @@ def test_priors_are_named_before_shares_and_shares_before_signs() -> None:
     assert rule(True, 1.0) == "priors alone decide nothing"
     assert rule(False, 0.51) == "more than half of what the parameters explain is assumed"
     assert rule(False, 0.5) == "structures disagree on the sign"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word", "rule"),
+    [
+        (0.9, 0.99, "supported", "nine of ten draws or more"),
+        (0.89, 0.99, "mostly supported", "two thirds of the draws or more"),
+        (0.66, 0.99, "undetermined", "the draws are divided"),
+        (0.1, 0.34, "undetermined", "the draws are divided"),
+        (0.1, 0.33, "not supported", "one third of the draws or fewer"),
+    ],
+)
+def test_the_word_of_a_share_goes_by_the_end_of_its_interval(
+    low: float, high: float, word: str, rule: str
+) -> None:
+    assert word_of_share(low, high, "draws") == (word, rule)
+
+
+def test_rivals_disagree_surely_or_differ_in_sign_or_agree() -> None:
+    sure, against = Rival(0.8, 0.7, 0.9), Rival(0.2, 0.1, 0.3)
+    unsure = Rival(0.45, 0.2, 0.7)
+    assert signs({"laws": [sure, against], "values": [sure, unsure], "ratios": [sure, sure]}) == (
+        "laws",
+        "laws and values",
+    )
+    # Of few wars the share says nothing of the sign, but its interval does where it is sure.
+    few = unsure._replace(draws=FEWEST - 1)
+    assert signs({"values": [sure, few]}) == ("", "")
+    assert signs({"values": [sure, few._replace(draws=FEWEST)]}) == ("", "values")
+    assert signs({"laws": [sure, against._replace(draws=1)]}) == ("laws", "")
+    assert signs({"none": []}) == ("", "")
+
+
+def test_a_ruling_also_says_what_the_word_would_be_without_the_caps() -> None:
+    found = rule_on_wars(
+        "supported", "nine of ten wars or more", from_priors=False, assumed_share=0.7, unfitted=True
+    )
+    assert (found.word, found.free, found.free_because) == (
+        "undetermined",
+        "supported",
+        "nine of ten wars or more",
+    )
+    free = rule_on_wars("supported", "so", from_priors=False, assumed_share=0.7, differ="laws")
+    assert free.rule == "more than half of what the parameters explain is assumed"
+    assert (free.free, free.free_because) == ("undetermined", "the sign differs between laws")
+    assert free.as_reason()["word_without_the_cap"] == free.free

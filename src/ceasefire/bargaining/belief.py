@@ -116,6 +116,9 @@ class ReferenceClass:
     """Past cases, and the share that failed: one answer of several to where an offer belongs."""
 
     name: str
+    """By which it is chosen."""
+    label: str
+    """In a few words, for a picture."""
     says: str
     failed: float | None
     """Share that failed; None where it is not known, or too few cases are."""
@@ -283,32 +286,40 @@ def reference_classes(evidence: Evidence | None, day: dt.date) -> tuple[Referenc
             table = table[table["start_date"] >= pd.Timestamp(1946, 1, 1)]
             monitored = table["third_party_monitored"] == "yes"
             interstate = table["conflict_type"] == "interstate"
-            for name, words, rows in (
-                ("interstate", "ceasefires between states", table[interstate]),
+            for name, label, words, rows in (
+                ("interstate", "between states", "ceasefires between states", table[interstate]),
                 (
                     "monitored",
+                    "with monitors",
                     "ceasefires between states with third-party monitors",
                     table[interstate & monitored],
                 ),
                 (
                     "unmonitored",
+                    "without monitors",
                     "ceasefires between states without monitors",
                     table[interstate & (table["third_party_monitored"] == "no")],
                 ),
-                ("civil", "ceasefires in civil wars", table[table["conflict_type"] == "intrastate"]),
+                (
+                    "civil",
+                    "civil wars",
+                    "ceasefires in civil wars",
+                    table[table["conflict_type"] == "intrastate"],
+                ),
             ):
                 outcomes = within_window(
                     rows[f"offensive_within_{YEARS}y"], rows["start_date"], YEARS, pd.Timestamp(day)
                 )
-                found.append(_of_table(name, words, counted(outcomes)))
+                found.append(_of_table(name, label, words, counted(outcomes)))
     return (*found, *_published())
 
 
-def _of_table(name: str, words: str, counts: Counts) -> ReferenceClass:
+def _of_table(name: str, label: str, words: str, counts: Counts) -> ReferenceClass:
     enough = counts.cases >= LEAST_CASES
     low, high = counts.interval if enough and counts.interval else (None, None)
     return ReferenceClass(
         name=name,
+        label=label,
         says=f"{words} since 1946, followed by a large offensive within a year",
         failed=counts.share if enough else None,
         low=low,
@@ -325,6 +336,7 @@ def _published() -> list[ReferenceClass]:
     return [
         ReferenceClass(
             name="fortna",
+            label="Fortna 2004",
             says=f"{fortna.words}: {fortna.of}",
             failed=0.5,
             low=None,
@@ -335,6 +347,7 @@ def _published() -> list[ReferenceClass]:
         ),
         ReferenceClass(
             name="war-is-boring",
+            label="War Is Boring",
             says=f"{magazine.words} {magazine.of}",
             failed=magazine.value,
             low=None,

@@ -211,30 +211,43 @@ class Setting:
             own_soldiers=told("killed"),
             civilians=told("civilians_killed"),
             ground_lost=-net,
-            aim=self._aim(net, told("capital_taken")),
+            aim=self._aims(net, told("capital_taken")),
             truce=np.asarray(np.any(truce, axis=0)),
             attacked=np.asarray(np.any(attack, axis=0) | broken),
             status=np.asarray(result["status"].values, dtype=np.int8),
         )
 
-    def _aim(self, net: FloatArray, capital: FloatArray) -> FloatArray:
-        """Return the share of each side's aim that is reached.
-
-        The fronts' part by net ground taken over the enemy's ground on the fronts that the aim names, the
-        rest by the enemy's capital.
-        """
-        geography = self.world.geography
+    def _aims(self, net: FloatArray, capital: FloatArray) -> FloatArray:
+        """Return the share of each side's aim that is reached; none where it has none."""
         reached = np.zeros_like(net)
-        if geography.aim is None:
-            return reached
-        aim, ground = np.asarray(geography.aim, np.float64), np.asarray(geography.ground, np.float64)
         for place, side in enumerate((self.side, 1 - self.side)):
-            on_fronts = float(aim[side].sum())
-            wanted = float(ground[1 - side][aim[side] > 0.0].sum())
-            if on_fronts > 0.0 and wanted > 0.0:
-                held = np.clip(net[:, place] / wanted, 0.0, 1.0)
-                reached[:, place] = on_fronts * held + (1.0 - on_fronts) * (capital[:, place] > 0.0)
+            found = aim_reached(self.world, side, net[:, place], capital[:, place])
+            if found is not None:
+                reached[:, place] = found
         return reached
+
+
+def aim_reached(world: World, side: int, net: FloatArray, capital: FloatArray) -> FloatArray | None:
+    """Return the share of a side's aim that is reached, 0 to 1; None where the scenario names no aim of it.
+
+    The fronts' part by net ground taken over the enemy's ground on the fronts that the aim names, the rest by
+    the enemy's capital.
+
+    Args:
+        world: the scenario's.
+        side: whose aim.
+        net: net ground that the side has taken, km2.
+        capital: above 0 where it has taken the enemy's capital, of the same shape.
+    """
+    if world.geography.aim is None:
+        return None
+    aim = np.asarray(world.geography.aim, np.float64)[side]
+    on_fronts = float(aim.sum())
+    wanted = float(np.asarray(world.geography.ground, np.float64)[1 - side][aim > 0.0].sum())
+    if on_fronts == 0.0 or wanted == 0.0:
+        return None
+    held = np.clip(net / wanted, 0.0, 1.0)
+    return np.asarray(on_fronts * held + (1.0 - on_fronts) * (capital > 0.0))
 
 
 def plan_without_truce(scenario: Scenario) -> Plan:

@@ -248,7 +248,7 @@ class Offer:
 
     def class_marks(self) -> pd.DataFrame:
         """Return the reference classes for the axis of a picture: `label`, `prior`."""
-        known = [(one.name, one.sincere) for one in self.classes if one.sincere is not None]
+        known = [(one.label, one.sincere) for one in self.classes if one.sincere is not None]
         return pd.DataFrame(known, columns=["label", "prior"])
 
     def cases(self) -> list[Case]:

@@ -52,6 +52,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from ceasefire.bargaining.branches import aim_reached
 from ceasefire.bargaining.stated import Values
 from ceasefire.engine import check_draws, run
 from ceasefire.files import InputError, suggest
@@ -404,19 +405,13 @@ def _days(value: float, error: float) -> str:
     return f"{shown} days (simulation error {error:.0f})"
 
 
-def aim_reached(world: World, side: int, net: FloatArray, capital: FloatArray) -> FloatArray:
-    """Return the share of a side's aim that is reached, 0 to 1, of the shape of its net ground taken (km2).
-
-    The fronts' part by net ground taken over the enemy's ground on the fronts that the aim names, the rest
-    by the enemy's capital; without an aim, by all of the enemy's ground on the fronts.
-    """
+def aim_or_ground(world: World, side: int, net: FloatArray, capital: FloatArray) -> FloatArray:
+    """Return the share of a side's aim that is reached; without an aim, of all the enemy's ground."""
+    found = aim_reached(world, side, net, capital)
+    if found is not None:
+        return found
     ground = np.asarray(world.geography.ground, np.float64)[1 - side]
-    named = None if world.geography.aim is None else np.asarray(world.geography.aim, np.float64)[side]
-    if named is None or named.sum() == 0.0:
-        return np.asarray(np.clip(net / ground.sum(), 0.0, 1.0))
-    on_fronts = float(named.sum())
-    held = np.clip(net / float(ground[named > 0.0].sum()), 0.0, 1.0)
-    return np.asarray(on_fronts * held + (1.0 - on_fronts) * (capital > 0.0))
+    return np.asarray(np.clip(net / ground.sum(), 0.0, 1.0))
 
 
 def when_leaders_stop(
@@ -604,7 +599,7 @@ def _seen(
     return Seen(
         state=state,
         lives=lives[weeks],
-        aim=aim_reached(world, side, net[weeks], of("capital_taken")[weeks]),
+        aim=aim_or_ground(world, side, net[weeks], of("capital_taken")[weeks]),
         ground_lost=np.maximum(-net[weeks], 0.0) / held,
         killed=(of("killed") + of("killed", 1 - side))[weeks],
         over=np.asarray(result["ended"].values[weeks] > 0.0),

@@ -10,7 +10,7 @@ from ceasefire.charts.casualties import casualties
 from ceasefire.charts.evidence_over_time import evidence_over_time
 from ceasefire.charts.futures import futures
 from ceasefire.charts.offer import offer_belief, power_shift
-from ceasefire.charts.output import to_png, to_svg
+from ceasefire.charts.output import to_png, to_svg, write
 from ceasefire.charts.prior_check import prior_check
 from ceasefire.charts.share import share
 from ceasefire.charts.sources import sources
@@ -35,4 +35,5 @@ __all__ = [
     "timeline",
     "to_png",
     "to_svg",
+    "write",
 ]

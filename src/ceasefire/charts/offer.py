@@ -70,7 +70,14 @@ def offer_belief(
         ("circle", theme.QUIET, theme.QUIET, "by the prior alone (dashed)"),
     ]
     if threshold is not None:
-        entries.append(("square", theme.SHADE, theme.SHADE, "where accepting starts to pay, 5 to 95 %"))
+        entries.append(
+            (
+                "square",
+                theme.SHADE,
+                theme.SHADE,
+                "where accepting starts to pay, 5 to 95 % (line: the median)",
+            )
+        )
     key_height = drawing.Ink().key(entries, left, 0, width - 8)
     top = head.height + key_height + 62
     ink = drawing.Ink()

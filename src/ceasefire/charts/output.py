@@ -11,7 +11,7 @@ import altair as alt
 import vl_convert
 
 from ceasefire.charts.theme import BLUE, INK, OCHRE, SANS, Chart
-from ceasefire.files import InputError, write_atomically
+from ceasefire.files import InputError, check_picture, write_atomically
 
 SVG = "http://www.w3.org/2000/svg"
 
@@ -52,6 +52,19 @@ def to_png(chart: Chart, path: Path | str, *, scale: float = 2.0) -> Path:
         InputError: the picture cannot be drawn, or the file cannot be written.
     """
     return write_atomically(path, vl_convert.svg_to_png(to_svg(chart), scale=scale))
+
+
+def write(chart: Chart, path: Path | str) -> Path:
+    """Write the picture as SVG or PNG, as the ending says, and return the path.
+
+    Raises:
+        InputError: another ending, the picture cannot be drawn, or the file cannot be written.
+    """
+    path = Path(path)
+    check_picture(path)
+    if path.suffix.lower() == ".png":
+        return to_png(chart, path)
+    return write_atomically(path, to_svg(chart))
 
 
 def _tidy(drawn: str, title: str, description: str, size: list[int] | None, place: str) -> str:

@@ -250,7 +250,7 @@ class _Asked:
         return found
 
     def _classes(self) -> list[tuple[str, float]]:
-        return [(one.name, one.sincere) for one in self.found.classes if one.sincere is not None]
+        return [(one.label, one.sincere) for one in self.found.classes if one.sincere is not None]
 
     def _after(self, prior: float) -> float:
         """Return the belief that the record makes of another prior."""
@@ -399,7 +399,7 @@ def belief_reasons(found: Offer) -> list[dict[str, Any]]:
             "by": found.payoffs.by,
             "date": found.as_of,
             "prior": belief.prior,
-            "class": found.chosen_class,
+            "class": next((one.label for one in found.classes if one.name == found.chosen_class), None),
             "value": belief.value,
             "low": belief.low,
             "high": belief.high,
@@ -422,7 +422,7 @@ def belief_reasons(found: Offer) -> list[dict[str, Any]]:
     lines += [
         {
             "rule": "reference class",
-            "class": one.name,
+            "class": one.label,
             "says": one.says,
             "failed": one.failed,
             "caution": one.caution,

@@ -21,25 +21,10 @@ from ceasefire.claims.rules import Verdict, rule_on
 from ceasefire.claims.tables import date_column
 from ceasefire.claims.wording import count, day, sentence
 from ceasefire.evidence import Evidence
-from ceasefire.evidence.shares import counted, jeffreys, within_window
+from ceasefire.evidence.shares import Counts, counted, jeffreys, within_window
 from ceasefire.files import InputError
 
 EPISODES, ATTACKED, ANSWERER = "episodes", "attacked", "answerer"
-
-
-@dataclasses.dataclass(frozen=True)
-class Group:
-    """One group of the reference class: how many did it, how many did not, how many are unknown."""
-
-    name: str
-    did: int
-    did_not: int
-    unknown: int
-
-    @property
-    def cases(self) -> int:
-        """Cases with a known outcome."""
-        return self.did + self.did_not
 
 
 def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date) -> Finding:
@@ -52,7 +37,7 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
         InputError: the records have no such column.
     """
     rows = _observable(test, evidence, as_of)
-    groups = {name: _group(name, rows[rows[test.group] == name], test.outcome) for name in test.groups}
+    groups = {name: counted(rows[rows[test.group] == name][test.outcome]) for name in test.groups}
     main = groups[test.main_group]
     nearest = _nearest(rows[rows[test.group] == test.main_group], test)
     apart = _nearer_elsewhere(rows[rows[test.group].isin(set(test.groups) - {test.main_group})], test)
@@ -88,8 +73,8 @@ def counterexamples(test: schema.Counterexamples, evidence: Evidence, as_of: dt.
         reason=(
             {"rule": rule, "word": word},
             *(
-                {"rule": "group", "group": g.name, "did": g.did, "did_not": g.did_not, "unknown": g.unknown}
-                for g in groups.values()
+                {"rule": "group", "group": name, **dataclasses.asdict(group)}
+                for name, group in groups.items()
             ),
             {
                 "rule": "nearest counter-example",
@@ -186,11 +171,6 @@ def _observable(test: schema.Counterexamples, evidence: Evidence, as_of: dt.date
     return rows
 
 
-def _group(name: str, rows: pd.DataFrame, outcome: str) -> Group:
-    found = counted(rows[outcome])
-    return Group(name, found.did, found.did_not, found.unknown)
-
-
 def _nearest(rows: pd.DataFrame, test: schema.Counterexamples) -> pd.Series | None:
     """Return the latest counter-example, one with a party of the claim before any other."""
     found = rows[rows[test.outcome] == 0]
@@ -240,7 +220,7 @@ def _text(value: object) -> str | None:
     return None if value is None or (isinstance(value, float) and pd.isna(value)) else str(value)
 
 
-def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
+def _different(test: schema.Counterexamples, main: Counts) -> tuple[str, ...]:
     if test.says == "always":
         if main.did_not:
             return (
@@ -263,13 +243,13 @@ def _different(test: schema.Counterexamples, main: Group) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as_of: dt.date) -> ShareChart:
+def _chart(test: schema.Counterexamples, groups: dict[str, Counts], noun: str, as_of: dt.date) -> ShareChart:
     rows = []
-    for group in groups.values():
+    for name, group in groups.items():
         if group.cases == 0:
             continue
         low, high = jeffreys(group.did, group.cases)
-        label = f"{group.name} ({group.did} of {group.cases}" + (
+        label = f"{name} ({group.did} of {group.cases}" + (
             f", {group.unknown} unknown)" if group.unknown else ")"
         )
         rows.append(
@@ -280,7 +260,7 @@ def _chart(test: schema.Counterexamples, groups: dict[str, Group], noun: str, as
                 "high": high,
                 "count": group.did,
                 "cases": group.cases,
-                "highlight": group.name == test.main_group,
+                "highlight": name == test.main_group,
             }
         )
     main = groups[test.main_group]

@@ -29,7 +29,6 @@ Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to thi
 WORK = Path(".ceasefire") / "work"
 # Fewer by weeks, which are for a quick look.
 PATHS_BY_DAYS, PATHS_BY_WEEKS = 48, 32
-ENDINGS = (".svg", ".png")
 
 
 @contextlib.contextmanager
@@ -214,14 +213,9 @@ def _named(picture: Path, series: list[str]) -> dict[str, Path]:
     Raises:
         InputError: the ending is none of a picture.
     """
-    from ceasefire.files import InputError
+    from ceasefire.files import check_picture
 
-    if picture.suffix.lower() not in ENDINGS:
-        raise InputError(
-            f"'{picture.suffix or picture.name}' is no ending of a picture.",
-            str(picture),
-            f"name a file that ends in {' or '.join(ENDINGS)}.",
-        )
+    check_picture(picture)
     return {
         f"the picture of {name}": picture.with_name(
             f"{picture.stem}-{name.replace(' ', '-')}{picture.suffix}"
@@ -234,7 +228,7 @@ def _write_pictures(found: Backtest, picture: Path) -> None:
     """Write the picture of each series: to the file that was named where there is one only."""
     from ceasefire import charts
     from ceasefire.claims.held_out import parse_held_out
-    from ceasefire.files import InputError, write_atomically
+    from ceasefire.files import InputError
     from ceasefire.report import forecast_series, forecasts_chart
 
     held_out = parse_held_out(found.summary_by_series())
@@ -245,11 +239,7 @@ def _write_pictures(found: Backtest, picture: Path) -> None:
         )
     files = [picture] if len(names) == 1 else list(_named(picture, names).values())
     for name, path in zip(names, files, strict=True):
-        drawn = forecasts_chart(held_out, name)
-        if path.suffix.lower() == ".png":
-            charts.to_png(drawn, path)
-        else:
-            write_atomically(path, charts.to_svg(drawn))
+        charts.write(forecasts_chart(held_out, name), path)
         terminal.out.print(f"picture: {path}", markup=False, soft_wrap=True)
 
 

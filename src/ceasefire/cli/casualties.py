@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ceasefire.inference.casualties import Casualties
 
 NARROWEST, WIDEST = 80, 100
-ENDINGS = (".svg", ".png")
 WORDS = {"killed": "Killed", "killed_and_wounded": "Killed and wounded"}
 META_WORDS = "The Economist"
 
@@ -48,17 +47,13 @@ def casualties(
     """Print soldiers killed and wounded of both sides by month, with intervals and what they rest on."""
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
-    from ceasefire.files import InputError
+    from ceasefire.files import check_picture
     from ceasefire.inference.casualties import casualties as estimate
     from ceasefire.inference.casualties import posterior_path, usable_posterior
     from ceasefire.scenario import load_scenario
 
-    if chart is not None and chart.suffix.lower() not in ENDINGS:
-        raise InputError(
-            f"'{chart.suffix or chart.name}' is no ending of a picture.",
-            str(chart),
-            f"name a file that ends in {' or '.join(ENDINGS)}.",
-        )
+    if chart is not None:
+        check_picture(chart)
     last = day(until, "--until")
     war = load_scenario(scenario)
     path = posterior_path(war, posterior, last)
@@ -67,7 +62,9 @@ def casualties(
     _print(found)
     as_json(found.content(), json)
     if chart is not None:
-        terminal.out.print(f"picture: {_write(picture(found), chart)}", markup=False, soft_wrap=True)
+        from ceasefire import charts
+
+        terminal.out.print(f"picture: {charts.write(picture(found), chart)}", markup=False, soft_wrap=True)
 
 
 def rounded(value: float) -> str:
@@ -304,12 +301,3 @@ def _levels() -> tuple[str, ...]:
     from ceasefire.inference.casualties import LEVELS
 
     return tuple(LEVELS)
-
-
-def _write(drawn: Chart, path: Path) -> Path:
-    from ceasefire import charts
-    from ceasefire.files import write_atomically
-
-    if path.suffix.lower() == ".png":
-        return charts.to_png(drawn, path)
-    return write_atomically(path, charts.to_svg(drawn))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ceasefire.charts import Chart
 
 WIDEST = 100
-ENDINGS = (".svg", ".png")
 SPLIT_WORDS = {
     ("monitored", "yes"): "monitored",
     ("monitored", "partial"): "monitored in part",
@@ -54,14 +53,10 @@ def history(
     from ceasefire.bargaining.past import history as past
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
-    from ceasefire.files import InputError
+    from ceasefire.files import check_picture
 
-    if chart is not None and chart.suffix.lower() not in ENDINGS:
-        raise InputError(
-            f"'{chart.suffix or chart.name}' is no ending of a picture.",
-            str(chart),
-            f"name a file that ends in {' or '.join(ENDINGS)}.",
-        )
+    if chart is not None:
+        check_picture(chart)
     wanted = None if not group else [group_name(name) for name in group]
     when = day(as_of, "--as-of") or last_day()
     check_targets({"--json": json, "--chart": chart})
@@ -69,7 +64,9 @@ def history(
     _print(found)
     as_json(found.content(), json)
     if chart is not None:
-        terminal.out.print(f"picture: {_write(picture(found), chart)}", markup=False, soft_wrap=True)
+        from ceasefire import charts
+
+        terminal.out.print(f"picture: {charts.write(picture(found), chart)}", markup=False, soft_wrap=True)
 
 
 def last_day() -> dt.date:
@@ -232,12 +229,3 @@ def picture(found: History) -> Chart:
         subtitle=f"Share still in force, 95 % interval, by monitoring, as known on {written}; who is"
         " monitored is no accident",
     )
-
-
-def _write(drawn: Chart, path: Path) -> Path:
-    from ceasefire import charts
-    from ceasefire.files import write_atomically
-
-    if path.suffix.lower() == ".png":
-        return charts.to_png(drawn, path)
-    return write_atomically(path, charts.to_svg(drawn))

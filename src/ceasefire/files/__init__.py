@@ -5,7 +5,7 @@ The lowest room of the house. It knows no war, no evidence and no claims.
 
 from ceasefire.files.cache import cache_folder, keep_cached, read_cached
 from ceasefire.files.errors import CeasefireError, InputError, suggest
-from ceasefire.files.writing import write_atomically
+from ceasefire.files.writing import check_picture, write_atomically
 from ceasefire.files.yamlfile import Document, read_yaml, validate
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Document",
     "InputError",
     "cache_folder",
+    "check_picture",
     "keep_cached",
     "read_cached",
     "read_yaml",

@@ -9,6 +9,23 @@ from pathlib import Path
 
 from ceasefire.files.errors import InputError
 
+PICTURES = (".svg", ".png")
+"""Endings of pictures."""
+
+
+def check_picture(path: Path) -> None:
+    """Refuse the name of a picture that no picture is written to.
+
+    Raises:
+        InputError: the ending is none of `PICTURES`.
+    """
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(
+            f"'{path.suffix or path.name}' is no ending of a picture.",
+            str(path),
+            f"name a file that ends in {' or '.join(PICTURES)}.",
+        )
+
 
 def write_atomically(path: Path | str, content: str | bytes) -> Path:
     """Write `content` to `path` whole or not at all; text is UTF-8. Return the path.

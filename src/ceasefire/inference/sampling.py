@@ -11,7 +11,9 @@ draw some rows anew from the prior, so that no row stays narrow by luck, or chan
 The sets move in groups, one after the other, and N(m, C) is made of all the others: a set that had a part in
 its own N(m, C) would seem to lie nearer to the middle than it does and be given up too easily. With 256 sets
 and 40 directions eight times as many moves were taken as ought to be. Where the target stays the same the
-others' past counts too, so that a hundred sets are enough.
+others' past counts too, so that a hundred sets are enough. A set still has a part in that by way of the
+others, which moved by what it was: as with every proposal that adapts, the target is left as it is only in
+the limit; a test holds eighty sets to a posterior that is known.
 
 A set keeps the estimate of its likelihood until it moves, so that the target is exact whatever the number of
 paths (Andrieu and Roberts 2009; Chopin, Jacob and Papaspiliopoulos 2013; Goodman and Weare 2010 for groups
@@ -349,7 +351,7 @@ def move(
         rng: chance.
         acceptance: counts what was accepted.
         earlier: what the sets were before at the same target, from which proposals learn as well. The groups
-            are the same each time then: no set's past has a part in its own moves.
+            are the same each time then, so that no set's past is among what its own proposals are made of.
     """
     silent = new.silent.copy()
     if old is not None and population.power < 1.0:

@@ -10,11 +10,10 @@ import pandas as pd
 
 from ceasefire import charts, evidence
 from ceasefire.charts import theme
-from ceasefire.files import InputError, write_atomically
+from ceasefire.files import InputError, check_picture
 from ceasefire.report import words
 
 #: How a picture is written, by the ending of its file.
-ENDINGS = (".svg", ".png")
 #: A running total or a state is drawn before an amount within a span: it can be compared over time.
 KINDS = ("cumulative", "stock", "flow")
 
@@ -45,12 +44,7 @@ def plot_evidence(
         InputError: no rows to draw, an ending that is not known, or a file that cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError(
-            f"'{path.suffix or path.name}' is no ending of a picture.",
-            str(path),
-            f"name a file that ends in {' or '.join(ENDINGS)}.",
-        )
+    check_picture(path)
     manifest = evidence.load().sources if sources is None else sources
     chosen = _comparable(rows, quantity)
     title, subtitle = _heading(rows, chosen, quantity)
@@ -61,9 +55,7 @@ def plot_evidence(
         unit=words.unit(chosen["unit"].iloc[0]),
         width=width,
     )
-    if path.suffix.lower() == ".png":
-        return charts.to_png(chart, path)
-    return write_atomically(path, charts.to_svg(chart))
+    return charts.write(chart, path)
 
 
 def _comparable(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:

@@ -103,7 +103,8 @@ def _modelled(audit: Audit) -> list[RenderableType]:
                 name = f"{number} {words.dashes(reading.id)}, now"
             table.add_row(Text(name), *_of_model(now))
     note = (
-        "Odds: share of simulated wars that go as the reading says, with twice the simulation error. Learnt,"
+        "Odds: share of simulated wars (of draws of the war, where an offer is weighed) that go as the"
+        " reading says, with twice the simulation error. Learnt,"
         " assumed, chance: shares of the spread of the difference between the policies with 90 % intervals;"
         " what is missing to 100 % comes from which of the rival equations holds."
     )
