@@ -24,8 +24,8 @@ import pandas as pd
 from ceasefire.engine import Start, model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
-from ceasefire.inference import baselines, sampling, scoring
-from ceasefire.inference.calibrating import LARGEST_RHAT, known_evidence, nested_rhat, paths_for
+from ceasefire.inference import baselines, calibrating, sampling, scoring
+from ceasefire.inference.calibrating import LARGEST_RHAT, Course, known_evidence, nested_rhat, paths_for
 from ceasefire.inference.code import FORECAST, source_hash
 from ceasefire.inference.forecasting import (
     ADDED,
@@ -70,7 +70,9 @@ TOLD = (
 )
 """What a report tells of one forecast; the change from the origin, in the unit of the series."""
 # Moves at each stage of the way from one origin to the next, and more of them where it ends.
-MOVES, MOVES_AT_AN_ORIGIN = 3, 8
+MOVES, MOVES_AT_AN_ORIGIN = 3, 20
+# So many times as many sets on the way to the first origin, as in a calibration.
+TIMES_BEFORE = 4
 LEAST_EFFECTIVE = 0.4
 
 
@@ -82,6 +84,8 @@ class Settings:
     replicates: int = 2
     paths: int = 32
     draws: int = 4_000
+    rounds: int = 30
+    """Rounds at the first origin."""
     step_days: int = 7
     """Length of a step, of the fit and of the forecasts: by days the same pass takes many hours."""
     seed: int = 1
@@ -253,12 +257,12 @@ class Pass:
         settings = self.settings
         rng = np.random.default_rng([settings.seed, number])
         origin = self.look(number)
-        new = self.target(origin)
-        old: Target | None = None
         if population is None:
-            population = sampling.start(new, settings.sets, settings.replicates, rng)
-        elif number:
-            old = self.target(self.look(number - 1))
+            population, accepted = self._first(origin, told)
+            self._write(number, population)
+            return origin, population, health(origin.day, population, _judged(self.target(origin)), accepted)
+        new = self.target(origin)
+        old = self.target(self.look(number - 1))
         population = sampling.towards(population, new, int(rng.integers(2**31)))
         tried = taken = 0.0
         while population.power < 1.0:
@@ -273,8 +277,31 @@ class Pass:
                 number / len(self.days),
             )
         self._write(number, population)
-        judged = new.transform.free & ~new.silent
-        return origin, population, health(origin.day, population, judged, float(taken / max(tried, 1.0)))
+        share = float(taken / max(tried, 1.0))
+        return origin, population, health(origin.day, population, _judged(new), share)
+
+    def _first(self, origin: Origin, told: Told) -> tuple[Population, float]:
+        """Return the sets at the first origin, by the stages of a calibration, and the share accepted."""
+        settings = self.settings
+        course = Course(
+            origin.history,
+            origin.observed,
+            calibrating.Settings(
+                sets=settings.sets,
+                times_before=TIMES_BEFORE,
+                replicates=settings.replicates,
+                paths=settings.paths,
+                step_days=settings.step_days,
+                seed=settings.seed,
+                rounds=settings.rounds,
+            ),
+        )
+        stage = calibrating.begin(course)
+        for stage in calibrating.stages(course, stage, settings.rounds):  # noqa: B020
+            line, share = course.says(stage, settings.rounds)
+            told(f"{origin.day}: {line}", share / len(self.days))
+        self._targets[origin.day] = course.target(stage.block)
+        return stage.population, stage.accepted
 
     def _file(self, number: int) -> Path:
         assert self.folder is not None
@@ -365,6 +392,10 @@ def worst_health(table: Sequence[Mapping[str, Any]]) -> dict[str, object]:
         "accepted": min(row["accepted"] for row in table),
         "log_evidence_spread": max(row["log_evidence_spread"] for row in table),
     }
+
+
+def _judged(target: Target) -> npt.NDArray[np.bool_]:
+    return np.asarray(target.transform.free & ~target.silent)
 
 
 @dataclasses.dataclass(frozen=True)

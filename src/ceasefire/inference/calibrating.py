@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -123,22 +123,12 @@ def calibrate(
     observed = observe(known, history, step_days=settings.step_days)
     course = Course(history, observed, settings)
     store = Store(folder, identity(scenario, observed, history, hindsight, settings))
-    stage = store.read() or Stage(
-        sampling.start(
-            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(settings.seed)
-        )
-    )
-    while not stage.arrived(course):
-        stage = next_stage(stage, course)
-        store.write(stage)
-        say(f"{course.says(stage)}, {stage.shares()}", 0.7 * stage.share(course))
+    stage = store.read() or begin(course)
     wanted = settings.rounds
     while True:
-        while len(stage.rounds) < wanted:
-            stage = next_round(stage, course)
+        for stage in stages(course, stage, wanted):  # noqa: B020
             store.write(stage)
-            done = len(stage.rounds) / wanted
-            say(f"round {len(stage.rounds)} of {wanted} at the posterior", 0.7 + 0.25 * done)
+            say(*course.says(stage, wanted))
         wanted += MORE_ROUNDS
         if wanted > MOST_TIMES * settings.rounds:
             break
@@ -202,10 +192,14 @@ class Course:
             )
         return self._targets[block]
 
-    def says(self, stage: Stage) -> str:
-        """Return where a stage stands, in words."""
+    def says(self, stage: Stage, rounds: int) -> tuple[str, float]:
+        """Return where a stage stands, in words and as a share of the way, roughly."""
+        if stage.rounds:
+            done = len(stage.rounds)
+            return f"round {done} of {rounds} at the posterior", 0.7 + 0.25 * done / rounds
         day = self.history.start + dt.timedelta(days=7 * self.ends[stage.block])
-        return f"figures to {day}, {100 * stage.population.power:.3g} % of their weight"
+        weight = f"figures to {day}, {100 * stage.population.power:.3g} % of their weight"
+        return f"{weight}, {stage.shares()}", 0.7 * stage.share(self)
 
 
 def block_ends(weeks: int) -> list[int]:
@@ -261,6 +255,23 @@ class Stage:
 
 def _rng(settings: Settings, number: int) -> np.random.Generator:
     return np.random.default_rng([settings.seed, number])
+
+
+def begin(course: Course) -> Stage:
+    """Return sets drawn from the prior."""
+    settings = course.settings
+    rng = np.random.default_rng(settings.seed)
+    return Stage(sampling.start(course.target(0), settings.sets_before, settings.replicates, rng))
+
+
+def stages(course: Course, stage: Stage, rounds: int) -> Iterator[Stage]:
+    """Go on until so many rounds are done at the posterior; each stage on the way, if any is left."""
+    while not stage.arrived(course):
+        stage = next_stage(stage, course)
+        yield stage
+    while len(stage.rounds) < rounds:
+        stage = next_round(stage, course)
+        yield stage
 
 
 def next_stage(stage: Stage, course: Course) -> Stage:

@@ -30,7 +30,7 @@ from scipy import optimize
 
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
-from ceasefire.inference import calibrating, sampling
+from ceasefire.inference import calibrating
 from ceasefire.inference.filtering import FORGET, QUANTITIES, Data, net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
@@ -357,13 +357,7 @@ def run_smc(history: History, observed: Observed, settings: Settings) -> Float64
     """Return the rows of `labels` by the stages of a calibration, `[R, n, Q]`: replicates of n draws."""
     smc = dataclasses.replace(settings.smc, step_days=WEEK, seed=settings.seed)
     course = calibrating.Course(history, observed, smc)
-    stage = calibrating.Stage(
-        sampling.start(course.target(0), smc.sets_before, smc.replicates, np.random.default_rng(smc.seed))
-    )
-    while not stage.arrived(course):
-        stage = calibrating.next_stage(stage, course)
-    while len(stage.rounds) < smc.rounds:
-        stage = calibrating.next_round(stage, course)
+    *_, stage = calibrating.stages(course, calibrating.begin(course), smc.rounds)
     target = course.target(stage.block)
     picked = calibrating.pick(stage, smc.replicates, smc.draws // smc.replicates, smc.seed)
     _, paths = target.paths_of(picked.z, picked.structure, picked.numbers)

@@ -303,15 +303,7 @@ def fit(
     """
     settings = dataclasses.replace(made.settings, seed=seed)
     course = _Course(made, data, settings, changed)
-    stage = calibrating.Stage(
-        sampling.start(
-            course.target(0), settings.sets_before, settings.replicates, np.random.default_rng(seed)
-        )
-    )
-    while not stage.arrived(course):
-        stage = calibrating.next_stage(stage, course)
-    while len(stage.rounds) < settings.rounds:
-        stage = calibrating.next_round(stage, course)
+    *_, stage = calibrating.stages(course, calibrating.begin(course), settings.rounds)
     each = -(-made.draws // settings.replicates)
     picked = calibrating.pick(stage, settings.replicates, each, seed)
     return course.target(stage.block), calibrating.Picked(
