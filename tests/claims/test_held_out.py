@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ceasefire.claims.held_out import Forecast, Horizon, parse_held_out, read_held_out
+from ceasefire.claims.held_out import Forecast, Horizon, Tried, parse_held_out, read_held_out
 from ceasefire.claims.results import plain
 from tests.report import invented_backtest
 
@@ -184,3 +184,24 @@ def test_with_many_false_verdicts_origins_are_too_few(share: float | None, too_f
     found = parse_held_out({"chosen": {"area held": {"28": {**ROW, "false_verdicts": share}}}})
     assert found is not None
     assert found.horizons[0].too_few is too_few
+
+
+def test_what_one_mechanism_more_does_is_read_by_its_name() -> None:
+    rows = invented_backtest.tried("drones", "better") + invented_backtest.tried("aims", "worse", "better")
+    found = parse_held_out({**invented_backtest.content("reported losses"), "mechanisms": rows})
+    assert found is not None
+    assert found.with_more("drones") == (
+        Tried("drones", "reported losses", 28, 4, 1_800.0, 1_900.0, (-250.0, -100.0, 50.0), "better"),
+    )
+    assert [row.days for row in found.with_more("aims")] == [28, 56]
+    assert found.with_more("ending") == ()
+
+
+@pytest.mark.parametrize("wrong", [{"crps": None}, {"low": "few"}, {"origins": math.inf}, {"mechanism": ...}])
+def test_with_one_row_that_cannot_be_read_nothing_was_tried(wrong: dict[str, Any]) -> None:
+    rows = invented_backtest.tried("drones", "better", "worse")
+    rows[1] = {name: value for name, value in {**rows[1], **wrong}.items() if value is not ...}
+    found = parse_held_out({**invented_backtest.content("reported losses"), "mechanisms": rows})
+    assert found is not None
+    assert found.tried == ()
+    assert len(found.horizons) == 2

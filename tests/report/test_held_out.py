@@ -55,6 +55,19 @@ def test_the_table_has_the_range_of_a_calibrated_forecaster_and_says_where_cover
     assert (deaths["best"], deaths["best_name"], deaths["verdict"]) == ("none", "", "not compared")
 
 
+@pytest.mark.parametrize(("verdicts", "told"), [
+    (("not told apart", "not told apart"), "not told apart in any of 2"),
+    (("better", "not told apart"), "better in 1 of 2"),
+    (("worse", "better", "worse"), "better in 1 and worse in 2 of 3"),
+    ((), ""),
+])  # fmt: skip
+def test_what_forecasts_are_worth_with_one_mechanism_more(verdicts: tuple[str, ...], told: str) -> None:
+    found = held_out("reported losses", mechanisms=invented_backtest.tried("drones", *verdicts))
+    assert modelled.forecasts_with(found, "drones") == told
+    assert modelled.forecasts_with(found, "aims") == ""
+    assert modelled.forecasts_with(None, "drones") == ""
+
+
 def test_intervals_that_hold_too_often_are_too_wide() -> None:
     row = dataclasses.replace(held_out().horizons[0], coverage_90=1.0, coverage_low=0.5, coverage_high=0.9)
     assert modelled.off_calibrated(row) == "too often: intervals too wide"

@@ -15,12 +15,13 @@ import pytest
 
 from ceasefire.analysis import Use
 from ceasefire.claims import wording
+from ceasefire.claims.held_out import parse_held_out
 from ceasefire.claims.modelled import Calibration, Modelled, Parts
 from ceasefire.claims.results import Audit
 from ceasefire.files import InputError
 from ceasefire.report import modelled, page, prose, render, words, write_report
 from ceasefire.report.words import plain, unit
-from tests.report import example
+from tests.report import example, invented_backtest
 
 HOSTILE = (
     "</title></style></script><script>alert(1)</script></svg><img src=x onerror=alert(2)>\" ' & {{ 7*7 }}"
@@ -389,6 +390,11 @@ def test_the_end_says_of_each_mechanism_whether_a_fit_had_it(whole: Audit) -> No
     assert "Whether both sides strike &lt;cities&gt;" in table
     assert table.count("assumed: no fit had it") == 1
     assert 'id="mechanisms"' not in render(whole, sources=example.MANIFEST)
+    judged = parse_held_out(
+        {**invented_backtest.content(), "mechanisms": invented_backtest.tried("air_defence", "worse", "x")}
+    )
+    text = render(dataclasses.replace(fitted, held_out=judged), sources=example.MANIFEST)
+    assert text.count("forecasts with it: worse in 1 of 2") == 1
 
 
 @pytest.mark.parametrize(

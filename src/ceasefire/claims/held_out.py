@@ -19,6 +19,13 @@ Without `chosen`, the series may stand at the top.
      "median": 24000.0, "low_50": 22000.0, "high_50": 26500.0, "low_90": 19000.0, "high_90": 31000.0,
      "pit": 0.6}
 
+`mechanisms` lists what one optional mechanism more, or one choice of a rule, does to the scores of the core
+where all wars have it from the origin on (`difference`: with it less without; below 0 is better):
+
+    {"mechanism": "with air_defence", "series": "reported losses", "horizon_days": 28, "origins": 25,
+     "crps": 2000.0, "without": 2010.0, "difference": -10.0, "low": -30.0, "high": 5.0,
+     "verdict": "not told apart"}
+
 and `about.judged_from` is the first day of the origins that judge. A row of scores that cannot be read is
 left out; with one forecast that cannot be read there are none, as a picture with holes would mislead. A file
 that cannot be read counts as none.
@@ -118,6 +125,24 @@ class Forecast:
 
 
 @dataclasses.dataclass(frozen=True)
+class Tried:
+    """What one mechanism more does to the scores of one series over one horizon."""
+
+    name: str
+    """An optional mechanism, or a rule and its choice."""
+    series: str
+    days: int
+    origins: int
+    crps: float
+    """With it."""
+    without: float
+    difference: tuple[float, float, float]
+    """Mean CRPS with it less without: low, mean, high (90 %)."""
+    verdict: str
+    """better, worse, not told apart."""
+
+
+@dataclasses.dataclass(frozen=True)
 class HeldOut:
     """The back-test of a scenario: the variant of the forecast that was chosen."""
 
@@ -126,6 +151,12 @@ class HeldOut:
     forecasts: tuple[Forecast, ...] = ()
     """Of every origin, those before `judged_from` too."""
     judged_from: dt.date | None = None
+    tried: tuple[Tried, ...] = ()
+    """What each optional mechanism does to the scores, in the file's order."""
+
+    def with_more(self, name: str) -> tuple[Tried, ...]:
+        """Return what was tried of an optional mechanism or of a choice of a rule."""
+        return tuple(row for row in self.tried if row.name == name)
 
     def of(self, outcome: str) -> tuple[Horizon, ...]:
         """Return what was checked of an outcome's series."""
@@ -172,6 +203,7 @@ def parse_held_out(content: Any) -> HeldOut | None:
         tuple(sorted(rows, key=lambda row: (row.series, row.days))),
         _forecasts(content.get("forecasts")),
         _judged_from(content.get("about")),
+        _tried(content.get("mechanisms")),
     )
 
 
@@ -272,6 +304,28 @@ def _forecast(row: Any) -> Forecast:
     if days != made.horizon_days or days < 1 or not ordered or not 0 <= made.pit <= 1:
         raise ValueError(row)
     return made
+
+
+def _tried(rows: Any) -> tuple[Tried, ...]:
+    """Return what was tried; none where a row cannot be read."""
+    if not isinstance(rows, list):
+        return ()
+    try:
+        return tuple(
+            Tried(
+                str(row["mechanism"]).removeprefix("with "),
+                str(row["series"]),
+                int(_number(row["horizon_days"])),
+                int(_number(row["origins"])),
+                _number(row["crps"]),
+                _number(row["without"]),
+                (_number(row["low"]), _number(row["difference"]), _number(row["high"])),
+                str(row["verdict"]),
+            )
+            for row in rows
+        )
+    except (KeyError, TypeError, ValueError):
+        return ()
 
 
 def _judged_from(about: Any) -> dt.date | None:
