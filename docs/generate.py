@@ -231,8 +231,9 @@ def one_more(held_out: HeldOut) -> list[str]:
         "### One mechanism more\n",
         "All wars of the core walk on from the same origins, once as they are and once with one optional"
         " mechanism, or one choice of a rule, from the origin on. Change of the mean CRPS on origins from"
-        " 2024: less is better. *Better* and *worse* by a paired block bootstrap at 90 %, so that of a hundred"
-        " comparisons without a difference ten would be called so (over half a year and more, many more).\n",
+        " 2024: less is better. *Better* and *worse* by a paired block bootstrap at 90 %, so that of a"
+        " hundred comparisons without a difference ten would be called so; over half a year and more, far"
+        " more.\n",
         f"| with | {' | '.join(f'{series}, {days} days' for series, days in columns)} |",
         f"| --- | {' | '.join('---' for _ in columns)} |",
     ]
