@@ -11,7 +11,7 @@ import pandas as pd
 
 from ceasefire import charts
 from ceasefire.claims import counterfactuals, rules
-from ceasefire.claims.held_out import HeldOut, Tried, read_held_out
+from ceasefire.claims.held_out import NO_CHANGE, HeldOut, Tried, read_held_out
 from ceasefire.evidence import load
 from ceasefire.inference import backtesting, battle_fit, battles, published
 from ceasefire.inference.shipped import shipped_backtest
@@ -246,8 +246,8 @@ def one_more(held_out: HeldOut) -> list[str]:
 
 def change(row: Tried) -> str:
     """Return by which share a score changes, and the verdict where there is one."""
-    share = f"{100 * row.difference[1] / row.without:+.1f} %"
-    return share if row.verdict == "not told apart" else f"{share} *{row.verdict}*"
+    share = f"{100 * row.change:+.1f} %" if abs(row.change) >= NO_CHANGE else "0.0 %"
+    return f"{share} *{row.word}*" if row.word else share
 
 
 def table_row(row: dict[str, str]) -> tuple[str, ...]:

@@ -205,3 +205,12 @@ def test_with_one_row_that_cannot_be_read_nothing_was_tried(wrong: dict[str, Any
     assert found is not None
     assert found.tried == ()
     assert len(found.horizons) == 2
+
+
+@pytest.mark.parametrize(("difference", "verdict", "word"), [
+    (-100.0, "better", "better"), (-0.5, "better", ""), (2.0, "worse", "worse"), (50.0, "not told apart", ""),
+])  # fmt: skip
+def test_a_change_that_rounds_to_nothing_has_no_word(difference: float, verdict: str, word: str) -> None:
+    row = Tried("x", "reported losses", 28, 4, 1_900.0, 1_900.0, (-1.0, difference, 1.0), verdict)
+    assert row.change == pytest.approx(difference / 1_900.0)
+    assert row.word == word

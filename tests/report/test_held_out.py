@@ -57,8 +57,8 @@ def test_the_table_has_the_range_of_a_calibrated_forecaster_and_says_where_cover
 
 @pytest.mark.parametrize(("verdicts", "told"), [
     (("not told apart", "not told apart"), "not told apart in any of 2"),
-    (("better", "not told apart"), "better in 1 of 2"),
-    (("worse", "better", "worse"), "better in 1 and worse in 2 of 3"),
+    (("better", "not told apart"), "better in 1 (by 5.3 % at most) of 2"),
+    (("worse", "better", "worse"), "better in 1 (by 5.3 % at most) and worse in 2 (by 5.3 % at most) of 3"),
     ((), ""),
 ])  # fmt: skip
 def test_what_forecasts_are_worth_with_one_mechanism_more(verdicts: tuple[str, ...], told: str) -> None:

@@ -394,7 +394,7 @@ def test_the_end_says_of_each_mechanism_whether_a_fit_had_it(whole: Audit) -> No
         {**invented_backtest.content(), "mechanisms": invented_backtest.tried("air_defence", "worse", "x")}
     )
     text = render(dataclasses.replace(fitted, held_out=judged), sources=example.MANIFEST)
-    assert text.count("forecasts with it: worse in 1 of 2") == 1
+    assert text.count("forecasts with it: worse in 1 (by 5.3 % at most) of 2") == 1
 
 
 @pytest.mark.parametrize(

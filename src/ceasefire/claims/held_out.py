@@ -50,6 +50,8 @@ SERIES = {
 }
 UNITS = {"reported losses": "persons", "excess deaths": "persons", "area held": "km2"}
 """The unit of each series."""
+#: A smaller change of a score is none, whatever the bootstrap says of it.
+NO_CHANGE = 0.0005
 MOST_FALSE_VERDICTS = 0.25
 """Where more of the verdicts on two equal forecasts are false, there are too few origins to tell."""
 
@@ -140,6 +142,16 @@ class Tried:
     """Mean CRPS with it less without: low, mean, high (90 %)."""
     verdict: str
     """better, worse, not told apart."""
+
+    @property
+    def change(self) -> float:
+        """By which share of the score without it the score changes: below 0 is better."""
+        return self.difference[1] / self.without
+
+    @property
+    def word(self) -> str:
+        """`better` or `worse`; empty where neither is shown, or where the change rounds to 0.0 %."""
+        return self.verdict if self.verdict in {"better", "worse"} and abs(self.change) >= NO_CHANGE else ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,6 +17,8 @@ from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import day, terminal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ceasefire.evidence import Evidence
     from ceasefire.inference.backtesting import Backtest
     from ceasefire.inference.posterior import Posterior
@@ -321,19 +323,20 @@ def _print_mechanisms(found: Backtest) -> None:
             of_one = part[part["mechanism"] == mechanism].set_index("horizon_days")
             table.add_row(
                 str(mechanism),
-                *(
-                    f"{100 * of_one['difference'][horizon] / of_one['without'][horizon]:+.1f} %"
-                    + (
-                        ""
-                        if of_one["verdict"][horizon] == "not told apart"
-                        else f" {of_one['verdict'][horizon]}"
-                    )
-                    if horizon in of_one.index
-                    else ""
-                    for horizon in horizons
-                ),
+                *(_changed(of_one.loc[horizon]) if horizon in of_one.index else "" for horizon in horizons),
             )
         terminal.out.print(table)
+
+
+def _changed(row: pd.Series) -> str:
+    """Return by which share a score changes, with the verdict where there is one."""
+    from ceasefire.claims.held_out import NO_CHANGE
+
+    change = float(row["difference"]) / float(row["without"])
+    if abs(change) < NO_CHANGE:
+        return "0.0 %"
+    word = "" if row["verdict"] == "not told apart" else f" {row['verdict']}"
+    return f"{100 * change:+.1f} %{word}"
 
 
 def _print_coverage(found: Backtest) -> None:

@@ -159,10 +159,13 @@ def forecasts_with(held_out: HeldOut | None, name: str) -> str:
     rows = () if held_out is None else held_out.with_more(name)
     if not rows:
         return ""
-    by = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("better", "worse")}
-    if not any(by.values()):
+    told = []
+    for word in ("better", "worse"):
+        changes = [abs(row.change) for row in rows if row.word == word]
+        if changes:
+            told.append(f"{word} in {len(changes)} (by {100 * max(changes):.2g} % at most)")
+    if not told:
         return f"not told apart in any of {len(rows)}"
-    told = [f"{verdict} in {count}" for verdict, count in by.items() if count]
     return f"{' and '.join(told)} of {len(rows)}"
 
 
