@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from ceasefire.analysis.discovery import Column
 from ceasefire.analysis.shares import FloatArray, Group
 from ceasefire.engine import Start
 from ceasefire.war import REGISTRY, STRUCTURES, State
@@ -71,6 +73,25 @@ def columns_of(result: xr.Dataset, start: Start | None, learnt: pd.DataFrame | N
         for code, choice in enumerate(alternative.choices):
             add(f"{alternative.name}: {choice}", (codes[row] == code).astype(np.float64), "structure")
     return Columns(tuple(names), tuple(groups), np.array(rows, dtype=np.float64), draws)
+
+
+def described(names: Sequence[str]) -> tuple[tuple[Column, ...], dict[str, str]]:
+    """Return columns of `columns_of` with their units, and what each is in words, by its name."""
+    columns, labels = [], {}
+    rivals = {f"{one.name}: {choice}" for one in STRUCTURES for choice in one.choices}
+    for name in names:
+        bare, _, side = name.partition(" (")
+        if name in rivals:
+            columns.append(Column(name, "", ("another", "this")))
+            labels[name] = f"the equation for {name.replace('_', ' ').replace(': ', ', ')}"
+        elif bare in REGISTRY:
+            unit = REGISTRY[bare].unit
+            columns.append(Column(name, "" if unit == "1" else unit.replace("_", " ")))
+            labels[name] = REGISTRY[bare].meaning + (f", {side.removesuffix(')')}" if side else "")
+        else:
+            columns.append(Column(name, ""))
+            labels[name] = f"{name.removeprefix(STATE)} on the first morning"
+    return tuple(columns), labels
 
 
 def stocks(state: State, sides: list[str]) -> dict[str, npt.NDArray[np.generic]]:

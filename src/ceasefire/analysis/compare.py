@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,9 +22,9 @@ from scipy import stats
 from ceasefire.analysis.columns import columns_of
 from ceasefire.analysis.shares import CERTAIN, Explained, Share, Shares
 from ceasefire.engine import PRIOR, Start, run
-from ceasefire.engine.results import Progress
+from ceasefire.engine.results import PARAMETERS, Progress
 from ceasefire.files import InputError, suggest
-from ceasefire.scenario import Scenario, World
+from ceasefire.scenario import Scenario, World, shortened, shortened_plan
 from ceasefire.war import REGISTRY, STRUCTURES
 from ceasefire.war.structure import in_use
 
@@ -598,6 +598,19 @@ class Comparison:
         return int(np.clip(round(days / 7), 1, weeks))
 
 
+def kept_for(outcomes: Collection[str]) -> tuple[str, ...]:
+    """Return what a run must keep so that outcomes can be read and taken apart.
+
+    Raises:
+        InputError: an unknown outcome.
+    """
+    for name in outcomes:
+        if name not in OUTCOMES:
+            raise InputError(f"'{name}' is no outcome.", "outcome", suggest(name, OUTCOMES))
+    read = dict.fromkeys(variable for name in outcomes for variable in OUTCOMES[name].kept)
+    return (*read, PARAMETERS)
+
+
 def compare(
     scenario: Scenario,
     first: str = "fight-on",
@@ -609,6 +622,8 @@ def compare(
     runs: dict[str, xr.Dataset] | None = None,
     start: Start | None = None,
     learnt: pd.DataFrame | None = None,
+    until: dt.date | None = None,
+    outcomes: Collection[str] | None = None,
 ) -> Comparison:
     """Run the same sampled wars under two policies of a scenario.
 
@@ -624,9 +639,11 @@ def compare(
         start: draws of wars that have been going on, as `ceasefire.inference.starting` makes them of a
             posterior; the priors where not given.
         learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
+        until: the last day that is simulated, rounded up to a whole week; that of the scenario if not given.
+        outcomes: names of `OUTCOMES` that will be read; with fewer of them less is kept of each war.
 
     Raises:
-        InputError: an unknown policy, or one compared with itself.
+        InputError: an unknown policy, one compared with itself, or an unknown outcome.
     """
     if first == second:
         raise InputError(
@@ -635,7 +652,10 @@ def compare(
             f"name two policies of: {', '.join(scenario.policies)}.",
         )
     world = scenario.world()
-    plans = {policy: scenario.plan(policy) for policy in (first, second)}
+    if until is not None:
+        world = shortened(world, (until - world.start).days)
+    plans = {policy: shortened_plan(scenario.plan(policy), world.days) for policy in (first, second)}
+    kept = None if outcomes is None else kept_for(outcomes)
     results = {} if runs is None else runs
 
     def told(offset: int) -> Progress | None:
@@ -644,7 +664,13 @@ def compare(
     for number, (policy, plan) in enumerate(plans.items()):
         if policy not in results:
             results[policy] = run(
-                world, plan, draws=draws, seed=seed, progress=told(number * draws), start=start
+                world,
+                plan,
+                draws=draws,
+                seed=seed,
+                progress=told(number * draws),
+                start=start,
+                outcomes=kept,
             )
             results[policy].attrs["scenario_sha256"] = scenario.sha256
     return Comparison(

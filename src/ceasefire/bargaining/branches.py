@@ -21,10 +21,9 @@ import xarray as xr
 from ceasefire.bargaining.game import ENDS, TYPES
 from ceasefire.bargaining.stated import OUT_OF_REACH, Terms, Type
 from ceasefire.engine import PRIOR, Start, draw_parameters, draw_structure, run
-from ceasefire.files import InputError
 from ceasefire.inference.posterior import Posterior
 from ceasefire.inference.starting import start_of
-from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, Scenario, World
+from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, Scenario, World, plan_without_truce
 from ceasefire.war import REGISTRY, Geography, initial_state
 from ceasefire.war.levers import COLUMNS
 
@@ -248,19 +247,3 @@ def aim_reached(world: World, side: int, net: FloatArray, capital: FloatArray) -
         return None
     held = np.clip(net / wanted, 0.0, 1.0)
     return np.asarray(on_fronts * held + (1.0 - on_fronts) * (capital > 0.0))
-
-
-def plan_without_truce(scenario: Scenario) -> Plan:
-    """Return the plan of a policy that changes nothing and has no truce.
-
-    Raises:
-        InputError: the scenario has none.
-    """
-    for name, policy in scenario.policies.items():
-        if not policy.levers and not policy.truces:
-            return scenario.plan(name)
-    raise InputError(
-        f"the scenario '{scenario.name}' has no policy that changes nothing.",
-        scenario.path,
-        "add one without levers and truces, such as 'fight-on'.",
-    )

@@ -33,7 +33,7 @@ from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
 from ceasefire.claims.model_shares import Asked as AskedShare
 from ceasefire.claims.model_shares import model_share
-from ceasefire.claims.modelled import PRIOR, Calibration, described, least_ess
+from ceasefire.claims.modelled import PRIOR, Calibration, described
 from ceasefire.claims.offers import Weighed, belief_curve, belief_reasons, belief_told, offer, power_shift
 from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
@@ -424,7 +424,7 @@ def leaders_asked(file: ClaimFile, scenario: Scenario) -> dict[tuple[str, str], 
 
 def _effective(chosen: Chosen | None) -> float | None:
     """Return the effective draws of a posterior; None for priors."""
-    return None if chosen is None or chosen.posterior is None else least_ess(chosen.posterior)
+    return None if chosen is None or chosen.posterior is None else chosen.posterior.least_ess
 
 
 def _models(

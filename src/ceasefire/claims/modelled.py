@@ -190,7 +190,7 @@ def described(posterior: Posterior, names: Mapping[str, str] | None = None) -> C
         origins=int(rows["root"].nunique()),
         draws=posterior.size,
         worst_rhat=float(sampled["rhat"].max()),
-        least_ess=least_ess(posterior),
+        least_ess=posterior.least_ess,
         taught=tuple(
             _taught(str(name), str(kind), float(contraction), str(label), posterior.sides)
             for name, kind, contraction, label in zip(
@@ -206,14 +206,6 @@ def described(posterior: Posterior, names: Mapping[str, str] | None = None) -> C
         path=posterior.path,
         mechanisms=tuple(sorted(posterior.mechanisms)),
     )
-
-
-def least_ess(posterior: Posterior) -> float:
-    """Return the effective draws of the parameter that has fewest."""
-    table = posterior.contraction()
-    least = float(np.min(table["ess"].to_numpy()[table["kind"].isin(["parameter", "reporting"]).to_numpy()]))
-    # No draw counts for more than one.
-    return min(least, float(posterior.size))
 
 
 def _taught(name: str, kind: str, contraction: float, label: str, sides: tuple[str, str]) -> Taught:

@@ -9,6 +9,7 @@ import typer
 import ceasefire
 from ceasefire.cli import (
     aid,
+    asks,
     audits,
     battles,
     calibrations,
@@ -41,6 +42,8 @@ app = typer.Typer(
 app.command("audit")(audits.audit)
 app.command("run")(wars.run)
 app.command("compare")(wars.compare)
+app.command("ask")(asks.ask)
+app.command("discover")(asks.discover)
 app.command("check")(wars.check)
 app.command("aid")(aid.aid)
 app.command("offer")(offer.offer)

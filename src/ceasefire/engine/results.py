@@ -111,6 +111,7 @@ def run(
     progress: Progress | None = None,
     start: Start | None = None,
     outcomes: Collection[str] | None = None,
+    first: int = 0,
 ) -> xr.Dataset:
     """Run an ensemble of wars under one policy.
 
@@ -128,6 +129,7 @@ def run(
         start: draws of wars that have been going on; the priors where not given.
         outcomes: what is kept, by the names of `OUTCOMES`; all of it where not given. How computations went
             (`status`), first days and rival equations are kept always.
+        first: number of the first war; the wars are these of a longer run.
 
     Returns:
         A dataset with the dimensions `time` (the start, then the end of each week), `side`, `war`; cumulative
@@ -144,15 +146,16 @@ def run(
     wanted = check_outcomes(outcomes)
     _check_held(world, draws, wanted)
     whole: dict[str, npt.NDArray[Any]] = {}
-    for part in computed(world, plan, wanted, draws, seed, chunk, start):
-        last = part.first + part.content.sizes["war"]
-        if part.first == 0 and last == draws:
+    for part in computed(world, plan, wanted, first + draws, seed, chunk, start, first):
+        here = part.first - first
+        last = here + part.content.sizes["war"]
+        if here == 0 and last == draws:
             whole = {}
         else:
             for name, variable in _by_war(part.content):
                 if name not in whole:
                     whole[name] = np.empty((*variable.shape[:-1], draws), variable.dtype)
-                whole[name][..., part.first : last] = variable.values
+                whole[name][..., here:last] = variable.values
         if progress is not None:
             progress(last, draws)
     result = part.content
@@ -227,11 +230,13 @@ def _structure(
 
 def _absent(world: World, draws: int, seed: int, start: Start | None) -> tuple[str, ...]:
     """Return the optional mechanisms that no war of a run has."""
-    pieces = (
-        absent(_structure(world, np.arange(first, min(first + _PIECE, draws)), seed, start))
-        for first in range(0, draws, _PIECE)
-    )
-    return tuple(sorted(set.intersection(*map(set, pieces))))
+    found = []
+    for first in range(0, draws, _PIECE):
+        count = min(_PIECE, draws - first)
+        # By powers of two: what draws structures is compiled for each number of wars.
+        wars = np.arange(first, first + (1 << (count - 1).bit_length()))
+        found.append(absent(_structure(world, wars, seed, start)[:, :count]))
+    return tuple(sorted(set.intersection(*map(set, found))))
 
 
 def check_draws(draws: int, seed: int, most: int | None = None, more: str = "") -> None:

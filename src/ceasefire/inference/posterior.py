@@ -133,6 +133,13 @@ class Posterior:
         return bool(self.tree.attrs["passed"])
 
     @property
+    def least_ess(self) -> float:
+        """Effective draws of the parameter that has fewest; no draw counts for more than one."""
+        table = self.contraction()
+        sampled = table["kind"].isin(["parameter", "reporting"]).to_numpy()
+        return min(float(np.min(table["ess"].to_numpy()[sampled])), float(self.size))
+
+    @property
     def mechanisms(self) -> frozenset[str]:
         """Optional mechanisms that the fit took in."""
         return frozenset(str(name) for name in np.atleast_1d(self.tree.attrs.get("mechanisms", [])) if name)

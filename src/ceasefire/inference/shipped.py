@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import math
 import os
 from importlib import resources
 from pathlib import Path
@@ -88,6 +89,11 @@ class Chosen:
     def learnt(self) -> pd.DataFrame | None:
         """What the evidence taught: `Posterior.contraction`, or None under priors."""
         return None if self.posterior is None else self.posterior.contraction()
+
+    @property
+    def effective(self) -> float:
+        """How many independent draws its draws are worth; infinite under priors, of which all are new."""
+        return math.inf if self.posterior is None else self.posterior.least_ess
 
 
 def choose_posterior(scenario: Scenario, option: str = DEFAULT, known: Known = "now") -> Chosen:

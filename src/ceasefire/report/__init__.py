@@ -1,5 +1,6 @@
 """The page of an audit, the tables of the terminal, and pictures as files."""
 
+from ceasefire.report.asked import answer_summary, discovery_summary
 from ceasefire.report.listings import (
     limits,
     parameters_table,
@@ -23,10 +24,12 @@ from ceasefire.report.tables import (
 
 __all__ = [
     "aid_table",
+    "answer_summary",
     "check_table",
     "comparison_summary",
     "comparison_table",
     "directions_table",
+    "discovery_summary",
     "drivers_table",
     "evidence_table",
     "forecast_series",

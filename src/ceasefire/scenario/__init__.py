@@ -1,6 +1,6 @@
 """What a user writes: a starting point, ranges, levers and policies in YAML, compiled to arrays."""
 
-from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
+from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World, shortened, shortened_plan
 from ceasefire.scenario.described import Row, describe, describe_history
 from ceasefire.scenario.history import History
 from ceasefire.scenario.loading import (
@@ -8,9 +8,11 @@ from ceasefire.scenario.loading import (
     load_scenario,
     mirror,
     parse_scenario,
+    plan_without_truce,
     shipped_scenarios,
     template,
     with_mechanisms,
+    with_policy,
 )
 
 __all__ = [
@@ -26,7 +28,11 @@ __all__ = [
     "load_scenario",
     "mirror",
     "parse_scenario",
+    "plan_without_truce",
     "shipped_scenarios",
+    "shortened",
+    "shortened_plan",
     "template",
     "with_mechanisms",
+    "with_policy",
 ]

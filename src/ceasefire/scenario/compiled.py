@@ -85,6 +85,24 @@ class Plan:
     """`[D, 2]`, 1 or 0 where it is known that a side attacks or not; -1 where the model decides."""
 
 
+def shortened(world: World, days: int) -> World:
+    """Return a world of which only the first days are simulated, whole weeks of them, at least one.
+
+    What happens on these days is what happens on them in the whole war.
+    """
+    return dataclasses.replace(world, days=min(world.days, max(-(-days // 7) * 7, 7)))
+
+
+def shortened_plan(plan: Plan, days: int) -> Plan:
+    """Return the first days of a plan; an event after the last of them is left out."""
+    return dataclasses.replace(
+        plan,
+        levers=plan.levers[:days],
+        events=plan.events[plan.events[:, 0] < days],
+        observed_offensives=plan.observed_offensives[:days],
+    )
+
+
 def days_of(content: ScenarioFile) -> int:
     """Return the number of simulated days: from start to end, rounded up to whole weeks."""
     return -(-(content.end - content.start).days // 7) * 7

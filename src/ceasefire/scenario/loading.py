@@ -261,3 +261,35 @@ def with_mechanisms(scenario: Scenario, on: Collection[str]) -> Scenario:
     wanted = {**scenario.content.mechanisms, **dict.fromkeys(on, True)}
     content = scenario.content.model_copy(update={"mechanisms": wanted})
     return dataclasses.replace(scenario, content=content)
+
+
+def with_policy(scenario: Scenario, name: str, policy: Policy) -> Scenario:
+    """Return a scenario with one policy more, which stands in no file.
+
+    Raises:
+        InputError: the scenario has a policy of this name.
+    """
+    if name in scenario.policies:
+        raise InputError(
+            f"the scenario '{scenario.name}' has a policy '{name}' already.",
+            scenario.path,
+            "take another name.",
+        )
+    content = scenario.content.model_copy(update={"policies": {**scenario.policies, name: policy}})
+    return dataclasses.replace(scenario, content=content)
+
+
+def plan_without_truce(scenario: Scenario) -> Plan:
+    """Return the plan of a policy that changes nothing and has no truce.
+
+    Raises:
+        InputError: the scenario has none.
+    """
+    for name, policy in scenario.policies.items():
+        if not policy.levers and not policy.truces:
+            return scenario.plan(name)
+    raise InputError(
+        f"the scenario '{scenario.name}' has no policy that changes nothing.",
+        scenario.path,
+        "add one without levers and truces, such as 'fight-on'.",
+    )

@@ -1,0 +1,148 @@
+"""What simulated wars answer to a question, for the terminal: the answer first, then what it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.analysis import not_modelled
+from ceasefire.analysis.questions import OPEN, Answer, Asked, Condition
+from ceasefire.analysis.shares import Share
+from ceasefire.analysis.varied import Varied
+from ceasefire.charts import theme
+from ceasefire.report import words
+from ceasefire.report.tables import WIDTH
+
+# Rows of the table over the horizon.
+MOST_ROWS = 6
+
+
+def answer_summary(found: Answer) -> RenderableType:
+    """Return the answer to a question in plain words, its curve, and where the other answer comes out."""
+    rest = not_modelled(found.comparison.world.structure_weights)
+    return Group(
+        Text(found.asked.sentence, style="bold"),
+        Text(""),
+        Text(in_a_sentence(found)),
+        Text(""),
+        Text("Over the horizon", style="bold"),
+        _curve(found),
+        Text(
+            "More: share of wars with more under the truce, ties as one half; its simulation error behind it."
+        ),
+        Text(""),
+        Text("What it rests on", style="bold"),
+        Text(rests_on(found)),
+        Text(""),
+        *_conditions(
+            found.conditions, found.probability, "No condition on what the wars differ in was found"
+        ),
+        Text(""),
+        Text(f"Not in the model, and so not in the answer: {'; '.join(rest)}."),
+    )
+
+
+def discovery_summary(
+    asked: Asked, found: Varied, probability: float, conditions: Sequence[Condition]
+) -> RenderableType:
+    """Return under which terms of the truce and in which wars the answer comes out the other way."""
+    terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
+             if group == "term"]  # fmt: skip
+    varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
+    return Group(
+        Text(asked.sentence, style="bold"),
+        Text(""),
+        Text(
+            f"With the terms of the truce varied, there is more in {words.share(probability)} of"
+            f" {found.difference.size:,} wars.{varied}"
+        ),
+        Text(""),
+        *_conditions(conditions, probability, "No condition was found"),
+    )
+
+
+def in_a_sentence(found: Answer) -> str:
+    """Return the answer in two sentences: the share of wars, and the difference with its interval."""
+    fewer = 1.0 - found.more - found.same
+    low, middle, high = (words.rounded(value, found.unit) for value in (found.low, found.median, found.high))
+    unit = words.unit(found.unit)
+    same = f", as many in {words.share(found.same)}" if found.same > 0.0 else ""
+    return (
+        f"More in {words.share(found.more)} of {found.comparison.draws:,} simulated wars{same}, fewer in"
+        f" {words.share(fewer)} (simulation error {_points(found.mc_error)}). The truce less the other:"
+        f" {middle} {unit}; 90 % of the wars lie between {low} and {high}."
+    )
+
+
+def rests_on(found: Answer) -> str:
+    """Return how much of the answer was learnt, how much was assumed, and what rival equations make of it."""
+    if math.isnan(found.assumed.value):
+        told = "How much of the difference is learnt and how much assumed is not known from so few wars."
+    else:
+        told = (
+            f"Of what explains the difference, {_interval(found.assumed)} is assumed and the rest learnt from"
+            " evidence."
+        )
+        if found.assumed.low > OPEN:
+            told += " The number is mostly what was assumed: it says what would follow, not what is known."
+    return (
+        f"{told} Which of the rival equations holds makes {words.share(found.structure)} of the spread. The"
+        f" simulation error is that of {found.ess:,.0f} independent wars."
+    )
+
+
+def _conditions(conditions: Sequence[Condition], probability: float, none: str) -> list[RenderableType]:
+    other = "more" if probability < OPEN else "fewer"
+    base = probability if probability < OPEN else 1.0 - probability
+    head = Text(f'Where "{other}" is likelier than in all wars ({words.share(base)})', style="bold")
+    if not conditions:
+        return [head, Text(f"{none} that would change the answer in wars that were not searched.")]
+    lines: list[RenderableType] = [head]
+    for one in conditions:
+        text = words.squared(one.text)
+        lines.append(Text(f"\N{BULLET} {text}:"))
+        flips = "it flips the answer" if one.density.low > OPEN else "it does not flip the answer"
+        if one.density.low <= OPEN <= one.density.high:
+            flips = "whether it flips the answer is open"
+        lines.append(
+            Padding(
+                Text(
+                    f"{other} in {_interval(one.density)} of these wars; {flips}. They are"
+                    f" {_interval(one.support)} of all wars, and hold {_interval(one.coverage)} of those"
+                    f" with {other}."
+                ),
+                (0, 0, 0, 2),
+            )
+        )
+    return lines
+
+
+def _curve(found: Answer) -> RenderableType:
+    rows = found.curve().to_dict("records")
+    step = max(-(-len(rows) // MOST_ROWS), 1)
+    table = Table(box=None, width=WIDTH, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("until")
+    table.add_column("more", justify="right")
+    table.add_column(f"the truce less the other, {words.unit(found.unit)}, 90 %", justify="right")
+    for row in rows[::-1][::step][::-1]:
+        low, middle, high = (words.rounded(row[end], found.unit) for end in ("low", "median", "high"))
+        table.add_row(
+            theme.day(row["date"]),
+            f"{words.share(row['probability'])} \N{PLUS-MINUS SIGN}{_points(row['mc_error'])}",
+            f"{middle} ({low} to {high})",
+        )
+    return table
+
+
+def _points(error: float) -> str:
+    """Return an error of a share, in hundredths."""
+    return f"{100 * error:.2g}"
+
+
+def _interval(share: Share) -> str:
+    return f"{words.share(share.value)} ({words.share(share.low)} to {words.share(share.high)})"
