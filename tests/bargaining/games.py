@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ceasefire.bargaining import Game
+from ceasefire.bargaining import Equilibrium, Game
 
 
 def smallest(
@@ -31,3 +31,10 @@ def at_random(rng: np.random.Generator) -> Game:
     """Return a game whose payoffs do not tie."""
     shapes = ((2, 3), (2, 2, 3), (2, 2, 2, 3))
     return Game(float(rng.integers(1, 20)) / 20.0, *(rng.normal(size=shape) for shape in shapes))
+
+
+def consistent(game: Game, found: Equilibrium, tolerance: float = 1e-9) -> bool:
+    """Say whether the belief after an offer is Bayes' rule wherever somebody who exists offers."""
+    sincere = game.prior * found.sincere_offers
+    offered = sincere + (1.0 - game.prior) * found.rearming_offers
+    return offered == 0.0 or abs(found.belief - sincere / offered) <= tolerance

@@ -8,8 +8,17 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from ceasefire.bargaining import believe, reference_classes, stated_ratios, update
-from ceasefire.bargaining.belief import LEAST_CASES, on_record, prior_of
+from ceasefire.bargaining import (
+    Advised,
+    RecordedOffer,
+    believe,
+    history,
+    offers_as_episodes,
+    reference_classes,
+    stated_ratios,
+    update,
+)
+from ceasefire.bargaining.belief import LEAST_CASES, looked_in, on_record, prior_of
 from ceasefire.files import InputError
 from tests.bargaining.offers import evidence
 
@@ -34,7 +43,23 @@ def test_each_observation_moves_the_belief_by_its_ratio_and_the_next_starts_wher
         belief = one.belief_after
     assert found.value == belief
     assert found.low <= found.value <= found.high
-    assert len(found.observations) >= 5
+    assert len(found.observations) == 6
+    assert found.value == pytest.approx(update(0.4, found.ratio), abs=1e-15)
+
+
+def test_beside_each_kind_stands_in_how_many_rows_of_each_side_it_could_be_seen() -> None:
+    """What is on record of one side alone is no kind of behaviour, unless the gap is told."""
+    there = {name: dict(rows) for name, rows in looked_in(evidence(), DAY).items()}
+    assert set(there) == set(stated_ratios())
+    assert there["truce_kept"]["RU"] == there["truce_kept"]["UA"] > 20
+    events = evidence().known_by(DAY).records("events")
+    gone = events[(events["topic"] == "withdrawal") & (events["date"] <= pd.Timestamp(DAY))]
+    assert there["withdrawal"] == {"RU": int((gone["side"] == "RU").sum()), "UA": 0}
+    found = believe(evidence(), "RU", 0.4, DAY)
+    for one in found.observations:
+        assert dict(one.looked_in) == there[one.name]
+        assert len(one.rows) <= there[one.name]["RU"]
+    assert not any("nuclear" in row[1] for one in found.observations for row in one.rows)
 
 
 def test_the_same_rules_are_asked_of_both_sides() -> None:
@@ -98,11 +123,25 @@ def test_every_stated_ratio_has_a_range_around_it_and_a_source() -> None:
 def test_the_reference_classes_are_those_of_the_table_and_of_others() -> None:
     classes = {one.name: one for one in reference_classes(evidence(), DAY)}
     table = evidence().known_by(DAY).records("ceasefires")
-    between = table[(table["conflict_type"] == "interstate") & (table["start_date"] >= "1946")]
+    between = table[(table["conflict_type"] == "interstate") & (table["start_date"] < "2022-12-20")]
     outcome = pd.to_numeric(between["offensive_within_1y"])
-    assert classes["interstate"].cases == int(outcome.notna().sum())
+    assert classes["interstate"].cases == int(outcome.notna().sum()) == 56
     assert classes["interstate"].failed == pytest.approx(float(outcome.mean()), abs=1e-12)
-    assert round(100 * (classes["interstate"].failed or 0.0)) == 26
+    assert classes["interstate"].failed == pytest.approx(16 / 56)
+    assert "since 1917" in classes["interstate"].says
+    # One number for one class, wherever it is asked.
+    past = history(evidence(), DAY, ["interstate"]).of("interstate").whole.offensives[0]
+    assert classes["interstate"].failed == past.value
+    seen: list[RecordedOffer] = []
+
+    def keep(offer: RecordedOffer) -> Advised:
+        seen.append(offer)
+        return Advised(0.5, 0.5)
+
+    offers_as_episodes(evidence(), keep, as_of=dt.date(2025, 12, 31))
+    for one in seen:
+        of_day = {known.name: known for known in reference_classes(evidence(), one.known_on)}
+        assert one.base == of_day["interstate"].sincere
     assert classes["fortna"].failed == 0.5
     assert classes["war-is-boring"].failed == 0.84
     assert "of failed ceasefires alone" in classes["war-is-boring"].caution
@@ -123,7 +162,7 @@ def test_a_reference_class_of_two_gives_no_prior() -> None:
     assert str(refused.value) == (
         f"the reference class 'civil' has {few.cases} known cases: too few for a prior.\n"
         "  where: --prior\n"
-        "  to do: choose a class with at least 10 cases, or give a number from 0 to 1."
+        "  to do: choose a class with at least 5 cases, or give a number from 0 to 1."
     )
 
 

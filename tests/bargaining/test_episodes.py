@@ -143,7 +143,26 @@ def test_belief_by_hand(evidence: Evidence, found: Episodes) -> None:
     rows = table[(table["start_date"] < "2014-09-05") & (table["conflict_type"] == "interstate")]
     rows = rows[rows["start_date"] + pd.DateOffset(years=1) <= pd.Timestamp("2014-09-05")]
     values = rows["offensive_within_1y"].dropna()
-    assert first.base == pytest.approx(((values == 0).sum() + 0.5) / (len(values) + 1.0))
+    assert first.base == pytest.approx((values == 0).sum() / len(values))
+
+
+def test_earlier_truces_that_were_not_over_are_unknown_then(found: Episodes) -> None:
+    """On 4 December 2014 the protocol and the memorandum of Minsk, of September, were in force."""
+    (asked,) = [one.offer for one in found.episodes if one.offer.day == dt.date(2014, 12, 4)][:1]
+    assert (asked.record.did, asked.record.did_not, asked.record.unknown) == (0, 0, 2)
+    # What is known moves only from unknown to known, and nothing is forgotten.
+    of_russia = [one.offer.record for one in found.episodes if one.offer.other == "RU"]
+    assert max(one.unknown for one in of_russia) > 2
+
+
+def test_a_class_too_small_begins_no_belief(evidence: Evidence) -> None:
+    tables = dict(evidence._records.tables)
+    rows = tables["ceasefires"]
+    few = rows[rows["conflict_type"] == "interstate"].head(4)
+    tables["ceasefires"] = pd.concat([few, rows[rows["conflict_type"] != "interstate"]])
+    less = dataclasses.replace(evidence, _records=dataclasses.replace(evidence._records, tables=tables))
+    with pytest.raises(InputError, match="the class 'interstate' has 4 known cases"):
+        offers_as_episodes(less, by_belief(0.5), as_of=TODAY)
 
 
 def test_a_threshold_of_none_accepts_all_and_of_one_refuses_all(evidence: Evidence) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 
@@ -9,9 +10,9 @@ import numpy as np
 import pytest
 
 from ceasefire.bargaining import ENDS, Equilibrium, Game, deviation, equilibria, minimal_game, threshold
-from ceasefire.bargaining.game import POOLING, SEMI, SEPARATING, SILENCE, consistent
+from ceasefire.bargaining.game import POOLING, SEMI, SEPARATING, SILENCE
 from ceasefire.files import InputError
-from tests.bargaining.games import at_random, smallest
+from tests.bargaining.games import at_random, consistent, smallest
 
 WORKED = {
     "peace": 1.0,
@@ -135,6 +136,22 @@ def test_no_equilibrium_in_pure_strategies_is_missing() -> None:
         assert pure == _by_hand(game)
 
 
+@pytest.mark.parametrize("prior", [0.0, 1.0])
+def test_where_one_type_does_not_exist_no_equilibrium_in_pure_strategies_is_missing(prior: float) -> None:
+    rng = np.random.default_rng(12)
+    for number in range(200):
+        game = dataclasses.replace(at_random(rng), prior=prior)
+        found = equilibria(game)
+        assert found
+        for one in found:
+            assert deviation(game, one) < 1e-9
+            assert consistent(game, one)
+        if number < 40:
+            mine = {_moves(one) for one in found}
+            pure = {moves for moves in mine if all(move in {0.0, 1.0} for move in moves)}
+            assert pure == _by_hand(game)
+
+
 def _moves(one: Equilibrium) -> tuple[float, ...]:
     return (
         one.sincere_offers,
@@ -183,13 +200,29 @@ def test_types_whose_payoffs_are_the_same_cannot_be_told_apart() -> None:
     assert offered > 100
 
 
-def test_a_tie_is_said() -> None:
-    assert equilibria(smallest(**{**WORKED, "refusal_cost": 0.0}))
-    assert all(
-        one.degenerate
-        for one in equilibria(smallest(**{**WORKED, "refusal_cost": 0.0}))
-        if one.kind == POOLING
-    )
+@pytest.mark.parametrize("sincere", [0.4, 0.5])
+def test_a_tie_is_said(sincere: float) -> None:
+    found = equilibria(smallest(**{**WORKED, "refusal_cost": 0.0, "sincere_gain": sincere}))
+    assert {one.kind for one in found} == {POOLING, SEMI, SEPARATING, SILENCE}
+    assert all(one.degenerate for one in found)
+    # The mixture that is listed is one of many: others with a belief below the threshold hold as well.
+    (mixed,) = [one for one in found if one.kind == SEMI]
+    game = smallest(**{**WORKED, "refusal_cost": 0.0, "sincere_gain": sincere})
+    for share in (0.6, 0.8, 1.0):
+        belief = 0.2 / (0.2 + 0.8 * share)
+        other = dataclasses.replace(
+            mixed, rearming_offers=share, accept=0.0, belief=belief, beliefs=(belief, belief)
+        )
+        assert deviation(game, other) < 1e-12
+
+
+@pytest.mark.parametrize("cost", [-0.1, -0.5])
+def test_where_a_deal_harms_a_rearming_leader_offers_tell_types_apart_at_a_benefit_too(cost: float) -> None:
+    """With k below 0: cheap talk informs nobody only where both types gain by a deal."""
+    apart = equilibria(smallest(1.0, 0.4, 0.1, 0.2, cost, -0.4, 0.5))
+    assert any(one.kind == SEPARATING and one.sincere_offers == one.accept == 1.0 for one in apart)
+    both = equilibria(smallest(1.0, 0.4, 0.1, 0.2, cost, 0.4, 0.5))
+    assert {one.kind for one in both} == {POOLING}
 
 
 def test_with_the_types_named_the_other_way_round_the_game_mirrors() -> None:

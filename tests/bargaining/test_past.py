@@ -92,6 +92,15 @@ def test_an_interval_where_greenwood_has_none(ended: bool, share: float) -> None
     assert last["low"] <= share <= last["high"]
 
 
+def test_the_upper_end_does_not_rise_when_the_last_case_ends() -> None:
+    curve = past.survival_curve(np.arange(1.0, 21.0), np.ones(20, bool))
+    last, before = curve.iloc[-1], curve.iloc[-2]
+    assert last["survival"] == last["low"] == 0.0
+    assert before["survival"] == pytest.approx(0.05)
+    assert last["high"] == before["high"] < 0.3
+    assert (curve["high"].diff().dropna() <= 1e-12).all()
+
+
 def test_each_date_sees_only_what_was_known_then(evidence: Evidence) -> None:
     for as_of in (dt.date(1973, 1, 1), dt.date(1995, 6, 1), DAY_300, TODAY):
         cases = past.ceasefires(evidence, as_of)
@@ -245,6 +254,3 @@ def test_published_figures_carry_their_source_and_are_no_part_of_ours(then: past
 def test_the_content_is_plain_and_repeats(evidence: Evidence, then: past.History) -> None:
     first = json.dumps(then.content(), allow_nan=False)
     assert first == json.dumps(past.history(evidence, DAY_300).content(), allow_nan=False)
-    share = past.offensive_share(then, "interstate")
-    assert share is not None
-    assert share.value == pytest.approx(16 / 56)

@@ -95,6 +95,33 @@ def test_the_learnt_rule_reproduces_the_closed_form(fate: str, office: float) ->
     assert asked[goes_on.argmax()] == pytest.approx(odds, abs=0.01)
 
 
+def test_late_days_with_few_wars_borrow_the_rule_of_the_last_day_that_has_enough() -> None:
+    """A war that grows better each day for whoever goes on: nobody settles before its end."""
+    days, wars = 6, 400
+    rng = np.random.default_rng(2)
+    state = rng.normal(size=(days, 1, wars))
+    worth = np.tile(np.arange(days, dtype=float)[:, None], (1, wars))
+    over = np.zeros((days, wars), bool)
+    over[3:, 5:] = True
+    rule = learn(state, worth, over)
+    assert (rule.coefficients[3] == rule.coefficients[4]).all()
+    assert rule.coefficients[3].any()
+    stopped = stops(rule, state, over)
+    assert (stopped[:5] == days - 1).all()
+    assert (stopped[5:] == 3).all()
+    # Where going on costs, they settle at once, late days as well.
+    at_once = learn(state, -worth, over)
+    assert (stops(at_once, state, over) == 0).all()
+    assert (at_once.gain(4, state[4]) < 0.0).all()
+
+
+def test_too_few_wars_on_the_first_day_teach_no_rule() -> None:
+    over = np.zeros((3, 100), bool)
+    over[:, 5:] = True
+    with pytest.raises(InputError, match="5 wars are still going: too few to learn when to stop"):
+        learn(np.zeros((3, 1, 100)), np.zeros((3, 100)), over)
+
+
 def test_below_the_line_the_wider_of_two_equal_means_is_preferred() -> None:
     """By exactly the office times the chance to pass the line."""
     line, office = Line("whatever", victory=0.5), 1_000.0

@@ -32,7 +32,8 @@ def test_an_answer_is_printed_and_written(commands: Commands) -> None:
         "ukraine-2022: Russia offers a truce of 182 days, without monitors",
         "What accepting is worth",
         "From the prior to a belief",
-        "interstate: 26 % failed",
+        "(looked in: RU 2, UA 0)",
+        "interstate: 29 % failed",
         "fortna: 50 % failed*",
         "war-is-boring: 84 % failed*",
         "What it turns on",
@@ -41,6 +42,16 @@ def test_an_answer_is_printed_and_written(commands: Commands) -> None:
     ):
         assert said in words, said
     assert max(len(line) for line in left.out.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("prior", ["0", "1"])
+def test_a_prior_of_none_or_all_has_equilibria(commands: Commands, prior: str) -> None:
+    left = commands.done("offer", "invented-war", *FEW, "--prior", prior, "--json", "o.json")
+    content = json.loads(Path("o.json").read_text(encoding="utf-8"))
+    assert content["belief"] == float(prior)
+    assert content["equilibrium"]["all"]
+    assert "none found" not in left.out
+    assert "none found" not in content["equilibrium"]["share_of_draws"]
 
 
 def test_the_other_sides_offer_is_weighed_by_the_same_rules(commands: Commands) -> None:
@@ -179,9 +190,9 @@ GALLERY = {
     "a reference class of too few": (
         ["--prior", "civil", "--as-of", "1951-06-01"],
         [
-            "error: the reference class 'civil' has 1 known cases: too few for a prior.",
+            "error: the reference class 'civil' has 2 known cases: too few for a prior.",
             "  where: --prior",
-            "  to do: choose a class with at least 10 cases, or give a number from 0 to 1.",
+            "  to do: choose a class with at least 5 cases, or give a number from 0 to 1.",
         ],
     ),
     "no wars of a draw": (
@@ -208,3 +219,19 @@ GALLERY = {
 def test_what_cannot_be_used_is_refused_in_three_lines(commands: Commands, name: str) -> None:
     options, lines = GALLERY[name]
     assert commands.refused("offer", "ukraine-2022", *options) == lines
+
+
+def test_what_is_not_on_record_or_is_no_truce_is_refused(commands: Commands) -> None:
+    for words, said in (
+        (("offer", "ukraine-2022", "--as-of", "2100-01-01"), "the records end on"),
+        (("history", "--as-of", "2100-01-01"), "the records end on"),
+        (("episodes", "--as-of", "2100-01-01"), "the records end on"),
+        (("offer", "ukraine-2022", "--days", "0"), "a truce of 0 days is none"),
+        (("offer", "ukraine-2022", "--value", "own_soldiers=1e308"), "own_soldiers"),
+    ):
+        assert said in " ".join(" ".join(commands.refused(*words)).split()), words
+
+
+def test_so_few_draws_that_others_might_answer_otherwise_give_no_answer(commands: Commands) -> None:
+    commands.done("offer", "ukraine-2022", "--draws", "3", "--wars-per-draw", "2", "--json", "o.json")
+    assert json.loads(Path("o.json").read_text(encoding="utf-8"))["accept"] is None

@@ -28,9 +28,9 @@ from ceasefire.bargaining.episodes import (
     offers_as_episodes,
 )
 from ceasefire.bargaining.game import AID, ENDS, KINDS, TYPES, Equilibrium, Game, deviation, equilibria
-from ceasefire.bargaining.minimal import MinimalGame, minimal_game, threshold, threshold_by_shift
+from ceasefire.bargaining.minimal import MinimalGame, minimal_game, threshold
 from ceasefire.bargaining.offering import Offer, Threshold, offer
-from ceasefire.bargaining.past import History, history, offensive_share
+from ceasefire.bargaining.past import History, history
 from ceasefire.bargaining.payoffs import Estimate, Payoffs, Stakes, payoffs
 from ceasefire.bargaining.published import PUBLISHED, Published
 from ceasefire.bargaining.random_walk import RandomWalk, random_walk
@@ -84,7 +84,6 @@ __all__ = [
     "history",
     "minimal_game",
     "odds_required",
-    "offensive_share",
     "offer",
     "offers_as_episodes",
     "payoffs",
@@ -93,7 +92,6 @@ __all__ = [
     "reference_classes",
     "stated_ratios",
     "threshold",
-    "threshold_by_shift",
     "update",
     "when_leaders_stop",
 ]

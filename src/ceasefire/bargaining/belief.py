@@ -27,7 +27,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -35,18 +35,23 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.bargaining.game import check_probability
+from ceasefire.bargaining.past import LEAST_CASES, ceasefires, offensive_counts
 from ceasefire.bargaining.published import PUBLISHED
 from ceasefire.evidence import Evidence
-from ceasefire.evidence.shares import Counts, counted, within_window
+from ceasefire.evidence.shares import Counts
 from ceasefire.files import InputError, read_yaml, suggest
 
-LEAST_CASES = 10
-"""With fewer cases a reference class says nothing."""
-YEARS = 1
+SIDES = ("RU", "UA")
+"""The two sides of the tables of offers and events."""
 NEAR_OFFERS = pd.Timedelta(days=90)
+"""A judgement: the window of the table of offers, within which it counts an offensive as what followed."""
 NEAR_OWN_OFFERS = pd.Timedelta(days=30)
+"""A judgement: a month, within which who offers could have halted his fire; offensives last longer."""
 TALKS_WITHIN = pd.Timedelta(days=365)
+"""A judgement: older words were said in another state of the war."""
 TRUCES = ("ceasefire agreement", "holiday", "unilateral", "limited", "humanitarian")
+# Topics are named by what an article claims, so that the same behaviour of two sides can have two names: each
+# list holds all of them. Where troops moved is on record of one side alone, and no kind of behaviour here.
 CALL_UPS = (
     "authorised_strength",
     "call_up_rules",
@@ -55,7 +60,7 @@ CALL_UPS = (
     "partial_mobilisation",
     "recruitment",
 )
-DEPLOYMENTS = ("force_strength", "northern_front", "nuclear_posture")
+WITHDRAWALS = ("withdrawal",)
 FIRE = ("air_campaign", "assault_on_capital", "ground_offensive", "strike_on_russia")
 DONE = ("yes", "announced")
 
@@ -83,6 +88,9 @@ class Observation:
     ratio: Ratio
     belief_before: float
     belief_after: float
+    looked_in: tuple[tuple[str, int], ...]
+    """How many rows of the tables each side has in which such behaviour could be seen: a gap in what is on
+    record moves one side's belief and not the other's."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -94,6 +102,7 @@ class Observation:
             "ratio": self.ratio.best,
             "ratio_interval": [self.ratio.low, self.ratio.high],
             "ratio_source": self.ratio.source,
+            "looked_in": dict(self.looked_in),
             "rows": [dict(zip(("date", "what", "source"), row, strict=True)) for row in self.rows],
         }
 
@@ -109,6 +118,11 @@ class Belief:
     """With every ratio at its low end."""
     high: float
     """With every ratio at its high end."""
+
+    @property
+    def ratio(self) -> float:
+        """The product of the likelihood ratios of all that is on record."""
+        return math.prod(one.ratio.best for one in self.observations)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,9 +213,12 @@ def believe(
     stated = stated_ratios(ratios)
     seen = [] if evidence is None else on_record(evidence, side, day)
     belief, observations = prior, []
+    there = {} if evidence is None or not seen else looked_in(evidence, day)
     for name, rows in seen:
         after = update(belief, stated[name].best)
-        observations.append(Observation(name, stated[name].says, rows, stated[name], belief, after))
+        observations.append(
+            Observation(name, stated[name].says, rows, stated[name], belief, after, there[name])
+        )
         belief = after
     low = high = prior
     for one in observations:
@@ -217,43 +234,72 @@ def on_record(evidence: Evidence, side: str, day: dt.date) -> list[tuple[str, Ro
 
     The rules are those of `behaviour.yaml`, the same for every side.
     """
-    known = evidence.known_by(day)
-    if not {"offers", "events"} <= set(known.record_names()):
-        return []
     # The tables are of one war: of others they know nothing.
-    if side not in set(evidence.records("offers")["proposer"]):
+    if side not in SIDES or not {"offers", "events"} <= set(evidence.record_names()):
         return []
-    offers, events = known.records("offers"), known.records("events")
-    today = pd.Timestamp(day)
-    offers = offers[offers["offer_date"] <= today]
+    offers, events = _as_known(evidence, day)
+    rows = _rows_to_look_in(offers, events, side)
+    followed = "followed_within_90_days_by_offensive_of"
     own = offers[offers["proposer"] == side]
-    done = events[(events["side"] == side) & events["occurred"].isin(DONE) & (events["date"] <= today)]
-    followed = offers["followed_within_90_days_by_offensive_of"]
-    in_force = offers["kind"].isin(TRUCES) & offers["in_force_from"].notna()
+    truces, talks = rows["truce_kept"], rows["talk_without_truce"]
 
-    def near(topics: Sequence[str], dates: pd.Series, margin: pd.Timedelta) -> pd.DataFrame:
-        found = done[done["topic"].isin(topics)]
+    def near(name: str, dates: pd.Series, margin: pd.Timedelta) -> Rows:
+        found = rows[name]
         ends = found["end_date"].fillna(found["date"])
         keep = [
             bool(((dates >= start - margin) & (dates <= end + margin)).any())
             for start, end in zip(found["date"], ends, strict=True)
         ]
-        return found[np.array(keep, dtype=bool)]
+        return _events(found[np.array(keep, dtype=bool)])
 
-    kinds: list[tuple[str, Callable[[], Rows]]] = [
-        ("truce_broken", lambda: _offers(offers[in_force & (followed == side)])),
-        ("truce_kept", lambda: _offers(offers[in_force & (followed == "none")])),
-        (
-            "talk_without_truce",
-            lambda: _offers(own[(own["kind"] == "talks") & (own["offer_date"] >= today - TALKS_WITHIN)]),
-        ),
-        ("call_up_during_talks", lambda: _events(near(CALL_UPS, offers["offer_date"], NEAR_OFFERS))),
-        ("deployment_during_talks", lambda: _events(near(DEPLOYMENTS, offers["offer_date"], NEAR_OFFERS))),
-        ("fire_kept_up", lambda: _events(near(FIRE, own["offer_date"], NEAR_OWN_OFFERS))),
-        ("withdrawal", lambda: _events(near(("withdrawal",), offers["offer_date"], NEAR_OFFERS))),
+    offered, own_offered = offers["offer_date"], own["offer_date"]
+    found = [
+        ("truce_broken", _offers(truces[truces[followed] == side])),
+        ("truce_kept", _offers(truces[truces[followed] == "none"])),
+        ("talk_without_truce", _offers(talks[talks["offer_date"] >= pd.Timestamp(day) - TALKS_WITHIN])),
+        ("call_up_during_talks", near("call_up_during_talks", offered, NEAR_OFFERS)),
+        ("fire_kept_up", near("fire_kept_up", own_offered, NEAR_OWN_OFFERS)),
+        ("withdrawal", near("withdrawal", offered, NEAR_OFFERS)),
     ]
-    found = [(name, rows()) for name, rows in kinds]
     return [(name, rows) for name, rows in found if rows]
+
+
+def looked_in(evidence: Evidence, day: dt.date) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return in how many rows of the tables each kind of behaviour of each side could be seen on a day."""
+    offers, events = _as_known(evidence, day)
+    by_side = {side: _rows_to_look_in(offers, events, side) for side in SIDES}
+    return {
+        name: tuple((side, len(by_side[side][name])) for side in SIDES)
+        for name in next(iter(by_side.values()))
+    }
+
+
+def _as_known(evidence: Evidence, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the offers made, and what had been done or announced, as known on a day."""
+    known, today = evidence.known_by(day), pd.Timestamp(day)
+    offers, events = known.records("offers"), known.records("events")
+    return (
+        offers[offers["offer_date"] <= today],
+        events[events["occurred"].isin(DONE) & (events["date"] <= today)],
+    )
+
+
+def _rows_to_look_in(offers: pd.DataFrame, events: pd.DataFrame, side: str) -> dict[str, pd.DataFrame]:
+    """Return the rows in which each kind of behaviour of a side could be seen."""
+    truces = offers[offers["kind"].isin(TRUCES) & offers["in_force_from"].notna()]
+    talks = offers[(offers["proposer"] == side) & (offers["kind"] == "talks")]
+
+    def done(topics: Sequence[str]) -> pd.DataFrame:
+        return events[(events["side"] == side) & events["topic"].isin(topics)]
+
+    return {
+        "truce_broken": truces,
+        "truce_kept": truces,
+        "talk_without_truce": talks,
+        "call_up_during_talks": done(CALL_UPS),
+        "fire_kept_up": done(FIRE),
+        "withdrawal": done(WITHDRAWALS),
+    }
 
 
 def _offers(rows: pd.DataFrame) -> Rows:
@@ -275,43 +321,42 @@ def _events(rows: pd.DataFrame) -> Rows:
 def reference_classes(evidence: Evidence | None, day: dt.date) -> tuple[ReferenceClass, ...]:
     """Return past cases by which a prior can be chosen, as known on a day; they answer different questions.
 
-    Those of the ceasefire table count ceasefires since 1946 that were followed by a large offensive, by
-    anybody, within a year; only cases whose year was over count. With fewer than ten the share is not given.
+    Those of the ceasefire table count ceasefires that were followed by a large offensive, by anybody, within
+    a year (`past.offensive_counts`); only cases whose year was over count. With fewer than `LEAST_CASES` the
+    share is not given.
     """
     found: list[ReferenceClass] = []
-    if evidence is not None:
-        known = evidence.known_by(day)
-        if "ceasefires" in known.record_names():
-            table = known.records("ceasefires")
-            table = table[table["start_date"] >= pd.Timestamp(1946, 1, 1)]
-            monitored = table["third_party_monitored"] == "yes"
-            interstate = table["conflict_type"] == "interstate"
-            for name, label, words, rows in (
-                ("interstate", "between states", "ceasefires between states", table[interstate]),
-                (
-                    "monitored",
-                    "with monitors",
-                    "ceasefires between states with third-party monitors",
-                    table[interstate & monitored],
-                ),
-                (
-                    "unmonitored",
-                    "without monitors",
-                    "ceasefires between states without monitors",
-                    table[interstate & (table["third_party_monitored"] == "no")],
-                ),
-                (
-                    "civil",
-                    "civil wars",
-                    "ceasefires in civil wars",
-                    table[table["conflict_type"] == "intrastate"],
-                ),
-            ):
-                outcomes = within_window(
-                    rows[f"offensive_within_{YEARS}y"], rows["start_date"], YEARS, pd.Timestamp(day)
-                )
-                found.append(_of_table(name, label, words, counted(outcomes)))
+    if evidence is not None and _any_ceasefire(evidence, day):
+        cases = ceasefires(evidence, day)
+        first = int(cases["start"].min().year)
+        for name, label, words, group, monitored in (
+            ("interstate", "between states", "ceasefires between states", "interstate", None),
+            (
+                "monitored",
+                "with monitors",
+                "ceasefires between states with third-party monitors",
+                "interstate",
+                "yes",
+            ),
+            (
+                "unmonitored",
+                "without monitors",
+                "ceasefires between states without monitors",
+                "interstate",
+                "no",
+            ),
+            ("civil", "civil wars", "ceasefires in civil wars", "civil", None),
+        ):
+            counts = offensive_counts(cases, group, monitored)
+            found.append(_of_table(name, label, f"{words} since {first}", counts))
     return (*found, *_published())
+
+
+def _any_ceasefire(evidence: Evidence, day: dt.date) -> bool:
+    known = evidence.known_by(day)
+    if "ceasefires" not in known.record_names():
+        return False
+    return bool((known.records("ceasefires")["start_date"] < pd.Timestamp(day)).any())
 
 
 def _of_table(name: str, label: str, words: str, counts: Counts) -> ReferenceClass:
@@ -320,7 +365,7 @@ def _of_table(name: str, label: str, words: str, counts: Counts) -> ReferenceCla
     return ReferenceClass(
         name=name,
         label=label,
-        says=f"{words} since 1946, followed by a large offensive within a year",
+        says=f"{words}, followed by a large offensive within a year",
         failed=counts.share if enough else None,
         low=low,
         high=high,

@@ -31,8 +31,10 @@ not to be read there and is derived here.
 | d M_A(t + 1) | worth to A of fighting after the truce (exploited), to the same last day | lives |
 | V | worth of a truce without end to both together (settle) | lives |
 
-A is the one who offers, then in turn the other: power may shift to either. Deaths of all years count alike,
-so that in Powell's form the discount is in the shorter time that is left.
+A is the one who offers, then in turn the other: power may shift to either. Powell's condition is asked of
+the one who offers alone, since M_A(t + 1) is a branch in which A attacks after the truce, and in the game the
+one who answers does so in none. Deaths of all years count alike, so that in Powell's form the discount is in
+the shorter time that is left. A draw whose wars failed is NaN, and in no share.
 
 Known to fail: a share of what is in dispute is read off the model's odds of success of one offensive; a
 period is one truce and nothing shifts after it; in the war neither condition is what makes leaders decide.
@@ -43,6 +45,7 @@ whole stake is worth 10.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -51,20 +54,20 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from ceasefire.bargaining.branches import changed, plan_without_truce, start_for
+from ceasefire.bargaining.branches import changed, start_for
 from ceasefire.bargaining.payoffs import Payoffs, between
 from ceasefire.bargaining.stated import OUT_OF_REACH, Values
 from ceasefire.engine import Start, run
 from ceasefire.files import InputError
 from ceasefire.inference.posterior import Posterior
-from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Scenario
+from ceasefire.scenario import TRUCE_BEGINS, Scenario, plan_without_truce
 from ceasefire.war import REGISTRY
 from ceasefire.war.levers import COLUMNS
 
 FloatArray = npt.NDArray[np.float64]
 
 DISCOUNT_PER_YEAR = 0.95
-"""Worth of a year later; assumed."""
+"""Worth of a year later. A judgement: 5 % a year, as of a long-run rate of interest."""
 WEEK = 7
 
 
@@ -72,12 +75,6 @@ def preventive_war(p1: npt.ArrayLike, p2: npt.ArrayLike, discount: npt.ArrayLike
     """Return d p2 - p1, the left side of Fearon's condition; its right side is c (1 - d)^2."""
     first, second, d = (np.asarray(one, dtype=np.float64) for one in (p1, p2, discount))
     return np.asarray(d * second - first)
-
-
-def least_cost_of_peace(p1: npt.ArrayLike, p2: npt.ArrayLike, discount: npt.ArrayLike) -> FloatArray:
-    """Return the total cost of war c from which the declining side does not attack; below 0 it never does."""
-    d = np.asarray(discount, dtype=np.float64)
-    return np.asarray(preventive_war(p1, p2, d) / (1.0 - d) ** 2)
 
 
 class Shift(NamedTuple):
@@ -109,35 +106,47 @@ class Commitment:
     """d p2 - p1, `[M]`."""
     fearon_right: FloatArray
     """C (1 - d), `[M]`."""
-    powell_gain: FloatArray
-    """What A gains by waiting, in lives, `[M]`."""
-    powell_surplus: FloatArray
-    """What peace gives both beyond war, in lives, `[M]`."""
+    powell_gain: FloatArray | None
+    """What A gains by waiting, in lives, `[M]`; None for the one who answers: no branch has it."""
+    powell_surplus: FloatArray | None
+    """What peace gives both beyond war, in lives, `[M]`; None likewise."""
 
     @property
     def fearon(self) -> tuple[float, float]:
         """The share of draws in which Fearon's condition holds, with its Monte-Carlo error."""
-        return _share(self.fearon_left > self.fearon_right)
+        return _share(self.fearon_left, self.fearon_right)
 
     @property
-    def powell(self) -> tuple[float, float]:
-        """The same of Powell's."""
-        return _share(self.powell_gain > self.powell_surplus)
+    def powell(self) -> tuple[float, float] | None:
+        """The same of Powell's; None for the one who answers."""
+        if self.powell_gain is None or self.powell_surplus is None:
+            return None
+        return _share(self.powell_gain, self.powell_surplus)
+
+    @property
+    def lost(self) -> int:
+        """Draws without a number, since their wars failed."""
+        return int((np.isnan(self.fearon_left) | np.isnan(self.fearon_right)).sum())
 
     def sentence(self) -> str:
         """Return how fast power would shift and whether that alone makes a bargain fail."""
-        low, median, high = np.quantile(self.shift.last - self.shift.first, (0.05, 0.5, 0.95))
-        start = float(np.median(self.shift.first))
-        rises = float((self.shift.log_shift > 0.0).mean())
+        low, median, high = np.nanquantile(self.shift.last - self.shift.first, (0.05, 0.5, 0.95))
+        start = float(np.nanmedian(self.shift.first))
+        rises, _ = _share(self.shift.log_shift, np.zeros_like(self.shift.log_shift))
         fails, error = self.fearon
-        powell, error_of_powell = self.powell
+        by_powell = (
+            f"; Powell's is not computed for it, since no branch has {self.side} attack after the truce"
+            if self.powell is None
+            else f" and in {100 * self.powell[0]:.0f} % by Powell's ({100 * self.powell[1]:.0f})"
+        )
         change = f"{100 * median:+.0f} points ({100 * low:+.0f} to {100 * high:+.0f})"
         return (
             f"In a truce of {self.days} days that both keep, {self.side}'s share of power,"
             f" {100 * start:.0f} % at first, would change by {change}; it would rise in"
             f" {100 * rises:.0f} % of the draws. That alone would make {self.other} rather fight now in"
             f" {100 * fails:.0f} % of the draws by Fearon's condition (simulation error {100 * error:.0f})"
-            f" and in {100 * powell:.0f} % by Powell's ({100 * error_of_powell:.0f})."
+            f"{by_powell}."
+            + (f" Of {self.lost} draws nothing is known, since their wars failed." if self.lost else "")
         )
 
     def table(self) -> pd.DataFrame:
@@ -145,7 +154,7 @@ class Commitment:
 
         These are shares. Days count from the start of the truce; 90 % and 50 % of the draws.
         """
-        points = np.quantile(self.shift.weekly, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
+        points = np.nanquantile(self.shift.weekly, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
         days = WEEK * np.arange(self.shift.weekly.shape[0])
         columns = dict(zip(("low", "low50", "median", "high50", "high"), points, strict=True))
         return pd.DataFrame({"day": days, **columns})
@@ -154,7 +163,7 @@ class Commitment:
         """Return it as plain values."""
 
         def told(values: FloatArray) -> dict[str, Any]:
-            low, median, high = np.quantile(values, (0.05, 0.5, 0.95))
+            low, median, high = np.nanquantile(values, (0.05, 0.5, 0.95))
             return {"median": float(median), "interval": [float(low), float(high)]}
 
         return {
@@ -166,14 +175,19 @@ class Commitment:
             "share_of_power_last": told(self.shift.last),
             "log_shift": told(self.shift.log_shift),
             "fearon": dict(zip(("share", "mc_error"), self.fearon, strict=True)),
-            "powell": dict(zip(("share", "mc_error"), self.powell, strict=True)),
+            "powell": None
+            if self.powell is None
+            else dict(zip(("share", "mc_error"), self.powell, strict=True)),
+            "lost_draws": self.lost,
             "sentence": self.sentence(),
         }
 
 
-def _share(holds: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    share = float(holds.mean())
-    return share, float(np.sqrt(share * (1.0 - share) / holds.size))
+def _share(left: FloatArray, right: FloatArray) -> tuple[float, float]:
+    """Return the share of draws with left above right, with its error; NaN counts nowhere."""
+    known = np.isfinite(left) & ~np.isnan(right)
+    share = float((left > right)[known].mean())
+    return share, float(np.sqrt(share * (1.0 - share) / known.sum()))
 
 
 def commitment(
@@ -196,7 +210,7 @@ def commitment(
         shared: as in `payoffs`.
 
     Raises:
-        InputError: a discount that is none.
+        InputError: a discount that is none, or wars that all failed.
     """
     if not 0.0 < discount_per_year < 1.0:
         raise InputError(
@@ -218,7 +232,7 @@ def commitment(
         shift = Shift(
             side, *_expected(share), np.asarray(_expected(relative)[2][-1] - _expected(relative)[2][0])
         )
-        gain, surplus = _gain_and_surplus(found, values, place)
+        gain, surplus = _gain_and_surplus(found, values) if place == 0 else (None, None)
         cost = _cost_of_war(found, values, 1 - place)
         right = (1.0 - discount) * cost / stake if stake > 0.0 else np.full(cost.size, np.inf)
         parts.append(
@@ -243,7 +257,8 @@ def _expected(paths: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     Args:
         paths: `[W, M, K]`; chance is taken out of the change from the first week on.
     """
-    first = np.nanmean(paths[0], axis=1)
+    _, noisy = between(paths[0][..., None])
+    first = noisy[:, 0]
     weekly = [first]
     for week in paths[1:]:
         spread, _ = between((week - paths[0])[..., None])
@@ -251,14 +266,14 @@ def _expected(paths: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return first, weekly[-1], np.array(weekly)
 
 
-def _gain_and_surplus(found: Payoffs, values: Values, place: int) -> tuple[FloatArray, FloatArray]:
-    """Return what a player gains by fighting after the truce, and what peace gives both, `[M]` each."""
+def _gain_and_surplus(found: Payoffs, values: Values) -> tuple[FloatArray, FloatArray]:
+    """Return what who offers gains by attacking after the truce, and what peace gives both, `[M]` each."""
 
     def of(branch: tuple[str, ...], player: int) -> FloatArray:
         return found.worth(branch, player, values, found.types[1] if player == 0 else None)
 
     going_on = ("refused", "rearming", "keep")
-    gain = of(("exploit", "keep"), place) - of(going_on, place)
+    gain = of(("exploit", "keep"), 0) - of(going_on, 0)
     surplus = sum(of(("settle", "keep"), player) - of(going_on, player) for player in (0, 1))
     spread, _ = between(np.stack([gain, np.asarray(surplus)], axis=-1))
     return spread[:, 0], spread[:, 1]
@@ -283,31 +298,36 @@ def _stake(scenario: Scenario, found: Payoffs, values: Values) -> float:
 def _balances(scenario: Scenario, start: Start, found: Payoffs) -> tuple[FloatArray, FloatArray]:
     """Return the true balance of each side by week of a truce that both keep, and k of each draw.
 
-    `[W, 2, M, K]`, who offers first; and `[M]`. Leaders who see the truth at once make what is recorded as
-    perceived the truth; it decides nothing, since none of them breaks a truce.
+    `[W, 2, M, K]`, who offers first, from the week in which the truce begins on; NaN where a war failed; and
+    `[M]`. Leaders who see the truth at once make what is recorded as perceived the truth; it decides nothing,
+    since none of them breaks a truce.
+
+    Raises:
+        InputError: all wars failed.
     """
     world = scenario.world()
-    weeks = max(round(found.terms.days / WEEK), 1)
-    days = WEEK * (weeks + 1)
+    terms = found.terms
+    weeks = min(max(round(terms.days / WEEK), 1), world.days // WEEK - 1)
+    # Balances are kept by the week, and one week goes by before the truth is seen.
+    begins = min(max(WEEK * math.ceil(terms.start_day / WEEK), WEEK), world.days - WEEK * weeks)
+    days = begins + WEEK * weeks
     base = plan_without_truce(scenario)
     levers = base.levers[:days].copy()
-    terms = found.terms
     side = scenario.sides.index(found.by)
     levers[:, COLUMNS["distorted_reports"]] = 0.0
-    levers[WEEK:, COLUMNS["monitored"].start] = float(terms.monitored)
+    levers[begins:, COLUMNS["monitored"].start] = float(terms.monitored)
     for lever in ("truce_recruitment", "truce_production"):
-        levers[WEEK:, COLUMNS[lever].start + side] = terms.offerer_rearms
-        levers[WEEK:, COLUMNS[lever].start + 1 - side] = terms.answerer_rearms
-    levers[WEEK:, COLUMNS["truce_aid"].start + 1 - side] = terms.aid_in_truce
+        levers[begins:, COLUMNS[lever].start + side] = terms.offerer_rearms
+        levers[begins:, COLUMNS[lever].start + 1 - side] = terms.answerer_rearms
+    levers[begins:, COLUMNS["truce_aid"].start + 1 - side] = terms.aid_in_truce
     if terms.offerer_training_days is not None:
         levers[:, COLUMNS["training_days"].start + side] = terms.offerer_training_days
     plan = dataclasses.replace(
         base,
         policy="a truce that both keep",
         levers=levers,
-        events=np.array(
-            [row for row in [(WEEK, TRUCE_BEGINS), (days, TRUCE_ENDS)] if row[0] < days], np.int32
-        ),
+        # It ends with what is computed.
+        events=np.array([(begins, TRUCE_BEGINS)], np.int32),
         observed_offensives=base.observed_offensives[:days],
     )
     informed: Mapping[str, float] = {
@@ -326,8 +346,15 @@ def _balances(scenario: Scenario, start: Start, found: Payoffs) -> tuple[FloatAr
         start=start,
         outcomes=("perceived",),
     )
-    balance = np.asarray(result["perceived"].values[1:, [side, 1 - side]], dtype=np.float64)
-    balance[:, :, result["status"].values != 0] = np.nan
+    balance = np.asarray(result["perceived"].values[begins // WEEK :, [side, 1 - side]], dtype=np.float64)
+    failed = result["status"].values != 0
+    if failed.all():
+        raise InputError(
+            "the computation of all wars of a truce that both keep failed: no shift of power can be told.",
+            f"scenario {scenario.name}",
+            "look for ranges in the scenario that are far from those of the registry.",
+        )
+    balance[:, :, failed] = np.nan
     by_draw = balance.reshape(*balance.shape[:2], found.repeats, start.size)
     return np.moveaxis(by_draw, 2, 3), np.asarray(
         start.parameters[REGISTRY.rows["success_steepness"]][0], dtype=np.float64

@@ -20,15 +20,20 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from ceasefire.bargaining.payoffs import DRAWS, REPEATS, FloatArray, Progress, payoffs
+from ceasefire.bargaining.payoffs import DRAWS, REPEATS, FloatArray, Progress, between, payoffs
 from ceasefire.bargaining.stated import Terms, Values
 from ceasefire.engine import Start
 from ceasefire.inference.posterior import Posterior
 from ceasefire.scenario import Scenario
 
 RESAMPLES = 400
+#: A judgement: a change so large that its direction shows in few draws.
+FASTER = 3.0
+#: A judgement: four months, a full course, where scenarios have a month or two.
+TRAINED_DAYS = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,21 +59,21 @@ DIRECTIONS: Mapping[str, Direction] = MappingProxyType(
             Direction(
                 "offerer_rearms",
                 "who offers recruits and produces three times as much in the truce",
-                _with(offerer_rearms=3.0),
+                _with(offerer_rearms=FASTER),
                 1,
                 "his attack afterwards takes more: W - E rises",
             ),
             Direction(
                 "answerer_rearms",
                 "who answers recruits and produces three times as much in the truce",
-                _with(answerer_rearms=3.0),
+                _with(answerer_rearms=FASTER),
                 -1,
                 "he meets the attack stronger: W - E falls",
             ),
             Direction(
                 "training",
                 "recruits of who offers are trained for 120 days",
-                _with(offerer_training_days=120.0),
+                _with(offerer_training_days=TRAINED_DAYS),
                 -1,
                 "fewer are ready when the truce ends: W - E falls",
             ),
@@ -123,7 +128,8 @@ def directions(
 
     Columns: `change`, `says`, `why`, `stated` (1 or -1); `gain_change`, `loss_change` (of P - W and of W - E,
     mean, lives); `before`, `after` (thresholds); `difference` with its `mc_error`; `as_stated`: whether it
-    moved that way, None where it lies within twice its Monte-Carlo error.
+    moved that way, None where it lies within twice its Monte-Carlo error; `lost_draws`, left out since all of
+    their wars failed, before the change or after it.
 
     Args:
         scenario: the scenario.
@@ -161,15 +167,17 @@ def directions(
             start=start,
             shared=kept,
         )
-        return np.asarray(np.nanmean(found.answerer_differences(values), axis=1))
+        return between(found.answerer_differences(values))[1]
 
-    first = differences(0, terms)
-    rng = np.random.default_rng(0)
-    chosen = rng.integers(0, first.shape[0], (RESAMPLES, first.shape[0]))
+    stated = differences(0, terms)
     rows = []
     for place, one in enumerate(DIRECTIONS.values(), start=1):
-        then = differences(place, one.change(terms))
+        changed = differences(place, one.change(terms))
+        # A draw that is lost before or after the change is in neither.
+        both_known: npt.NDArray[np.bool_] = np.asarray(np.isfinite((stated + changed).sum(axis=1)))
+        first, then = stated[both_known], changed[both_known]
         before, after = _threshold(first.mean(axis=0)), _threshold(then.mean(axis=0))
+        chosen = np.random.default_rng(0).integers(0, len(first), (RESAMPLES, len(first)))
         resampled = _threshold(then[chosen].mean(axis=1)) - _threshold(first[chosen].mean(axis=1))
         # By quartiles: a ratio has no variance where its denominator may pass through zero.
         error = float(np.subtract(*np.quantile(resampled, (0.75, 0.25)))) / 1.349
@@ -189,6 +197,7 @@ def directions(
                 "difference": difference,
                 "mc_error": error,
                 "as_stated": bool(np.sign(difference) == one.sign) if sure else None,
+                "lost_draws": int((~both_known).sum()),
             }
         )
     return pd.DataFrame(rows)

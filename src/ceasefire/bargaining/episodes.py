@@ -30,13 +30,13 @@ from typing import Any
 
 import pandas as pd
 
-from ceasefire.bargaining.belief import believe
-from ceasefire.bargaining.past import conflict_type
+from ceasefire.bargaining.belief import SIDES, believe
+from ceasefire.bargaining.game import check_probability
+from ceasefire.bargaining.past import LEAST_CASES, ceasefires, offensive_counts
 from ceasefire.evidence import Evidence
-from ceasefire.evidence.shares import Counts, counted, jeffreys, within_window
+from ceasefire.evidence.shares import Counts, jeffreys
 from ceasefire.files import InputError, suggest
 
-SIDES = ("RU", "UA")
 #: The fighting has not stopped between these sides from this day on.
 FULL_WAR = dt.date(2022, 2, 24)
 #: The table's own rule.
@@ -76,7 +76,8 @@ class RecordedOffer:
     monitored: str
     """yes, partial or no."""
     record: Counts
-    """Earlier truces in force with the other side: attacked (did), quiet, and outcome unknown then."""
+    """Earlier truces in force with the other side: attacked (did), quiet, and unknown: those whose outcome
+    was not to be seen yet, and those that teach nothing of the other side."""
     base: float
     """Share of the class of ceasefires that no offensive followed within a year, as known on the day."""
 
@@ -267,7 +268,7 @@ def by_belief(
         InputError: a threshold that is no probability, or fewer than no prior cases.
     """
     if not callable(threshold):
-        _check_probability(threshold, "the threshold")
+        check_probability(threshold, "the threshold")
     if not math.isfinite(prior_cases) or prior_cases <= 0:
         raise InputError(
             f"{prior_cases:g} prior cases leave nothing to begin with.", "prior_cases", "give more than 0."
@@ -299,9 +300,9 @@ def by_game(evidence: Evidence, thresholds: Mapping[str, float], prior: float | 
     for side in SIDES:
         if side not in thresholds:
             raise InputError(f"the game gives no threshold for {side}.", "thresholds", f"give one of {side}.")
-        _check_probability(thresholds[side], f"the threshold for {side}")
+        check_probability(thresholds[side], f"the threshold for {side}")
     if prior is not None:
-        _check_probability(prior, "the prior")
+        check_probability(prior, "the prior")
     kept: dict[tuple[str, dt.date], float] = {}
 
     def advise(offer: RecordedOffer) -> Advised:
@@ -312,11 +313,6 @@ def by_game(evidence: Evidence, thresholds: Mapping[str, float], prior: float | 
         return Advised(kept[key], thresholds[offer.other])
 
     return advise
-
-
-def _check_probability(value: float, where: str) -> None:
-    if not math.isfinite(value) or not 0.0 <= value <= 1.0:
-        raise InputError(f"{value:g} is no probability.", where, "give a number from 0 to 1.")
 
 
 def offers_as_episodes(
@@ -395,7 +391,7 @@ def offers_as_episodes(
             )
             advised = advise(offer)
             for value, what in ((advised.belief, "belief"), (advised.threshold, "threshold")):
-                _check_probability(value, f"the {what} of the rule, offer of {offer.day}")
+                check_probability(value, f"the {what} of the rule, offer of {offer.day}")
             response = None if pd.isna(row["response"]) else str(row["response"])
             found.append(Episode(offer, advised, outcome.word, outcome.offensive, outcome.in_force, response))
     return Episodes(as_of, window_days, offensives, reference, tuple(found))
@@ -415,10 +411,16 @@ def _answerers(proposer: str) -> tuple[str, ...]:
 class _Outcome:
     word: str
     offensive: str | None
-    in_force: bool
+    in_force_on: dt.date | None
+    """The day on which the truce was in force and known; None where it never was in force."""
     other: str
     known_on: dt.date
-    """The day on which it was there to see."""
+    """The day on which what followed was there to see."""
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it was ever in force."""
+        return self.in_force_on is not None
 
 
 def _reference_day(row: Mapping[Any, Any], reference: str) -> pd.Timestamp:
@@ -457,32 +459,43 @@ def _followed(
         word = OPEN
     else:
         word = ONGOING if start.date() >= FULL_WAR else QUIET
-    return _Outcome(word, named, bool(pd.notna(row["in_force_from"])), other, told.date())
+    began = row["in_force_from"]
+    force = None if pd.isna(began) else max(pd.Timestamp(began), pd.Timestamp(row["known_on"])).date()
+    return _Outcome(word, named, force, other, told.date())
 
 
 def _record(followed: Iterable[_Outcome], day: dt.date, other: str) -> Counts:
     """Return what the other side had done after earlier truces in force, as known on a day.
 
-    Attacks that share an offensive are one case; truces that were quiet are one each.
+    Attacks that share an offensive are one case; truces that were quiet are one each. Unknown are those whose
+    outcome was not to be seen yet, and those that teach nothing of the other side.
     """
-    earlier = [one for one in followed if one.other == other and one.in_force and one.known_on < day]
-    attacks = {one.offensive for one in earlier if one.word == ATTACKED}
-    quiet = sum(one.word == QUIET for one in earlier)
-    unknown = sum(one.word in {ONGOING, OPEN, OWN} for one in earlier)
+    earlier = [
+        one
+        for one in followed
+        if one.other == other and one.in_force_on is not None and one.in_force_on < day
+    ]
+    seen = [one for one in earlier if one.known_on < day]
+    attacks = {one.offensive for one in seen if one.word == ATTACKED}
+    quiet = sum(one.word == QUIET for one in seen)
+    unknown = len(earlier) - sum(one.word in {ATTACKED, QUIET} for one in seen)
     return Counts(len(attacks), quiet, unknown)
 
 
 def _base(evidence: Evidence, day: dt.date, group: str) -> float:
-    """Return the share of a class that no offensive followed within a year, as known on a day, shrunk.
+    """Return the share of a class that no offensive followed within a year, as known on a day.
 
-    It is (did not + 1/2) / (cases + 1), the middle of the distribution behind the Jeffreys interval.
+    Raises:
+        InputError: there is no such class, or it has too few cases.
     """
-    rows = evidence.records("ceasefires")
-    start = rows["start_date"]
-    wanted = (start < pd.Timestamp(day)) & (rows["conflict_type"] == conflict_type(group))
-    within = within_window(rows["offensive_within_1y"], start, 1, pd.Timestamp(day))[wanted]
-    found = counted(within)
-    return (found.did_not + 0.5) / (found.cases + 1.0)
+    counts = offensive_counts(ceasefires(evidence, day), group)
+    if counts.share is None or counts.cases < LEAST_CASES:
+        raise InputError(
+            f"the class '{group}' has {counts.cases} known cases on {day}: too few to begin a belief with.",
+            "--group",
+            f"choose a class with at least {LEAST_CASES} cases.",
+        )
+    return 1.0 - counts.share
 
 
 def varied(

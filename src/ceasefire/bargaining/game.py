@@ -19,6 +19,9 @@ interval; at one of them it is a path of mixtures, which is walked from end to e
                              mixture after the offer leaves him indifferent (semi-separating)
     mu free                  nobody offers: every interval of beliefs that deters both types
 
+At a prior of 0 or 1 one type does not exist. Where the other does not offer, mu is free even if the one that
+does not exist would offer. That he offers sometimes, where he is indifferent, is not listed: nobody sees it.
+
 Shapes: `war` `[2, 3]`, `refused` `[2, 2, 3]`, `accepted` `[2, 2, 2, 3]`, axes in the order type (sincere,
 rearming), aid (keep, cut), end (settle, exploit), player (offers, answers, backer), in one unit of worth for
 each player.
@@ -116,9 +119,9 @@ class Equilibrium:
     ends: tuple[tuple[str, str], tuple[str, str]]
     """What each type does in an accepted truce while aid is kept, and while it is cut."""
     belief: float
-    """mu after an offer; where nobody offers, one of the beliefs that hold it up."""
+    """mu after an offer; where nobody who exists offers, one of the beliefs that hold it up."""
     beliefs: tuple[float, float]
-    """The beliefs that hold it up: one, except where nobody offers."""
+    """The beliefs that hold it up: one, except where nobody who exists offers."""
     deviation: float
     """The most that anybody gains by changing one move, in his own unit: 0, or less."""
     degenerate: bool
@@ -149,7 +152,7 @@ def check_probability(value: float, where: str) -> float:
     Raises:
         InputError: it is not between 0 and 1.
     """
-    if not 0.0 <= value <= 1.0:
+    if not 0.0 <= value <= 1.0:  # also refuses what is no number
         raise InputError(f"{value:g} is no probability.", where, "give a number from 0 to 1.")
     return float(value)
 
@@ -163,16 +166,9 @@ def deviation(game: Game, found: Equilibrium) -> float:
     """Return the most that a player gains by changing one move, as a check of its own.
 
     It walks the tree with the strategies as they stand: each move of each player at each place is set beside
-    what the strategy gives there. Where nobody offers, all beliefs that hold it up are tried at both ends.
+    what the strategy gives there. Where several beliefs hold it up, both ends of them are tried.
     """
     return max(_deviation(game, found, belief) for belief in {found.belief, *found.beliefs})
-
-
-def consistent(game: Game, found: Equilibrium, tolerance: float = 1e-9) -> bool:
-    """Say whether the belief after an offer is Bayes' rule wherever somebody offers."""
-    sincere = game.prior * found.sincere_offers
-    offered = sincere + (1.0 - game.prior) * found.rearming_offers
-    return offered == 0.0 or abs(found.belief - sincere / offered) <= tolerance
 
 
 def _deviation(game: Game, found: Equilibrium, belief: float) -> float:
@@ -322,22 +318,26 @@ class _Tree:
         q, slack = self.game.prior, self.tolerance
         crossings = self._crossings()
         cases = (
-            (q, (1.0, 1.0), POOLING),
-            (1.0, (1.0, 0.0), SEPARATING),
-            (0.0, (0.0, 1.0), SEPARATING),
+            (q, (1.0, 1.0), POOLING, True),
+            (1.0, (1.0, 0.0), SEPARATING, q > 0.0),
+            (0.0, (0.0, 1.0), SEPARATING, q < 1.0),
         )
-        for belief, offers, kind in cases:
+        for belief, offers, kind, exists in cases:
             moves = self._pure(belief)
             gain = self._over_silence(moves)
             wanted = [g >= -slack if offer else g <= slack for g, offer in zip(gain, offers, strict=True)]
-            # A type that does not exist separates nobody.
-            if all(wanted) and (kind == POOLING or 0.0 < q < 1.0):
+            if exists and all(wanted):
                 tied = bool((np.abs(gain) <= slack).any()) or self._is_tied(belief, moves)
                 yield self._made(kind, offers, moves, belief, tied=tied)
         for belief, segments in crossings:
             for segment in segments:
                 yield from self._semi(belief, segment)
-        yield from self._silent(crossings)
+        yield from self._unseen(crossings, SILENCE, (0.0, 0.0))
+        # Offers that a type would make if he existed.
+        if q == 1.0:
+            yield from self._unseen(crossings, SEPARATING, (0.0, 1.0))
+        if q == 0.0:
+            yield from self._unseen(crossings, SEPARATING, (1.0, 0.0))
 
     def _semi(self, belief: float, segment: _Segment) -> Iterator[Equilibrium]:
         q = self.game.prior
@@ -349,20 +349,36 @@ class _Tree:
         start, end = self._over_silence(segment.first), self._over_silence(segment.last)
         change = end[mixing] - start[mixing]
         if abs(change) <= self.tolerance:
-            return
-        share = -start[mixing] / change
+            # All of the path leaves him indifferent, or none of it.
+            if abs(start[mixing]) > self.tolerance:
+                return
+            share = 0.5
+        else:
+            share = float(-start[mixing] / change)
         if not 0.0 <= share <= 1.0:
             return
-        moves = segment.at(float(share))
-        if self._over_silence(moves)[1 - mixing] >= -self.tolerance:
-            yield self._made(SEMI, offers, moves, belief)
+        moves = segment.at(share)
+        other = self._over_silence(moves)[1 - mixing]
+        if other >= -self.tolerance:
+            # Indifferent where the path ends, he is so at beliefs beside this one too.
+            tied = min(abs(start[mixing]), abs(end[mixing]), abs(other)) <= self.tolerance
+            yield self._made(SEMI, offers, moves, belief, tied=bool(tied))
 
-    def _silent(self, crossings: list[tuple[float, list[_Segment]]]) -> Iterator[Equilibrium]:
+    def _unseen(
+        self, crossings: list[tuple[float, list[_Segment]]], kind: str, offers: tuple[float, float]
+    ) -> Iterator[Equilibrium]:
+        """Find the equilibria in which nobody who exists offers, so that any belief may hold them up."""
+        sign = np.where(np.array(offers) > 0.0, -1.0, 1.0)
+
+        def temptation(moves: Moves) -> FloatArray:
+            """Return what each type would gain by doing otherwise, `[2]`."""
+            return np.asarray(sign * self._over_silence(moves))
+
         ends = [0.0, *(belief for belief, _ in crossings), 1.0]
         held: list[tuple[float, float, Moves, bool]] = []
         for low, high in itertools.pairwise(ends):
             moves = self._pure(0.5 * (low + high))
-            gain = self._over_silence(moves)
+            gain = temptation(moves)
             if high > low and (gain <= self.tolerance).all():
                 tied = bool((np.abs(gain) <= self.tolerance).any())
                 if held and held[-1][1] == low and held[-1][2] == moves:
@@ -370,11 +386,11 @@ class _Tree:
                 else:
                     held.append((low, high, moves, tied))
         for low, high, moves, tied in held:
-            yield self._made(SILENCE, (0.0, 0.0), moves, 0.5 * (low + high), (low, high), tied)
-        # Mixtures that deter where neither end of the path does.
+            yield self._made(kind, offers, moves, 0.5 * (low + high), (low, high), tied)
+        # Mixtures that hold it up where neither end of the path does.
         for belief, segments in crossings:
             for segment in segments:
-                start, end = self._over_silence(segment.first), self._over_silence(segment.last)
+                start, end = temptation(segment.first), temptation(segment.last)
                 # A pure end of the path is what a whole interval of beliefs has, which is listed above.
                 pure = [
                     gain
@@ -394,7 +410,8 @@ class _Tree:
                     least, most = (max(least, zero), most) if a > 0.0 else (least, min(most, zero))
                 if least <= most:
                     moves = segment.at(0.5 * (least + most))
-                    yield self._made(SILENCE, (0.0, 0.0), moves, belief)
+                    tied = bool((np.abs(temptation(moves)) <= self.tolerance).any())
+                    yield self._made(kind, offers, moves, belief, tied=tied)
 
     def _made(
         self,

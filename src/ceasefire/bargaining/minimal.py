@@ -29,7 +29,9 @@ a refused offer (k):
 | k | refusal_cost | worth | any but 0 |
 
 Source: signalling games (Spence 1973; Cho and Kreps 1987) in the smallest form that holds the question; all
-of it derived here. Cheap talk (k < 0, or no cost of offering) informs nobody: Crawford and Sobel 1982.
+of it derived here. Where both types gain by a deal (g, G > 0) and a refused offer costs nothing (k <= 0),
+no offer changes the answer: talk is cheap (Crawford and Sobel 1982). Where a deal costs a rearming leader
+more than it brings (G < 0) offers inform even then: he would rather not be believed.
 Known to fail: one offer, one answer, two types, no terms to haggle over; with k = 0 every mixture that leaves
 mu below mu* is an equilibrium as well.
 Worked number: P = 1, W = 0.4, E = 0.1, q = 0.2, k = 0.1, G = 0.4, g >= 0.4: mu* = 1/3, r = 1/2, alpha = 1/5.
@@ -80,12 +82,6 @@ def threshold(peace: npt.ArrayLike, war: npt.ArrayLike, exploited: npt.ArrayLike
     peace, war, exploited = (np.asarray(one, dtype=np.float64) for one in (peace, war, exploited))
     span = peace - exploited
     return np.asarray(np.divide(war - exploited, span, out=np.full(span.shape, np.nan), where=span != 0.0))
-
-
-def threshold_by_shift(gain: npt.ArrayLike, worth: npt.ArrayLike, shift: npt.ArrayLike) -> FloatArray:
-    """Return mu* = v D / (P - W + v D), with the gain P - W of peace, and v the worth of a shift D."""
-    lost = np.asarray(worth, np.float64) * np.asarray(shift, np.float64)
-    return np.asarray(lost / (np.asarray(gain, np.float64) + lost))
 
 
 def minimal_game(

@@ -7,10 +7,14 @@ draw where
     mu (P - W) - (1 - mu) (W - E) > 0,    so where  mu > mu* = (W - E) / ((P - W) + (W - E))  if P > W > E
 
 The answer is the share of draws in which it pays. It is accept from 80 % on, refuse up to 20 %, at both ends
-of the range of belief; in between, and where a branch is never reached, it is undetermined.
+of the range of belief; in between, within two simulation errors of where an answer begins, and where a branch
+is never reached, it is undetermined.
 
 Draws in which P > W > E does not hold have no threshold. They are counted, by how it fails, and are in the
 answer like all others: accepting pays in them at every belief, or at none, or (both fail) at low ones.
+
+The simulation error of a share and of a median is that over draws drawn again with all their wars, chance
+taken out anew each time (`payoffs.Spread`). Draws lost to failed wars are in nothing; they are counted.
 """
 
 from __future__ import annotations
@@ -44,24 +48,32 @@ from ceasefire.bargaining.payoffs import (
     Payoffs,
     Progress,
     Stakes,
+    error_of_mean,
     estimate,
+    estimate_of,
     payoffs,
     side_named,
 )
 from ceasefire.bargaining.stated import REARMING, SINCERE, Terms, Type, Values
 from ceasefire.engine import Start
 from ceasefire.evidence import Evidence
+from ceasefire.evidence.shares import jeffreys
 from ceasefire.inference.posterior import Posterior
 from ceasefire.scenario import Scenario
 
 FloatArray = npt.NDArray[np.float64]
 
 MOSTLY = 0.8
-"""From this share of draws on an answer is given."""
+"""From this share of draws on an answer is given. A judgement: four of five, so that an answer still stands
+where the simulation error of a share of 128 draws (up to 6 points) is taken off."""
+# Standard errors that an interval of 95 % is wide.
+WIDTH_IN_ERRORS = 4.0
 DEFAULT_PRIOR = "fortna"
-RESAMPLES = 200
 POINTS = 21
-#: Lives for a km2 that stand beside the stated one: none, and what attackers paid in 2024.
+LEAST_ORDERED = 10
+"""With fewer draws in order no threshold is given. A judgement: the 5 and 95 % points are then its ends."""
+#: Lives for a km2 that stand beside the stated one. A judgement: none, and somewhat more than attackers paid
+#: in 2024 (`Values.area`).
 OTHER_AREAS = (0.0, 30.0)
 INTERVAL = "5 to 95 % of the draws of the war in which payoffs are ordered"
 
@@ -70,7 +82,7 @@ class Threshold(NamedTuple):
     """The belief from which accepting pays, with its two intervals, which are never mixed."""
 
     median: float | None
-    """Over the draws in which payoffs are ordered; None where fewer than ten are."""
+    """Over the draws in which payoffs are ordered; None where fewer than `LEAST_ORDERED` are."""
     low: float | None
     """5 % point: posterior spread, which does not shrink with draws."""
     high: float | None
@@ -133,7 +145,7 @@ class Offer:
 
     def share(self, belief: float) -> float:
         """Return the share of draws in which accepting pays at a belief."""
-        return float((self.stakes.advantage(belief) > 0.0).mean())
+        return _share(self.stakes, belief)
 
     @functools.cached_property
     def undetermined(self) -> str | None:
@@ -148,7 +160,7 @@ class Offer:
             self.share(one) for one in (self.belief.low, self.belief.value, self.belief.high)
         )
         if min(low, middle, high) >= MOSTLY or max(low, middle, high) <= 1.0 - MOSTLY:
-            return None
+            return self._too_near(middle)
         if 1.0 - MOSTLY < middle < MOSTLY:
             return "what is known of the war does not tell whether it pays"
         return (
@@ -156,19 +168,33 @@ class Offer:
             " the draws"
         )
 
+    def _too_near(self, share: float) -> str | None:
+        """Why other draws might well answer otherwise: less than two errors from where an answer begins."""
+        error = self.accept_share[1]
+        # With few draws all alike the error over draws is 0, and not for knowing much.
+        count = int(np.isfinite(self.stakes.loss).sum())
+        low, high = jeffreys(round(share * count), count)
+        error = max(error, (high - low) / WIDTH_IN_ERRORS)
+        begins = MOSTLY if share >= MOSTLY else 1.0 - MOSTLY
+        if abs(share - begins) >= 2.0 * error:
+            return None
+        return (
+            f"a share of {100 * share:.0f} % with a simulation error of {100 * error:.0f} cannot be told from"
+            f" the {100 * begins:.0f} % from which there is an answer; more draws may (`--draws`)"
+        )
+
     @property
     def accept_share(self) -> tuple[float, float]:
         """The share of draws in which accepting pays at the belief, with its Monte-Carlo error."""
-        share = self.share(self.belief.value)
-        return share, _error(share, self.stakes.gain.size)
+        return self.share(self.belief.value), _error(self.stakes, self.belief.value)
 
     @property
     def stakes_told(self) -> dict[str, Estimate]:
         """What accepting wins and loses, in lives, with both intervals."""
         stakes = self.stakes
         return {
-            "gain_of_peace": _stake(stakes.gain, stakes.noisy[:, 0]),
-            "loss_if_exploited": _stake(stakes.loss, stakes.noisy[:, 1]),
+            "gain_of_peace": estimate_of(stakes.gain, stakes.noisy[:, 0]),
+            "loss_if_exploited": estimate_of(stakes.loss, stakes.noisy[:, 1]),
         }
 
     @property
@@ -206,25 +232,21 @@ class Offer:
         with its `mc_error`; `advantage` of accepting in lives (mean over draws) with `advantage_mc_error`,
         and `low`, `median`, `high` (5, 50 and 95 % of the draws); `share_without_record`.
         """
-        ratio = 1.0
-        for one in self.belief.observations:
-            ratio *= one.ratio.best
         rows = []
         for prior in np.linspace(0.0, 1.0, POINTS) if priors is None else priors:
-            belief = update(float(prior), ratio)
+            belief = update(float(prior), self.belief.ratio)
             found = self.stakes.advantage(belief)
-            share = float((found > 0.0).mean())
             noisy = belief * self.stakes.noisy[:, 0] - (1.0 - belief) * self.stakes.noisy[:, 1]
-            low, median, high = np.quantile(found, (0.05, 0.5, 0.95))
+            low, median, high = np.nanquantile(found, (0.05, 0.5, 0.95))
             rows.append(
                 {
                     "prior": float(prior),
                     "belief": belief,
-                    "share": share,
-                    "mc_error": _error(share, found.size),
+                    "share": self.share(belief),
+                    "mc_error": _error(self.stakes, belief),
                     "share_without_record": self.share(float(prior)),
-                    "advantage": float(noisy.mean()),
-                    "advantage_mc_error": float(noisy.std(ddof=1) / np.sqrt(noisy.size)),
+                    "advantage": float(np.nanmean(noisy)),
+                    "advantage_mc_error": error_of_mean(noisy),
                     "low": float(low),
                     "median": float(median),
                     "high": float(high),
@@ -240,10 +262,7 @@ class Offer:
         low, median, high = self.threshold.low, self.threshold.median, self.threshold.high
         if low is None or median is None or high is None:
             return None
-        ratio = 1.0
-        for one in self.belief.observations:
-            ratio *= one.ratio.best
-        first, second, third = (update(point, 1.0 / ratio) for point in (low, median, high))
+        first, second, third = (update(point, 1.0 / self.belief.ratio) for point in (low, median, high))
         return first, second, third
 
     def class_marks(self) -> pd.DataFrame:
@@ -280,16 +299,16 @@ class Offer:
         rows = []
         for what, values, aid, day in self.cases():
             stakes = self.payoffs.stakes(values, aid, day)
-            found = threshold_of(stakes)
+            low, median, high = _points(stakes)
             rows.append(
                 {
                     "what": what,
                     "gain": stakes.mean_gain,
                     "loss": stakes.mean_loss,
-                    "threshold": np.nan if found.median is None else found.median,
-                    "low": np.nan if found.low is None else found.low,
-                    "high": np.nan if found.high is None else found.high,
-                    "share": float((stakes.advantage(self.belief.value) > 0.0).mean()),
+                    "threshold": np.nan if median is None else median,
+                    "low": np.nan if low is None else low,
+                    "high": np.nan if high is None else high,
+                    "share": _share(stakes, self.belief.value),
                     "ordering_fails": float(stakes.fails()["share"]),
                 }
             )
@@ -309,6 +328,7 @@ class Offer:
             "draws": found.draws,
             "wars_per_draw": found.repeats,
             "failed": found.failed,
+            "lost_draws": found.lost,
             "values": dataclasses.asdict(self.values),
             "terms": dataclasses.asdict(found.terms),
             "types": {
@@ -363,33 +383,47 @@ def told(found: Equilibrium) -> str:
 
 def threshold_of(stakes: Stakes) -> Threshold:
     """Return the belief from which accepting pays, with its two intervals."""
-    found = stakes.thresholds
-    rng = np.random.default_rng(0)
-    count = stakes.gain.size
+    again = stakes.spread.again
+    gains, losses = again[..., 0], again[..., 1]
     expected, error = None, None
     span = stakes.mean_gain + stakes.mean_loss
     if span != 0.0:
-        chosen = rng.integers(0, count, (RESAMPLES, count))
-        gain, loss = (stakes.noisy[:, place][chosen].mean(axis=1) for place in (0, 1))
+        gain, loss = gains.mean(axis=1), losses.mean(axis=1)
         expected = stakes.mean_loss / span
+        known = gain + loss != 0.0
         # Spread by quartiles: the ratio has no variance where its denominator may pass through zero.
-        error = float(np.subtract(*np.quantile(loss / (gain + loss), (0.75, 0.25)))) / 1.349
-    if found.size < 10:
-        return Threshold(None, None, None, None, expected, error, int(found.size))
-    chosen = rng.integers(0, found.size, (RESAMPLES, found.size))
+        points = np.quantile(loss[known] / (gain + loss)[known], (0.75, 0.25))
+        error = float(np.subtract(*points)) / 1.349
+    low, median, high = _points(stakes)
+    mc_error = None
+    if median is not None:
+        medians = [
+            float(np.median(loss[kept] / (gain[kept] + loss[kept])))
+            for gain, loss in zip(gains, losses, strict=True)
+            for kept in [(gain > 0.0) & (loss > 0.0)]
+            if kept.any()
+        ]
+        mc_error = float(np.std(medians, ddof=1))
+    return Threshold(median, low, high, mc_error, expected, error, int(stakes.ordered.sum()))
+
+
+def _points(stakes: Stakes) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Return 5, 50 and 95 % of the thresholds of the draws that have one; None where fewer than ten have."""
+    found = stakes.thresholds
+    if found.size < LEAST_ORDERED:
+        return None, None, None
     low, median, high = (float(point) for point in np.quantile(found, (0.05, 0.5, 0.95)))
-    mc_error = float(np.median(found[chosen], axis=1).std(ddof=1))
-    return Threshold(median, low, high, mc_error, expected, error, int(found.size))
+    return low, median, high
 
 
-def _stake(spread: FloatArray, noisy: FloatArray) -> Estimate:
-    low, high = np.quantile(spread, (0.05, 0.95))
-    error = float(noisy.std(ddof=1) / np.sqrt(noisy.size))
-    return Estimate(float(noisy.mean()), error, float(low), float(high))
+def _share(stakes: Stakes, belief: float) -> float:
+    """Return the share of the draws that are not lost in which accepting pays at a belief."""
+    return float((stakes.advantage(belief)[stakes.spread.there] > 0.0).mean())
 
 
-def _error(share: float, count: int) -> float:
-    return float(np.sqrt(share * (1.0 - share) / count))
+def _error(stakes: Stakes, belief: float) -> float:
+    """Return the Monte-Carlo error of that share."""
+    return float((stakes.advantage_again(belief) > 0.0).mean(axis=1).std(ddof=1))
 
 
 def offer(

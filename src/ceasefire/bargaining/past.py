@@ -9,7 +9,7 @@ Equations. With d_i ends among the n_i ceasefires still in force just before the
 
     S(t) = product over t_i <= t of (1 - d_i / n_i)
     var S(t) = S(t)^2 sum over t_i <= t of d_i / (n_i (n_i - d_i))
-    95 % interval: S(t)^exp(-u) to S(t)^exp(u),  u = 1.96 sqrt(var S(t)) / (S(t) |ln S(t)|)
+    95 % interval: S(t)^exp(u) to S(t)^exp(-u),  u = 1.96 sqrt(var S(t)) / (S(t) |ln S(t)|)
 
 The share followed by an offensive within 1, 3 or 5 years is did / (did + did not) with the 95 % interval of
 Beta(did + 1/2, did not + 1/2); a window still open, or contested, is unknown and in no share.
@@ -60,8 +60,9 @@ YEARS = (1, 3, 5, 10)
 WINDOWS = (1, 3, 5)
 #: How a ceasefire's last day counts as the return of large-scale fighting; others end without it.
 ENDED_BY = frozenset({"resumed", "lapsed", "eroded"})
-#: With fewer cases, or fewer pairs of parties, a class says nothing.
+#: With fewer cases a class says nothing. A judgement: one of them would move its share by more than a fifth.
 LEAST_CASES = 5
+#: With fewer pairs of parties neither. A judgement: of two pairs one is always half of all there is.
 LEAST_DYADS = 3
 RESAMPLES = 1_000
 SEED = 1
@@ -292,16 +293,6 @@ def group_name(group: str) -> str:
     return wanted
 
 
-def conflict_type(group: str) -> str:
-    """Return how the table of ceasefires calls a class.
-
-    Raises:
-        InputError: there is no such class.
-    """
-    wanted = group_name(group)
-    return next((name for name, given in _TYPES.items() if given == wanted), wanted)
-
-
 def history(evidence: Evidence, as_of: dt.date, groups: Iterable[str] | None = None) -> History:
     """Return how the ceasefires that began before a day had ended by that day.
 
@@ -316,6 +307,27 @@ def history(evidence: Evidence, as_of: dt.date, groups: Iterable[str] | None = N
     wanted = list(GROUPS) if groups is None else list(dict.fromkeys(group_name(name) for name in groups))
     cases = ceasefires(evidence, as_of)
     return History(as_of, tuple(_class(name, cases[cases["group"] == name]) for name in wanted))
+
+
+def offensive_counts(cases: pd.DataFrame, group: str, monitored: str | None = None, years: int = 1) -> Counts:
+    """Return how many ceasefires of a class a large offensive followed within some years, and how many none.
+
+    It is the one count behind `history`, the reference classes of an offer and the record of offers: all
+    years of the list, and only windows that were over.
+
+    Args:
+        cases: as `ceasefires` returns them, for a day.
+        group: class of ceasefires.
+        monitored: those that third parties monitored: yes, partial or no; all where not given.
+        years: one of `WINDOWS`.
+
+    Raises:
+        InputError: there is no such class.
+    """
+    wanted = cases["group"] == group_name(group)
+    if monitored is not None:
+        wanted &= cases["monitored"] == monitored
+    return counted(cases.loc[wanted, f"within_{years}"])
 
 
 def ceasefires(evidence: Evidence, as_of: dt.date) -> pd.DataFrame:
@@ -404,8 +416,10 @@ def survival_curve(years: npt.ArrayLike, ended: npt.ArrayLike) -> pd.DataFrame:
         ended: True where it had ended then, False where it was censored, `[N]`.
 
     The interval is on the log(-log) scale with Greenwood's variance (`scipy.stats.ecdf`). Where nothing has
-    ended, or all has, it is not defined: then the Jeffreys interval of the share among those at risk stands
-    for it. Cases that ended and cases that were censored at the same time: all of them were at risk then.
+    ended, it is not defined: then the Jeffreys interval of the share among those at risk stands for it. Where
+    all has, it begins at 0, and its upper end stays where it was before the last end, since S never rises;
+    where all ended at once, it is that of Jeffreys. Cases that ended and cases that were censored at the
+    same time: all of them were at risk then.
     """
     followed, over = np.asarray(years, float), np.asarray(ended, bool)
     found: Any = stats.ecdf(stats.CensoredData.right_censored(followed, ~over)).sf
@@ -439,7 +453,10 @@ def survival_curve(years: npt.ArrayLike, ended: npt.ArrayLike) -> pd.DataFrame:
         curve = pd.concat([first, curve], ignore_index=True)
     for place in np.flatnonzero(curve["survival"].isin([0.0, 1.0])):
         share, risk = float(curve["survival"].iloc[place]), int(curve["at_risk"].iloc[place])
-        curve.loc[place, ["low", "high"]] = jeffreys(share * risk, risk)
+        low, high = jeffreys(share * risk, risk)
+        if share == 0.0 and place > 0 and curve["survival"].iloc[place - 1] < 1.0:
+            high = float(curve["high"].iloc[place - 1])
+        curve.loc[place, ["low", "high"]] = low, high
     return curve
 
 
@@ -733,12 +750,6 @@ def sentence(found: Class, as_of: dt.date) -> str:
         if one.counts.unknown:
             said += f", {one.counts.unknown} not known"
     return said + "."
-
-
-def offensive_share(found: History, group: str, years: int = 1) -> Figure | None:
-    """Return the share of a class followed by an offensive within a window, or None if undetermined."""
-    figures = found.of(group).whole.offensives
-    return next((figure for figure in figures if figure.years == years), None)
 
 
 def table(classes: Sequence[Class]) -> pd.DataFrame:

@@ -21,7 +21,11 @@ Chance is taken out by pulling each x_m towards the mean of all until the (co)va
 
     B = cov(x_m) - mean within-draw cov / K,   x_m' = mean + B^(1/2) cov(x_m)^(-1/2) (x_m - mean)
 
-(Louis 1984, Journal of the American Statistical Association 79, 393-398, in the form for vectors.)
+(Louis 1984, Journal of the American Statistical Association 79, 393-398, in the form for vectors.) The error
+of whatever is read off the x_m' (a share, a median) comes from drawing whole draws again, with all their
+wars, and taking chance out anew: the mean and B are then as uncertain as they are.
+
+A draw all of whose wars failed is lost: its row is NaN everywhere, and it is in no share and no mean.
 
 Known to fail: the shape of the spread is that of the noisy means; a war that ends by collapse counts nothing
 of what follows; ground and lives are added in one unit, which is a judgement and not a measurement.
@@ -31,6 +35,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -49,6 +54,8 @@ FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 DRAWS, REPEATS = 128, 4
+#: Samples of draws drawn again: the error of an error is then a twentieth of it.
+RESAMPLES = 200
 
 
 class Estimate(NamedTuple):
@@ -71,21 +78,93 @@ class Estimate(NamedTuple):
         }
 
 
-class Stakes(NamedTuple):
-    """What the one who answers wins by peace and loses by being exploited, each draw, `[M]`."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spread:
+    """Quantities of each draw with chance taken out, and what they would be for draws drawn again."""
 
-    gain: FloatArray
-    """Accepted from a sincere leader, less refused: P - W."""
-    loss: FloatArray
-    """Refused, less accepted from a rearming leader: W - E."""
-    mean_gain: float
-    mean_loss: float
-    noisy: FloatArray
-    """The two before chance was taken out, `[M, 2]`."""
+    values: FloatArray
+    """By war, `[M, K, D]`; NaN for a war that failed."""
+
+    @functools.cached_property
+    def _of_draws(self) -> tuple[FloatArray, FloatArray]:
+        return between(self.values)
+
+    @property
+    def draws(self) -> FloatArray:
+        """The quantities of each draw with chance taken out, `[M, D]`; NaN for a lost draw."""
+        return self._of_draws[0]
+
+    @property
+    def noisy(self) -> FloatArray:
+        """The same before chance was taken out: means over the wars of each draw, `[M, D]`."""
+        return self._of_draws[1]
+
+    @functools.cached_property
+    def there(self) -> npt.NDArray[np.int64]:
+        """The draws that are not lost, by number."""
+        return np.flatnonzero(np.isfinite(self.noisy[:, 0]))
+
+    @functools.cached_property
+    def chosen(self) -> npt.NDArray[np.int64]:
+        """Draws drawn again, by number, `[R, M']` with M' draws that are not lost."""
+        rng = np.random.default_rng(0)
+        return self.there[rng.integers(0, self.there.size, (RESAMPLES, self.there.size))]
+
+    @functools.cached_property
+    def again(self) -> FloatArray:
+        """Their quantities, chance taken out of each sample anew, `[R, M', D]`."""
+        return np.stack([between(self.values[chosen])[0] for chosen in self.chosen])
+
+
+class Stakes:
+    """What the one who answers wins by peace and loses by being exploited, each draw.
+
+    Args:
+        differences: P - W and W - E of each war, `[M, K, 2]`; NaN for a war that failed.
+    """
+
+    def __init__(self, differences: FloatArray) -> None:
+        """Take chance out of the differences."""
+        self.spread = Spread(differences)
+
+    @property
+    def gain(self) -> FloatArray:
+        """Accepted from a sincere leader, less refused: P - W, `[M]`; NaN for a lost draw."""
+        return self.spread.draws[:, 0]
+
+    @property
+    def loss(self) -> FloatArray:
+        """Refused, less accepted from a rearming leader: W - E, `[M]`; NaN for a lost draw."""
+        return self.spread.draws[:, 1]
+
+    @property
+    def noisy(self) -> FloatArray:
+        """The two before chance was taken out, `[M, 2]`."""
+        return self.spread.noisy
+
+    @property
+    def mean_gain(self) -> float:
+        """Mean of P - W over the draws."""
+        return float(np.nanmean(self.noisy[:, 0]))
+
+    @property
+    def mean_loss(self) -> float:
+        """Mean of W - E over the draws."""
+        return float(np.nanmean(self.noisy[:, 1]))
+
+    @property
+    def count(self) -> int:
+        """Draws that are not lost."""
+        return int(self.spread.there.size)
 
     def advantage(self, belief: float) -> FloatArray:
-        """Return what accepting gains at a belief, for each draw."""
+        """Return what accepting gains at a belief, for each draw, `[M]`; NaN for a lost draw."""
         return np.asarray(belief * self.gain - (1.0 - belief) * self.loss)
+
+    def advantage_again(self, belief: float) -> FloatArray:
+        """Return the same of draws drawn again, `[R, M']`."""
+        again = self.spread.again
+        return np.asarray(belief * again[..., 0] - (1.0 - belief) * again[..., 1])
 
     @property
     def ordered(self) -> npt.NDArray[np.bool_]:
@@ -100,10 +179,10 @@ class Stakes(NamedTuple):
 
     def fails(self) -> dict[str, float | int]:
         """Return in how many draws the ordering fails, and how."""
-        gain, loss = self.gain > 0.0, self.loss > 0.0
-        count = gain.size
+        there = self.spread.there
+        gain, loss = self.gain[there] > 0.0, self.loss[there] > 0.0
         return {
-            "draws": int(count),
+            "draws": int(gain.size),
             "count": int((~(gain & loss)).sum()),
             "share": float((~(gain & loss)).mean()),
             "accepting_always_pays": float((gain & ~loss).mean()),
@@ -152,6 +231,11 @@ class Payoffs:
         )
         return good
 
+    @property
+    def lost(self) -> int:
+        """Draws all of whose wars failed: they are in no number."""
+        return int((~self.good.reshape(self.repeats, self.draws).any(axis=0)).sum())
+
     def worth(
         self, branch: tuple[str, ...], player: int, values: Values, kind: Type | None = None, day: int = -1
     ) -> FloatArray:
@@ -188,10 +272,7 @@ class Payoffs:
 
     def stakes(self, values: Values, aid: str = "keep", day: int = -1) -> Stakes:
         """Return what the one who answers wins and loses, by draw, with chance taken out."""
-        differences = self.answerer_differences(values, aid, day)
-        spread, means = between(differences)
-        overall = means.mean(axis=0)
-        return Stakes(spread[:, 0], spread[:, 1], float(overall[0]), float(overall[1]), means)
+        return Stakes(self.answerer_differences(values, aid, day))
 
     def offerer_gain(self, kind: str, values: Values, aid: str = "keep", day: int = -1) -> FloatArray:
         """Return what each war gives a type of the one who offers beyond no offer, `[M, K]`."""
@@ -214,19 +295,22 @@ class Payoffs:
         Without an offer the war goes on with aid kept; a refused offer costs its maker `values.refusal`.
         Settling costs each type `values.office` for the share of his aim that he pursues; where that is not
         given it is the least by which a leader who does not keep a truce exploits it whatever the backer
-        does, as the leader of his type does in the war.
+        does, as the leader of his type does in the war. Breaking a truce costs a leader who keeps it the
+        least by which he settles whatever the backer does, for the same reason.
         """
         accepted, refused = (
             np.array(np.nanmean(part, axis=(-2, -1)) if draw is None else np.nanmean(part[..., draw, :], -1))
             for part in self._tables(values, day)
         )
         for place, kind in enumerate(self.types):
-            if values.office is None:
-                least = float((accepted[place, :, 0, 0] - accepted[place, :, 1, 0]).max())
-                # A life more, so that he is not indifferent.
-                accepted[place, :, 0, 0] -= 0.0 if kind.keeps_truce else max(least + 1.0, 0.0)
-            else:
+            if values.office is not None:
                 accepted[place, :, 0, 0] -= values.office * kind.aim
+            settled, exploited = accepted[place, :, 0, 0], accepted[place, :, 1, 0]
+            # A life more, so that he is not indifferent.
+            if kind.keeps_truce:
+                exploited -= max(float((exploited - settled).max()) + 1.0, 0.0)
+            elif values.office is None:
+                settled -= max(float((settled - exploited).max()) + 1.0, 0.0)
         war = refused[:, 0].copy()
         refused[..., 0] -= values.refusal
         return Game(prior, war, refused, accepted)
@@ -264,28 +348,30 @@ def between(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Take chance out of the means of draws: return the spread of the draws, and the noisy means, `[M, D]`.
 
     Args:
-        values: `[M, K, D]`, D quantities of K wars for each of M draws; NaN for a war that failed. A draw
-            without a war is left out.
+        values: `[M, K, D]`, D quantities of K wars for each of M draws; NaN for a war that failed.
 
     The equation stands in the module. With one war a draw chance cannot be told from the draws, and the means
-    come back as they are.
+    come back as they are. A draw without a war is NaN in both.
     """
     kept: npt.NDArray[np.bool_] = np.asarray(np.all(np.isfinite(values), axis=2))
-    there = np.flatnonzero(kept.sum(axis=1))
-    values, kept = values[there], kept[there]
+    there = np.flatnonzero(kept.any(axis=1))
+    whole = np.full((values.shape[0], values.shape[2]), np.nan)
+    known, kept = values[there], kept[there]
     count = kept.sum(axis=1)
-    filled = np.where(kept[..., None], values, 0.0)
-    means = filled.sum(axis=1) / count[:, None]
-    if means.shape[0] < 3 or (count < 2).all():
-        return means, means
-    inside = np.where(kept[..., None], values - means[:, None], 0.0)
+    means = np.where(kept[..., None], known, 0.0).sum(axis=1) / count[:, None]
+    noisy = whole.copy()
+    noisy[there] = means
+    if there.size < 3 or (count < 2).all():
+        return noisy, noisy
+    inside = np.where(kept[..., None], known - means[:, None], 0.0)
     several = count > 1
     within = np.einsum("mki,mkj->mij", inside, inside)[several] / (count[several] - 1)[:, None, None]
     noise = within.mean(axis=0) * float((1.0 / count).mean())
     total = np.atleast_2d(np.cov(means.T))
     centre = means.mean(axis=0)
     pull = _root(total - noise) @ _root(total, inverse=True)
-    return centre + (means - centre) @ pull.T, means
+    whole[there] = centre + (means - centre) @ pull.T
+    return whole, noisy
 
 
 def _root(matrix: FloatArray, inverse: bool = False) -> FloatArray:
@@ -300,13 +386,22 @@ def _root(matrix: FloatArray, inverse: bool = False) -> FloatArray:
 
 def estimate(values: FloatArray) -> Estimate:
     """Return the mean of `[M, K]` with its Monte-Carlo error and its posterior spread."""
-    spread, means = between(values[..., None])
-    error = float(means.std(ddof=1) / np.sqrt(means.shape[0])) if means.shape[0] > 1 else float("nan")
-    low, high = np.quantile(spread[:, 0], (0.05, 0.95))
-    return Estimate(float(means.mean()), error, float(low), float(high))
+    return estimate_of(*(part[:, 0] for part in between(values[..., None])))
 
 
-def side_named(scenario: Scenario, name: str | None) -> int:
+def estimate_of(spread: FloatArray, noisy: FloatArray) -> Estimate:
+    """Return the mean of `[M]` noisy values and its Monte-Carlo error, with the spread of the draws."""
+    low, high = np.nanquantile(spread, (0.05, 0.95))
+    return Estimate(float(np.nanmean(noisy)), error_of_mean(noisy), float(low), float(high))
+
+
+def error_of_mean(noisy: FloatArray) -> float:
+    """Return the Monte-Carlo error of the mean of `[M]` draws; NaN for fewer than two."""
+    known = noisy[np.isfinite(noisy)]
+    return float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
+
+
+def side_named(scenario: Scenario, name: str | None, where: str = "--by") -> int:
     """Return the place of a belligerent by name or code; the initiator where not given.
 
     Raises:
@@ -316,7 +411,7 @@ def side_named(scenario: Scenario, name: str | None) -> int:
         return scenario.roles.index("initiator")
     known = [*scenario.sides, *scenario.codes]
     if name not in known:
-        raise InputError(f"'{name}' is no belligerent of {scenario.name}.", "--by", suggest(name, known))
+        raise InputError(f"'{name}' is no belligerent of {scenario.name}.", where, suggest(name, known))
     return known.index(name) % 2
 
 

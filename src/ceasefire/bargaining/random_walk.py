@@ -18,6 +18,7 @@ Worked number: 10 forts, 5 held, p = 0.55: P(win) = 0.7317 and 23.17 battles.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from ceasefire.files import InputError
@@ -46,8 +47,13 @@ def random_walk(forts: int, held: int, chance: float) -> RandomWalk:
         raise InputError(
             f"{chance:g} is no chance of winning a battle.", "random_walk", "give a number inside 0 to 1."
         )
-    if abs(chance - 0.5) < 1e-9:
+    # log r; where it is above 0 both powers are large, and the same ratio is taken of their inverses.
+    log_odds = math.log1p(-chance) - math.log(chance)
+    if abs(log_odds) * forts < 1e-6:
         return RandomWalk(held / forts, float(held * (forts - held)))
-    odds = (1.0 - chance) / chance
-    wins = (1.0 - odds**held) / (1.0 - odds**forts)
+    if log_odds > 0.0:
+        wins = math.exp((held - forts) * log_odds) * math.expm1(-held * log_odds)
+        wins /= math.expm1(-forts * log_odds)
+    else:
+        wins = math.expm1(held * log_odds) / math.expm1(forts * log_odds)
     return RandomWalk(wins, (held - forts * wins) / (1.0 - 2.0 * chance))

@@ -11,13 +11,15 @@ Equation. Worth to the leader of settling on day k, in lives of his own side's s
     u_k = - own killed - civilians x civilians killed - area x net ground lost
           + aim x share of the aim reached - office x 1{he loses}
 
-    R_k(X) = E[u_tau - u_k | X_k = X],  tau the first later day with R_tau < 0
-    settle on the first day with R_k(X_k) < 0, or on the last day
+    R_k(X) = E[u_tau - u_k | X_k = X],  tau the first later day with R_tau <= 0
+    settle on the first day with R_k(X_k) <= 0, or on the last day
 
 `office` is what he loses with his office and by the punishment after it; only their sum counts. He loses,
 whatever the size of the loss, below a line of victory (`whatever`); or only after a disaster (`disaster`).
 R_k is a regression of what followed on the state (Longstaff and Schwartz 2001, Review of Financial Studies
-14, 113-147), learnt on one half of the draws and used on the other, several times over other halves.
+14, 113-147), learnt on one half of the draws and used on the other, several times over other halves. On late
+days on which too few wars are still going to learn from, the rule of the last day that has enough holds,
+learnt for one step: what four weeks more bring.
 
 Gambling for resurrection as a special case, one decision in closed form: settle now and lose a share l of
 the aim, or go on at the cost c and win a share g with the chance p, else lose d > l. With office S,
@@ -53,6 +55,7 @@ import pandas as pd
 import xarray as xr
 
 from ceasefire.bargaining.branches import aim_reached
+from ceasefire.bargaining.payoffs import side_named
 from ceasefire.bargaining.stated import Values
 from ceasefire.engine import check_draws, run
 from ceasefire.files import InputError, suggest
@@ -73,10 +76,11 @@ OFFICES = (0.0, 50_000.0, 100_000.0, 200_000.0, 500_000.0)
 AIMS = (0.0, 50_000.0, 200_000.0, 500_000.0, 1_000_000.0)
 LARGEST_DISTORTION = 5.0
 LARGEST_STAKE = 1e9
-#: The first day of a decision: by then reports have had time to go wrong.
+#: The first day of a decision. A judgement: by then reports have had time to go wrong, and a trend to show.
 FIRST_DAY = 84
 EVERY_DAYS = 28
-#: How far back a leader looks for the trend of the ground and of his losses, weeks.
+#: How far back a leader looks for the trend of the ground and of his losses, weeks. A judgement: a quarter of
+#: a year, the length of an offensive, and no more than has passed on the first day of a decision.
 TREND_WEEKS = 12
 SPLITS = 4
 # A rule has 21 terms; it is learnt from three times as many wars at least.
@@ -213,6 +217,9 @@ def learn(state: FloatArray, worth: FloatArray, over: Bools) -> Rule:
 
     Returns:
         The rule: `stops` tells when a leader who follows it stops.
+
+    Raises:
+        InputError: too few wars are still going on the first day.
     """
     days, parts, wars = state.shape
     going = state[:-1][:, :, :].transpose(1, 0, 2).reshape(parts, -1)
@@ -221,16 +228,29 @@ def learn(state: FloatArray, worth: FloatArray, over: Bools) -> Rule:
     low, high = np.quantile(going, (0.01, 0.99), axis=1)
     count = 1 + parts + parts * (parts + 1) // 2
     rule = Rule(np.zeros((days, count)), middle, scale, low, high)
+
+    def learnt(day: int, later: FloatArray) -> FloatArray:
+        terms = rule._terms(state[day][:, ~over[day]])
+        gained = (later - worth[day])[~over[day]]
+        # A little towards zero, for terms that never vary on a day.
+        square = terms.T @ terms + 1e-6 * wars * np.eye(count)
+        return np.asarray(np.linalg.solve(square, terms.T @ gained))
+
+    # A war that is over stays so: the days with enough wars to learn from come first.
+    enough = int(((~over[:-1]).sum(axis=1) >= 3 * count).sum())
+    if enough == 0:
+        raise InputError(
+            f"on the first day of a decision {int((~over[0]).sum())} wars are still going: too few to learn"
+            " when to stop.",
+            "--draws",
+            "give more draws, or a scenario whose wars last longer.",
+        )
+    rule.coefficients[enough:-1] = learnt(enough - 1, worth[enough])
     later = worth[-1].copy()
     for day in range(days - 2, -1, -1):
-        going_on = ~over[day]
-        if going_on.sum() >= 3 * count:
-            terms = rule._terms(state[day][:, going_on])
-            gained = (later - worth[day])[going_on]
-            # A little towards zero, for terms that never vary on a day.
-            square = terms.T @ terms + 1e-6 * wars * np.eye(count)
-            rule.coefficients[day] = np.linalg.solve(square, terms.T @ gained)
-        goes_on = going_on & (rule.gain(day, state[day]) > 0.0)
+        if day < enough:
+            rule.coefficients[day] = learnt(day, later)
+        goes_on = ~over[day] & (rule.gain(day, state[day]) > 0.0)
         later = np.where(goes_on, later, worth[day])
     return rule
 
@@ -461,7 +481,7 @@ def when_leaders_stop(
     check_draws(draws, seed)
     having = with_mechanisms(scenario, [MECHANISM])
     world, plan = having.world(), having.plan(policy)
-    place = _side(scenario, side)
+    place = side_named(scenario, side, "--side")
     weeks = np.arange(FIRST_DAY // 7, world.days // 7 + 1, EVERY_DAYS // 7)
     if weeks.size < 3:
         raise InputError(
@@ -547,15 +567,6 @@ def _sorted(given: Sequence[float], where: str, most: float) -> tuple[float, ...
     if not all(np.isfinite(value) and 0.0 <= value <= most for value in values):
         raise InputError("a number is outside what can be.", where, f"give numbers from 0 to {most:g}.")
     return tuple(values)
-
-
-def _side(scenario: Scenario, name: str | None) -> int:
-    if name is None:
-        return scenario.roles.index("initiator")
-    known = [*scenario.sides, *scenario.codes]
-    if name not in known:
-        raise InputError(f"'{name}' is no belligerent of {scenario.name}.", "--side", suggest(name, known))
-    return known.index(name) % 2
 
 
 def _with_reports(plan: Plan, side: int, distortion: float) -> Plan:

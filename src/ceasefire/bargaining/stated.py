@@ -13,6 +13,8 @@ from ceasefire.files import InputError
 
 # The largest log balance that a parameter of the war can hold: no leader ever sees as much.
 OUT_OF_REACH = 6.0
+# The largest value that can be stated, in lives: more than anybody could lose.
+LARGEST = 1e9
 
 
 def _check(what: object, name: str, least: float, most: float, where: str) -> None:
@@ -43,7 +45,7 @@ class Values:
     civilians: float = 1.0
     area: float = 5.0
     """Lives for a km2. Assumed: nothing says what ground is worth. 0 counts lives alone; attackers paid about
-    30 lives for a km2 taken in 2024 (102 killed and wounded by the count of ISW, three wounded for each
+    25 lives for a km2 taken in 2024 (102 killed and wounded by the count of ISW, three wounded for each
     killed)."""
     aim: float = 50_000.0
     """Lives for the whole of an aim; assumed."""
@@ -76,7 +78,7 @@ class Values:
         for name in self.NAMES:
             if name != "office" or self.office is not None:
                 least = -math.inf if name == "refusal" else 0.0
-                _check(self, name, least, math.inf, "the stated values")
+                _check(self, name, max(least, -LARGEST), LARGEST, "the stated values")
         if self.own_soldiers + self.civilians + self.area + self.aim == 0.0:
             raise InputError(
                 "the stated values sum to nothing: no course of the war is better than another.",

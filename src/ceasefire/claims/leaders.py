@@ -42,7 +42,7 @@ MECHANISM = "belief"
 STATED = "what is at stake is stated, and no evidence is held against it"
 #: Wars under each distortion: two sides and two posteriors are asked.
 WARS = 600
-#: Worths of the aim, in lives, that stand beside the stated one.
+#: Worths of the aim, in lives, that stand beside the stated one. A judgement: none of it, and four times it.
 AIMS = (0.0, 200_000.0)
 
 
@@ -98,11 +98,11 @@ def leader(test: schema.Leader, followed: Followed, carrying: Carrying) -> Findi
         ruling = ruling._replace(word="undetermined", rule=STATED)
     word, rule = ruling.word, ruling.rule
     cell = _cell(found, test)
-    per_war = days.mean(axis=0)
-    least, median, most = (float(point) for point in np.quantile(per_war, (0.05, 0.5, 0.95)))
+    # Over wars and the halves that rules came from, as the share and the cell of the map.
+    least, median, most = (float(point) for point in np.quantile(days, (0.05, 0.5, 0.95)))
     error = (high - low) / 4
     says = _says(test, found)
-    span = " to ".join(exact(round(end)) for end in cell.interval)
+    span = " to ".join(exact(round(end)) for end in (least, most))
     mean = f"{exact(round(cell.days))} days on average (simulation error {cell.days_error:.0f}; 90 % of wars"
     return Finding(
         verdict=word,
@@ -142,8 +142,8 @@ def leader(test: schema.Leader, followed: Followed, carrying: Carrying) -> Findi
                 "side": found.side,
                 "mean": cell.days,
                 "mc_error": cell.days_error,
-                "low": cell.interval[0],
-                "high": cell.interval[1],
+                "low": least,
+                "high": most,
                 "killed": cell.killed,
                 "killed_error": cell.killed_error,
                 "to_the_end": cell.to_the_end,

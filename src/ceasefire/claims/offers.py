@@ -16,16 +16,20 @@ comparisons (`ceasefire.claims.counterfactuals`):
 That an offer is a bluff (`bluff`) is a claim about intent: `untestable`. Beside it stands the belief that
 follows from a prior and from stated likelihood ratios of behaviour on record, which nobody has measured.
 
-The draws count for no more than the posterior has effective ones. The same rules hold whoever offers.
+The interval of p is that of Jeffreys for as many draws as p is worth: no more than the posterior has
+effective ones, and fewer by the factor by which drawing whole draws again, with their wars, scatters p more
+than independent draws would (chance in the wars moves all of them together). The same rules hold whoever
+offers.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +47,7 @@ from ceasefire.evidence.shares import jeffreys
 if TYPE_CHECKING:
     from ceasefire.bargaining import Offer
     from ceasefire.bargaining.offering import Case
+    from ceasefire.bargaining.payoffs import Spread
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -80,6 +85,49 @@ class Weighed:
     """Where the spread comes from. Of so few draws it cannot be told for so many parameters."""
 
 
+class Margin(NamedTuple):
+    """What is asked of each draw, in lives, with chance taken out, and what it would be of other draws."""
+
+    values: FloatArray
+    """`[M]`; NaN for a draw that is lost."""
+    chosen: npt.NDArray[np.int64]
+    """Draws drawn again, by number, `[R, M']`."""
+    again: FloatArray
+    """What is asked of them, chance taken out of each sample anew, `[R, M']`."""
+
+    @classmethod
+    def of(cls, spread: Spread, asked: Callable[[FloatArray], FloatArray]) -> Margin:
+        """Return what is asked of quantities of each draw, `[..., D]` to `[...]`."""
+        return cls(asked(spread.draws), spread.chosen, asked(spread.again))
+
+    def among(self, draws: npt.NDArray[np.bool_]) -> Margin:
+        """Return the same of some draws, `[M]`."""
+        return Margin(
+            np.where(draws, self.values, np.nan),
+            self.chosen,
+            np.where(draws[self.chosen], self.again, np.nan),
+        )
+
+    @property
+    def known(self) -> FloatArray:
+        """The draws that are not lost."""
+        return self.values[np.isfinite(self.values)]
+
+    @property
+    def share(self) -> float:
+        """Share of draws above zero; none counts half."""
+        return float(_above(self.values))
+
+    def interval(self, effective: float) -> tuple[float, float]:
+        """Return the 95 % interval of the share, where all draws are worth so many effective ones."""
+        share, size = self.share, self.known.size
+        independent = share * (1.0 - share) / size
+        scatter = float(np.nanvar(_above(self.again), ddof=1))
+        more = max(scatter / independent, 1.0) if independent > 0.0 else 1.0
+        worth = size * min(1.0, effective / self.values.size) / more
+        return jeffreys(share * worth, worth)
+
+
 def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
     """Return what the game says of a claim about an offer of a truce.
 
@@ -108,7 +156,7 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
         differ=differ,
     )
     word, rule = ruling.word, ruling.rule
-    least, median, most = (float(point) for point in np.quantile(asked.margin, (0.05, 0.5, 0.95)))
+    least, median, most = (float(point) for point in np.quantile(asked.margin.known, (0.05, 0.5, 0.95)))
     error = (high - low) / 4
     modelled = Modelled(
         posterior=found.payoffs.posterior,
@@ -138,7 +186,7 @@ def offer(test: schema.Offer, weighed: Weighed, carrying: Carrying) -> Finding:
                 **ruling.as_reason(),
                 "probability": share,
                 "of": "draws of the war",
-                "draws": int(asked.margin.size),
+                "draws": int(asked.margin.known.size),
                 "failed": found.payoffs.failed,
                 "date": asked.until,
                 "posterior": found.payoffs.posterior,
@@ -165,8 +213,8 @@ class _Asked:
         self.case = self.found.cases()[0]
         self.belief = self.found.belief.value
         self.margin = self.of(self.case, self.belief)
-        self.share = _above(self.margin)
-        size = float(self.margin.size)
+        self.share = self.margin.share
+        size = float(self.margin.values.size)
         self.draws = size if weighed.effective_draws is None else min(size, weighed.effective_draws)
 
     @property
@@ -182,13 +230,13 @@ class _Asked:
     def chart(self) -> ShareChart:
         """Return the share under each rival assumption, for a picture."""
         rows = []
-        for kind, group in self.rivals().items():
+        for kind, group in self.rivals.items():
             for what, margin in group:
                 low, high = self.interval(margin)
                 rows.append(
                     {
                         "label": sentence(what).rstrip("."),
-                        "value": _above(margin),
+                        "value": margin.share,
                         "low": low,
                         "high": high,
                         "count": math.nan,
@@ -207,44 +255,46 @@ class _Asked:
             claim_value=HALF,
         )
 
-    def of(self, case: Case, belief: float) -> FloatArray:
-        """Return what is asked for each draw, in lives, with chance taken out."""
+    def of(self, case: Case, belief: float) -> Margin:
+        """Return what is asked for each draw."""
+        from ceasefire.bargaining.payoffs import Spread
+
         payoffs, asks = self.found.payoffs, self.test.asks
         if asks in {"rearming_gains", "sincere_gains"}:
-            from ceasefire.bargaining.payoffs import between
-
-            kind = asks.removesuffix("_gains")
-            gains = payoffs.offerer_gain(kind, case.values, case.aid, case.day)
-            return np.asarray(between(gains[..., None])[0][:, 0])
-        stakes = payoffs.stakes(case.values, case.aid, case.day)
+            gains = payoffs.offerer_gain(asks.removesuffix("_gains"), case.values, case.aid, case.day)
+            return Margin.of(Spread(gains[..., None]), lambda gained: gained[..., 0])
+        spread = payoffs.stakes(case.values, case.aid, case.day).spread
         if asks == "never_pays":
-            return -np.maximum(stakes.gain, -stakes.loss)
-        gained = stakes.advantage(belief)
-        return gained if asks == "accepting_pays" else -gained
+            return Margin.of(spread, lambda ends: -np.maximum(ends[..., 0], -ends[..., 1]))
+        sign = 1.0 if asks == "accepting_pays" else -1.0
+        return Margin.of(spread, lambda ends: sign * (belief * ends[..., 0] - (1.0 - belief) * ends[..., 1]))
 
-    def interval(self, margin: FloatArray) -> tuple[float, float]:
-        """Return the 95 % interval of the share of some draws, as many as the posterior is worth."""
-        weight = self.draws / self.margin.size
-        return jeffreys(_above(margin) * margin.size * weight, margin.size * weight)
+    def interval(self, margin: Margin) -> tuple[float, float]:
+        """Return the 95 % interval of the share of some draws."""
+        return margin.interval(self.draws)
 
-    def rivals(self) -> dict[str, list[tuple[str, FloatArray]]]:
-        """Return what is asked under each rival assumption, by the kind of assumption."""
-        found: dict[str, list[tuple[str, FloatArray]]] = {
+    @functools.cached_property
+    def rivals(self) -> dict[str, list[tuple[str, Margin]]]:
+        """What is asked under each rival assumption, by the kind of assumption."""
+        found: dict[str, list[tuple[str, Margin]]] = {
             "structures": [
-                (f"{_plain(name)}: {_plain(choice)}", self.margin[draws])
+                (f"{_plain(name)}: {_plain(choice)}", some)
                 for (name, choice), draws in self.weighed.structures.items()
-                if int(draws.sum()) >= FEWEST
+                for some in [self.margin.among(draws)]
+                if some.known.size >= FEWEST
             ],
             "stated values": [(case.what, self.of(case, self.belief)) for case in self.found.cases()],
         }
         if self.test.asks in OF_BELIEF:
+            from ceasefire.bargaining import update
+
             belief = self.found.belief
             found["stated ratios"] = [
                 (f"a belief of {value:.0%}", self.of(self.case, value))
                 for value in (belief.low, belief.value, belief.high)
             ]
             found["reference classes"] = [
-                (f"{name}, {prior:.0%}", self.of(self.case, self._after(prior)))
+                (f"{name}, {prior:.0%}", self.of(self.case, update(prior, belief.ratio)))
                 for name, prior in self._classes()
             ]
         return found
@@ -252,17 +302,12 @@ class _Asked:
     def _classes(self) -> list[tuple[str, float]]:
         return [(one.label, one.sincere) for one in self.found.classes if one.sincere is not None]
 
-    def _after(self, prior: float) -> float:
-        """Return the belief that the record makes of another prior."""
-        odds = math.prod(one.ratio.best for one in self.found.belief.observations)
-        return prior * odds / (prior * odds + 1.0 - prior) if prior < 1.0 else 1.0
-
     def signs(self) -> tuple[str, str]:
         """Return which assumptions surely disagree on the sign, and between which it differs at all."""
         return signs(
             {
-                name: [Rival(_above(margin), *self.interval(margin)) for _, margin in rows]
-                for name, rows in self.rivals().items()
+                name: [Rival(margin.share, *self.interval(margin)) for _, margin in rows]
+                for name, rows in self.rivals.items()
             }
         )
 
@@ -309,11 +354,11 @@ class _Asked:
                 "rule": "what it turns on",
                 "kind": kind,
                 "rows": [
-                    {"what": what, "share": _above(margin), "draws": int(margin.size)}
+                    {"what": what, "share": margin.share, "draws": int(margin.known.size)}
                     for what, margin in rows
                 ],
             }
-            for kind, rows in self.rivals().items()
+            for kind, rows in self.rivals.items()
             if len(rows) > 1
         ]
         kind, often = next(iter(found.kinds.items()))
@@ -326,8 +371,8 @@ class _Asked:
     def depends(self) -> tuple[str, ...]:
         """Return how far the share moves over each kind of assumption, in words."""
         lines = []
-        for kind, rows in self.rivals().items():
-            ordered = sorted(((_above(margin), what) for what, margin in rows), key=lambda row: row[0])
+        for kind, rows in self.rivals.items():
+            ordered = sorted(((margin.share, what) for what, margin in rows), key=lambda row: row[0])
             if len(ordered) > 1:
                 (low, least), (high, most) = ordered[0], ordered[-1]
                 lines.append(f"{kind}: from {low:.0%} of draws ({least}) to {high:.0%} ({most})")
@@ -345,9 +390,9 @@ class _Asked:
         elif not assumed <= HALF:
             lines.append("more than half of what the parameters explain were learnt from evidence")
         above = self.share > HALF
-        for what, margin in self.rivals()["stated values"][1:]:
-            if (_above(margin) > HALF) != above:
-                lines.append(f"{what}: the share of draws would be {_above(margin):.0%}")
+        for what, margin in self.rivals["stated values"][1:]:
+            if (margin.share > HALF) != above:
+                lines.append(f"{what}: the share of draws would be {margin.share:.0%}")
         prior = self.found.threshold_as_prior()
         if self.test.asks in OF_BELIEF and prior is not None:
             low, median, high = prior
@@ -358,9 +403,9 @@ class _Asked:
         return tuple(lines) or ("the draws of the war were divided otherwise",)
 
 
-def modelled_draws(margin: FloatArray) -> str:
+def modelled_draws(margin: Margin) -> str:
     """Return how many draws there are, in words: `128 draws of the war`."""
-    return f"{margin.size:,} draws of the war"
+    return f"{margin.known.size:,} draws of the war"
 
 
 def at_a_belief(found: Offer) -> str:
@@ -408,7 +453,7 @@ def belief_reasons(found: Offer) -> list[dict[str, Any]]:
     lines += [
         {
             "rule": "behaviour on record",
-            "says": one.says,
+            "says": f"{one.says} (looked in: {', '.join(f'{side} {rows}' for side, rows in one.looked_in)})",
             "count": len(one.rows),
             "latest": one.rows[-1][0],
             "ratio": one.ratio.best,
@@ -468,7 +513,9 @@ def _bluff(found: Offer) -> Finding:
 
 
 def _made(found: Offer, prior: float) -> float:
-    return float(found.curve([prior])["belief"].iloc[0])
+    from ceasefire.bargaining import update
+
+    return update(prior, found.belief.ratio)
 
 
 def _threshold(found: Offer) -> dict[str, Any]:
@@ -490,25 +537,28 @@ def _threshold(found: Offer) -> dict[str, Any]:
 
 def _regret(found: Offer) -> dict[str, Any]:
     """Return what each rule gives up against the better answer of each draw, at the belief, in lives."""
-    gained = found.stakes.advantage(found.belief.value)
-    rules = {"refuse": np.maximum(gained, 0.0), "accept": np.maximum(-gained, 0.0)}
+    belief, stakes = found.belief.value, found.stakes
+    gained, again = stakes.advantage(belief)[stakes.spread.there], stakes.advantage_again(belief)
     return {
         "rule": "regret",
         "to": found.payoffs.to,
         **{
             name: {
-                "mean": float(given.mean()),
-                "mc_error": float(given.std(ddof=1) / math.sqrt(given.size)),
-                "high": float(np.quantile(given, 0.95)),
+                "mean": float(np.maximum(sign * gained, 0.0).mean()),
+                "mc_error": float(np.maximum(sign * again, 0.0).mean(axis=1).std(ddof=1)),
+                "high": float(np.quantile(np.maximum(sign * gained, 0.0), 0.95)),
             }
-            for name, given in rules.items()
+            for name, sign in (("refuse", 1.0), ("accept", -1.0))
         },
     }
 
 
-def _above(margin: FloatArray) -> float:
-    """Return the share of draws above zero; none counts half."""
-    return float((np.sign(margin).mean() + 1.0) / 2.0) if margin.size else math.nan
+def _above(margin: FloatArray) -> FloatArray:
+    """Return the share of draws above zero along the last axis; none counts half, NaN not at all."""
+    known = np.isfinite(margin)
+    signs = np.where(known, np.sign(margin), 0.0).sum(axis=-1)
+    count = known.sum(axis=-1)
+    return np.asarray(np.divide(signs, count, out=np.full(count.shape, np.nan), where=count > 0) + 1.0) / 2.0
 
 
 def _opening(asked: _Asked, word: Verdict, rule: str, assumed: float, otherwise: str) -> str:
@@ -550,11 +600,8 @@ def belief_curve(found: Offer) -> OfferChart:
 def power_shift(found: Offer) -> PowerChart:
     """Return how power shifts in the truce that is offered, for a picture."""
     condition = found.conditions[0]
-    weekly = condition.shift.weekly
-    points = np.quantile(weekly, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
-    names = ("low", "low50", "median", "high50", "high")
-    frame = pd.DataFrame({"day": 7.0 * np.arange(weekly.shape[0]), **dict(zip(names, points, strict=True))})
-    first, last = (float(points[2, place]) for place in (0, -1))
+    frame = condition.table()
+    first, last = (float(frame["median"].iloc[place]) for place in (0, -1))
     return PowerChart(
         title=f"{condition.side}'s share of power: {first:.0%} at first, {last:.0%} at the end of the truce",
         subtitle=f"a truce that both keep; odds of success of its attack against those of"

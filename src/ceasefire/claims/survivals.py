@@ -37,7 +37,8 @@ def survival(test: schema.Survival, evidence: Evidence, as_of: dt.date) -> Findi
         as_of: the day.
 
     Raises:
-        InputError: the class or its part has no ceasefire before the day.
+        InputError: there is no such class, or no ceasefire of any had begun before the day. A part without
+            one, or with too few, is undetermined.
     """
     from ceasefire.bargaining.past import history
 

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire.cli.history import last_day
+from ceasefire.cli.history import known_day
 from ceasefire.cli.terminal import day, terminal
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def episodes(
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
 
-    when = day(as_of, "--as-of") or last_day()
     check_targets({"--json": json})
     evidence = load()
+    when = known_day(day(as_of, "--as-of"), evidence)
     thresholds_of = {} if scenario is None else _of_game(scenario, evidence)
     rule = record.by_game(evidence, thresholds_of) if thresholds_of else record.by_belief(threshold)
     found = record.offers_as_episodes(

@@ -16,6 +16,7 @@ from ceasefire.cli.terminal import day, terminal
 if TYPE_CHECKING:
     from ceasefire.bargaining.past import Class, Figure, History, Part
     from ceasefire.charts import Chart
+    from ceasefire.evidence import Evidence
 
 WIDEST = 100
 SPLIT_WORDS = {
@@ -58,9 +59,10 @@ def history(
     if chart is not None:
         check_picture(chart)
     wanted = None if not group else [group_name(name) for name in group]
-    when = day(as_of, "--as-of") or last_day()
     check_targets({"--json": json, "--chart": chart})
-    found = past(load(), when, wanted)
+    evidence = load()
+    when = known_day(day(as_of, "--as-of"), evidence)
+    found = past(evidence, when, wanted)
     _print(found)
     as_json(found.content(), json)
     if chart is not None:
@@ -69,9 +71,29 @@ def history(
         terminal.out.print(f"picture: {charts.write(picture(found), chart)}", markup=False, soft_wrap=True)
 
 
-def last_day() -> dt.date:
-    """Return the last day that the evidence is about."""
-    return dt.date(2025, 12, 31)
+def known_day(asked: dt.date | None, evidence: Evidence) -> dt.date:
+    """Return the day as of which records count; the last that they are about where none is asked for.
+
+    Raises:
+        InputError: a later day, of which nothing is on record.
+    """
+    from ceasefire.files import InputError
+
+    last = last_day(evidence)
+    if asked is not None and asked > last:
+        raise InputError(
+            f"the records end on {last}: what had happened by {asked} is not known.",
+            "--as-of",
+            f"name a day up to {last}.",
+        )
+    return asked or last
+
+
+def last_day(evidence: Evidence) -> dt.date:
+    """Return the last day that the records are about: of an offer, an event, an offensive or a ceasefire."""
+    days = {"offers": "offer_date", "events": "date", "offensives": "start_date", "ceasefires": "start_date"}
+    last = max(evidence.records(name)[column].max() for name, column in days.items())
+    return dt.date(last.year, last.month, last.day)
 
 
 def _say(text: str, *, bold: bool = False) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ceasefire.cli.evidence import Imports, with_imports
+from ceasefire.cli.history import known_day
 from ceasefire.cli.terminal import day as as_day
 from ceasefire.cli.terminal import progress, terminal
 from ceasefire.cli.wars import Json, Posterior, Scenario, Seed
@@ -78,6 +79,8 @@ def offer(
             "--wars-per-draw",
             f"give a number from 1 to {MOST_WARS_PER_DRAW}.",
         )
+    if days < 1:
+        raise InputError(f"a truce of {days} days is none.", "--days", "give a number from 1.")
     chosen = choose_posterior(war, posterior)
     shared: dict[object, object] = {}
     evidence = with_imports(imports)
@@ -91,7 +94,7 @@ def offer(
             ratios=_numbers(ratio, None, "--ratio"),
             values=values,
             terms=terms,
-            as_of=as_day(as_of, "--as-of"),
+            as_of=None if as_of is None else known_day(as_day(as_of, "--as-of"), evidence),
             draws=draws,
             repeats=wars_per_draw,
             seed=seed,

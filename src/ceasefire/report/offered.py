@@ -60,6 +60,8 @@ def offer_summary(found: Offer) -> RenderableType:
         Text(""),
         Text(limits_of_an_offer(found)),
     ]
+    if found.payoffs.failed:
+        lines.append(Text(left_out(found)))
     return Group(*lines)
 
 
@@ -184,6 +186,16 @@ def limits_of_an_offer(found: Offer) -> str:
     )
 
 
+def left_out(found: Offer) -> str:
+    """Return how many wars and draws are in no number, since their computation failed."""
+    wars = words.counted(found.payoffs.failed, "war")
+    draws = words.counted(found.payoffs.lost, "draw")
+    return (
+        f"Left out: {wars} whose computation failed in some branch, and with them {draws} of"
+        f" {found.payoffs.draws} that have no other."
+    )
+
+
 def directions_table(rows: pd.DataFrame) -> RenderableType:
     """Return how the threshold moves with each change, beside the direction stated beforehand."""
     table = _table()
@@ -241,11 +253,12 @@ def _belief(found: Offer) -> Table:
     for one in found.belief.observations:
         latest = one.rows[-1]
         count = words.counted(len(one.rows), "row")
+        there = ", ".join(f"{side} {rows}" for side, rows in one.looked_in)
         ratio = f"{one.ratio.best:g}"
         if one.ratio.low != one.ratio.high:
             ratio += f"\n({one.ratio.low:g} to {one.ratio.high:g})"
         table.add_row(
-            Text(f"{one.says}: {count}, the latest of {latest[0]}"),
+            Text(f"{one.says}: {count}, the latest of {latest[0]} (looked in: {there})"),
             Text(ratio),
             Text(f"{one.belief_after:.2f}"),
         )
@@ -258,7 +271,9 @@ def _belief_note(found: Offer) -> str:
     return (
         "Ratio: how much likelier a sincere leader is to act so than a rearming one. The ratios are"
         f" judgements with ranges (--ratio NAME=NUMBER changes one); over all ranges the belief lies from"
-        f" {found.belief.low:.2f} to {found.belief.high:.2f}."
+        f" {found.belief.low:.2f} to {found.belief.high:.2f}. Looked in: rows of the tables in which such"
+        " behaviour of each side could be seen. Where a side has few or none, its belief is moved less for"
+        " want of a record, and not for better conduct."
     )
 
 
