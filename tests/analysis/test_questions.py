@@ -74,6 +74,7 @@ def test_an_error_grows_as_a_posterior_s_draws_are_worth_fewer(war: Scenario) ->
     assert few.probability == many.probability
     assert few.mc_error == pytest.approx(2.0 * many.mc_error)
     assert few.ess == pytest.approx(many.ess / 4.0)
+    assert few.curve()["mc_error"].to_numpy() == pytest.approx(2.0 * many.curve()["mc_error"].to_numpy())
 
 
 def test_the_file_holds_what_was_promised(answer: Answer) -> None:
@@ -84,7 +85,10 @@ def test_the_file_holds_what_was_promised(answer: Answer) -> None:
     }  # fmt: skip
     assert set(told["difference"]) >= {"median", "interval", "unit"}
     assert told["difference"]["unit"] == "persons"
-    assert told["horizon_curve"][-1]["probability"] == pytest.approx(told["probability"], abs=0.1)
+    last = told["horizon_curve"][-1]
+    assert (last["probability"], last["mc_error"]) == (told["probability"], told["mc_error"])
+    assert [last["low"], last["high"]] == told["difference"]["interval"]
+    assert last["date"] == str(answer.asked.last_day)
     assert (told["seed"], told["draws"]) == (3, 400)
 
 

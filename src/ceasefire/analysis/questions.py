@@ -22,6 +22,7 @@ from ceasefire.analysis.columns import columns_of, described
 from ceasefire.analysis.compare import OUTCOMES, Comparison, compare
 from ceasefire.analysis.discovery import LEAST_DRAWS, LEAST_WARS, Column, discover, in_words
 from ceasefire.analysis.shares import FloatArray, Share
+from ceasefire.bargaining.branches import AID_LEVERS
 from ceasefire.engine import Start
 from ceasefire.engine.results import Progress
 from ceasefire.files import InputError, suggest
@@ -68,11 +69,9 @@ MORE_OF: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-# Arms from abroad: who has any of these gets aid.
-AID = ("aid_armour", "aid_shells", "aid_artillery", "aid_drones", "aid_interceptors")
+LARGEST_SHARE = 5.0
 # Even odds.
 OPEN = 0.5
-LARGEST_SHARE = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +106,12 @@ class Asked:
     scenario: Scenario
     start: dt.date
     by: dt.date
+
+    @property
+    def last_day(self) -> dt.date:
+        """The end of the simulated week nearest to the day that is asked for, the first at the earliest."""
+        first = self.scenario.start
+        return first + dt.timedelta(days=7 * max(round((self.by - first).days / 7), 1))
 
     @property
     def sentence(self) -> str:
@@ -180,6 +185,8 @@ class Answer:
     """Assumed / (assumed + learnt) of what explains the difference."""
     structure: float
     """Share of the difference's variance that lies between rival equations."""
+    widened: float
+    """By how much errors are wider than draws of a posterior alone say, since they are worth fewer."""
     conditions: tuple[Condition, ...]
     """Where the answer comes out the other way more often, of what the wars differ in; none is found where
     nothing tells the wars apart."""
@@ -197,6 +204,7 @@ class Answer:
         question = self.asked.question
         found = self.comparison.curve(question.outcome, question.side)
         named = {f"difference_{name}": name for name in ("low", "median", "high")}
+        found["mc_error"] *= self.widened
         return found.rename(columns=named)[["date", "probability", "mc_error", *named.values()]]
 
     def to_dict(self) -> dict[str, Any]:
@@ -246,7 +254,7 @@ def fill(question: Question, scenario: Scenario) -> Asked:
         raise InputError(
             f"'{question.outcome}' is no outcome.", "outcome", suggest(question.outcome, [*OUTCOMES, *ALSO])
         )
-    side = None if question.side is None else side_of(question.side, scenario, "side")
+    side = None if question.side is None else scenario.sides[scenario.place_of(question.side, "side")]
     _check_counted(outcome, side, scenario)
     against = question.against or plan_without_truce(scenario).policy
     scenario.plan(against)
@@ -282,7 +290,7 @@ def fill(question: Question, scenario: Scenario) -> Asked:
         )
     aid_to = question.aid_to
     if aid_to is not None:
-        aid_to = side_of(aid_to, scenario, "aid_to")
+        aid_to = scenario.sides[scenario.place_of(aid_to, "aid_to")]
     elif question.aid != 1.0:
         aid_to = the_supplied(scenario, against)
     filled = dataclasses.replace(
@@ -296,22 +304,6 @@ def _policy(question: Question, start: dt.date) -> Policy:
     if question.aid_to is not None:
         truce["supply"] = {question.aid_to: {"aid": float(question.aid)}}
     return Policy.model_validate({"says": "The truce of a question.", "truces": [truce]})
-
-
-def side_of(name: str, scenario: Scenario, slot: str) -> str:
-    """Return the name of a side that is named by name or code, in any case.
-
-    Raises:
-        InputError: it is neither's.
-    """
-    for side, code in zip(scenario.sides, scenario.codes, strict=True):
-        if name.casefold() in {side.casefold(), code.casefold()}:
-            return side
-    raise InputError(
-        f"'{name}' is no belligerent of {scenario.name}.",
-        slot,
-        suggest(name, [*scenario.sides, *scenario.codes]),
-    )
 
 
 def _check_counted(outcome: str, side: str | None, scenario: Scenario) -> None:
@@ -332,7 +324,7 @@ def the_supplied(scenario: Scenario, policy: str) -> str:
     supplied = [
         name
         for side, name in enumerate(scenario.sides)
-        if any((levers[:, COLUMNS[lever].start + side] > 0.0).any() for lever in AID)
+        if any((levers[:, COLUMNS[lever].start + side] > 0.0).any() for lever in AID_LEVERS)
     ]
     if len(supplied) != 1:
         who = "both sides get" if supplied else "no side gets"
@@ -384,27 +376,29 @@ def ask(
         progress=progress,
         start=start,
         learnt=learnt,
-        until=asked.by,
+        until=asked.last_day,
         outcomes=(filled.outcome,),
     )
-    date = min(asked.by, comparison.last_day)
+    date = comparison.last_day
     difference = comparison.difference(filled.outcome, filled.side, date)
-    row = comparison.at(filled.outcome, filled.side, date)
-    probability = float(row["probability"])
-    error = float(row["mc_error"]) * _widened(start, effective)
-    if np.ptp(difference) == 0.0 and not difference.any():
+    if not difference.any():
         raise InputError(
             f"'{filled.outcome}' comes to the same under both policies in all {difference.size:,} wars.",
             "outcome",
             f"ask for another outcome, a later day, or a scenario whose wars have it"
             f"{_needs(filled.outcome)}.",
         )
+    row = comparison.at(filled.outcome, filled.side, date)
+    probability = float(row["probability"])
+    widened = 1.0 if start is None else math.sqrt(max(start.size / effective, 1.0))
+    error = float(row["mc_error"]) * widened
+    worth = probability * (1.0 - probability) / error**2 if error > 0.0 else min(difference.size, effective)
     return Answer(
         asked=asked,
         comparison=comparison,
         probability=probability,
         mc_error=error,
-        ess=probability * (1.0 - probability) / error**2 if error > 0.0 else float(difference.size),
+        ess=float(worth),
         more=float(np.mean(difference > 0.0)),
         same=float(np.mean(difference == 0.0)),
         median=float(row["difference_median"]),
@@ -412,6 +406,7 @@ def ask(
         high=float(row["difference_high"]),
         assumed=comparison.shares(filled.outcome, filled.side, date).assumed_of_explained,
         structure=comparison.structure_share(filled.outcome, filled.side, date),
+        widened=widened,
         conditions=_conditions(comparison, difference, probability, seed),
     )
 
@@ -455,13 +450,6 @@ def conditions(
         Condition(" and ".join(in_words(box, labels)), box.coverage, box.density, box.support)
         for box in found.boxes
     )
-
-
-def _widened(start: Start | None, effective: float) -> float:
-    """Return by how much an error grows as draws of a posterior are worth fewer: sqrt(draws / effective)."""
-    if start is None or not math.isfinite(effective) or effective <= 0.0:
-        return 1.0
-    return math.sqrt(max(start.size / effective, 1.0))
 
 
 def _needs(outcome: str) -> str:

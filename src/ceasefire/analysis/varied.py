@@ -112,14 +112,13 @@ def vary(
         (name, side) for name in dict.fromkeys(terms) for side in (sides if TERMS[name].of_side else (None,))
     ]
     settings = _settings(names, asked, max(wars // WARS_OF_A_SETTING, 1), (last - asked.start).days, seed)
-    world = shortened(scenario.world(), (asked.by - scenario.start).days)
+    world = shortened(scenario.world(), (asked.last_day - scenario.start).days)
     kept = kept_for([question.outcome])
     against = shortened_plan(scenario.plan(question.against), world.days)
     told = None if progress is None else lambda done, total: progress(done, 2 * total)
     base = run(world, against, draws=wars, seed=seed, start=start, outcomes=kept, progress=told)
-    week = min(round((asked.by - world.start).days / 7), world.days // 7)
     read = OUTCOMES[question.outcome].read
-    other = read(base, question.side)[week]
+    other = read(base, question.side)[-1]
     bounds = np.linspace(0, wars, settings.shape[1] + 1).round().astype(int)
     truce, status = np.empty(wars), np.array(base["status"].values)
     for place, (first, end) in enumerate(itertools.pairwise(bounds)):
@@ -136,7 +135,7 @@ def vary(
             outcomes=OUTCOMES[question.outcome].kept,
             first=int(first),
         )
-        truce[first:end] = read(found, question.side)[week]
+        truce[first:end] = read(found, question.side)[-1]
         status[first:end] |= found["status"].values
         if progress is not None:
             progress(wars + int(end), 2 * wars)
@@ -175,8 +174,8 @@ def _settings(
     found = np.empty_like(unit)
     for row, (name, _) in enumerate(names):
         term = TERMS[name]
-        high = min(term.high, float(longest)) if name == "days" else term.high
-        found[row] = term.low + (high - term.low) * unit[row]
+        low, high = (min(end, float(longest)) if name == "days" else end for end in (term.low, term.high))
+        found[row] = low + (high - low) * unit[row]
         if name == "days":
             found[row] = np.round(found[row])
         elif name == "monitored":

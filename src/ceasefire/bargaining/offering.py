@@ -172,7 +172,7 @@ class Offer:
         """Why other draws might well answer otherwise: less than two errors from where an answer begins."""
         error = self.accept_share[1]
         # With few draws all alike the error over draws is 0, and not for knowing much.
-        count = int(np.isfinite(self.stakes.loss).sum())
+        count = self.stakes.count
         low, high = jeffreys(round(share * count), count)
         error = max(error, (high - low) / WIDTH_IN_ERRORS)
         begins = MOSTLY if share >= MOSTLY else 1.0 - MOSTLY

@@ -46,7 +46,7 @@ from ceasefire.bargaining.branches import Branch, Setting, end_of, start_for
 from ceasefire.bargaining.game import AID, ENDS, TYPES, Game
 from ceasefire.bargaining.stated import REARMING, SINCERE, Terms, Type, Values
 from ceasefire.engine import PRIOR, Start, check_draws
-from ceasefire.files import InputError, suggest
+from ceasefire.files import InputError
 from ceasefire.inference.posterior import Posterior
 from ceasefire.scenario import Scenario
 
@@ -409,10 +409,7 @@ def side_named(scenario: Scenario, name: str | None, where: str = "--by") -> int
     """
     if name is None:
         return scenario.roles.index("initiator")
-    known = [*scenario.sides, *scenario.codes]
-    if name not in known:
-        raise InputError(f"'{name}' is no belligerent of {scenario.name}.", where, suggest(name, known))
-    return known.index(name) % 2
+    return scenario.place_of(name, where)
 
 
 def payoffs(

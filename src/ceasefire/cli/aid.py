@@ -30,21 +30,18 @@ def aid(
     from ceasefire.analysis.aid import KINDS
     from ceasefire.analysis.aid import aid as more_aid
     from ceasefire.cli.output import check_targets, frame_as_json
-    from ceasefire.files import InputError, suggest
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import aid_table
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
     check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
-    names = dict(zip(war.codes, war.sides, strict=True)) | {name: name for name in war.sides}
-    if side is not None and side not in names:
-        raise InputError(f"'{side}' is no belligerent of {war.name}.", "--side", suggest(side, names))
+    chosen_sides = war.sides if side is None else (war.sides[war.place_of(side, "--side")],)
     war.plan(policy)
     chosen = choose_posterior(war, posterior)
     shared: dict[object, object] = {}
     parts: list[pd.DataFrame] = []
-    for name in war.sides if side is None else (names[side],):
+    for name in chosen_sides:
         with progress(f"{war.name}, more aid to {name}") as told:
             found = more_aid(
                 war,

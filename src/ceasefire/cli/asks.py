@@ -59,7 +59,6 @@ def ask(
 ) -> None:
     """Ask whether a truce would lead to more of an outcome by a day than fighting on."""
     from ceasefire.analysis.questions import ask as answer_of
-    from ceasefire.analysis.questions import fill
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import answer_summary
@@ -70,7 +69,6 @@ def ask(
     question = _question(
         war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
     )
-    fill(question, war)
     chosen = choose_posterior(war, posterior)
     with progress(f"{war.name}, fighting on and the truce") as told:
         found = answer_of(
@@ -143,7 +141,7 @@ def discover(
     boxes = conditions(
         found.columns, found.labels, found.values, found.difference, probability, found.draws, seed
     )
-    terminal.out.print(discovery_summary(asked, found, probability, boxes))
+    terminal.out.print(discovery_summary(found, probability, boxes))
     terminal.out.print(chosen.says, markup=False)
     as_json(
         {

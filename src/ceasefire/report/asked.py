@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.analysis import not_modelled
-from ceasefire.analysis.questions import OPEN, Answer, Asked, Condition
+from ceasefire.analysis.questions import OPEN, Answer, Condition
 from ceasefire.analysis.shares import Share
 from ceasefire.analysis.varied import Varied
 from ceasefire.charts import theme
@@ -39,30 +39,26 @@ def answer_summary(found: Answer) -> RenderableType:
         Text("What it rests on", style="bold"),
         Text(rests_on(found)),
         Text(""),
-        *_conditions(
-            found.conditions, found.probability, "No condition on what the wars differ in was found"
-        ),
+        *_conditions(found.conditions, found.probability),
         Text(""),
         Text(f"Not in the model, and so not in the answer: {'; '.join(rest)}."),
     )
 
 
-def discovery_summary(
-    asked: Asked, found: Varied, probability: float, conditions: Sequence[Condition]
-) -> RenderableType:
+def discovery_summary(found: Varied, probability: float, conditions: Sequence[Condition]) -> RenderableType:
     """Return under which terms of the truce and in which wars the answer comes out the other way."""
     terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
              if group == "term"]  # fmt: skip
     varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
     return Group(
-        Text(asked.sentence, style="bold"),
+        Text(found.asked.sentence, style="bold"),
         Text(""),
         Text(
             f"With the terms of the truce varied, there is more in {words.share(probability)} of"
             f" {found.difference.size:,} wars.{varied}"
         ),
         Text(""),
-        *_conditions(conditions, probability, "No condition was found"),
+        *_conditions(conditions, probability),
     )
 
 
@@ -96,12 +92,12 @@ def rests_on(found: Answer) -> str:
     )
 
 
-def _conditions(conditions: Sequence[Condition], probability: float, none: str) -> list[RenderableType]:
+def _conditions(conditions: Sequence[Condition], probability: float) -> list[RenderableType]:
     other = "more" if probability < OPEN else "fewer"
     base = probability if probability < OPEN else 1.0 - probability
     head = Text(f'Where "{other}" is likelier than in all wars ({words.share(base)})', style="bold")
     if not conditions:
-        return [head, Text(f"{none} that would change the answer in wars that were not searched.")]
+        return [head, Text("No condition was found that holds in wars that were not searched for it.")]
     lines: list[RenderableType] = [head]
     for one in conditions:
         text = words.squared(one.text)

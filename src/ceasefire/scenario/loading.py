@@ -86,6 +86,18 @@ class Scenario:
         first, second = self.content.belligerents
         return first.code, second.code
 
+    def place_of(self, name: str, where: str) -> int:
+        """Return the place of a belligerent, 0 or 1, by its name or code, in capitals or not.
+
+        Raises:
+            InputError: there is none; `where` is what named it.
+        """
+        known = [*self.sides, *self.codes]
+        folded = [one.casefold() for one in known]
+        if name.casefold() not in folded:
+            raise InputError(f"'{name}' is no belligerent of {self.name}.", where, suggest(name, known))
+        return folded.index(name.casefold()) % 2
+
     @property
     def roles(self) -> tuple[str, str]:
         """`initiator` or `defender`, for each of the two belligerents."""
