@@ -13,6 +13,7 @@ import pytest
 from ceasefire.analysis import compare
 from ceasefire.analysis.discovery import Column
 from ceasefire.analysis.questions import ASKED, Answer, Question, ask, conditions, fill
+from ceasefire.bargaining.branches import start_for
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario, mirror
 
@@ -66,8 +67,6 @@ def test_an_answer_holds_what_a_plain_computation_gives(answer: Answer) -> None:
 
 
 def test_an_error_grows_as_a_posterior_s_draws_are_worth_fewer(war: Scenario) -> None:
-    from ceasefire.bargaining.branches import start_for
-
     start = start_for(war.world(), None, 100, 1)
     question = Question(by=war.start + dt.timedelta(days=200))
     few, many = (ask(question, war, draws=400, seed=3, start=start, effective=worth) for worth in (25.0, 1e9))
@@ -190,3 +189,12 @@ def test_a_planted_condition_is_found_and_said() -> None:
     assert found.coverage.value > 0.85
     dealt = rng.permutation(difference)
     assert conditions(columns, labels, values, dealt, probability, np.arange(4000), 1) == ()
+
+
+def test_wars_that_come_to_the_same_are_worth_no_more_than_they_are(war: Scenario) -> None:
+    """Two weeks after a truce began hardly any war differs in how long a side attacked."""
+    start = start_for(war.world(), None, 100, 1)
+    question = Question("weeks_attacking", by=war.start + dt.timedelta(days=14), days=28)
+    found = ask(question, war, draws=400, seed=3, start=start)
+    assert found.same > 0.5
+    assert found.ess <= 400

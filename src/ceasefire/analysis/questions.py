@@ -392,7 +392,9 @@ def ask(
     probability = float(row["probability"])
     widened = 1.0 if start is None else math.sqrt(max(start.size / effective, 1.0))
     error = float(row["mc_error"]) * widened
-    worth = probability * (1.0 - probability) / error**2 if error > 0.0 else min(difference.size, effective)
+    # Ties count one half, so that they vary less than p (1 - p).
+    variance = float(np.var(np.sign(difference))) / 4.0
+    worth = variance / error**2 if error > 0.0 else min(difference.size, effective)
     return Answer(
         asked=asked,
         comparison=comparison,

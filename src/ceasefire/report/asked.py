@@ -95,7 +95,9 @@ def rests_on(found: Answer) -> str:
 def _conditions(conditions: Sequence[Condition], probability: float) -> list[RenderableType]:
     other = "more" if probability < OPEN else "fewer"
     base = probability if probability < OPEN else 1.0 - probability
-    head = Text(f'Where "{other}" is likelier than in all wars ({words.share(base)})', style="bold")
+    head = Text(
+        f'Where "{other}" is likelier than in all wars ({words.share(base)}, ties as one half)', style="bold"
+    )
     if not conditions:
         return [head, Text("No condition was found that holds in wars that were not searched for it.")]
     lines: list[RenderableType] = [head]
