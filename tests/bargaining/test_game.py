@@ -8,6 +8,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from ceasefire.bargaining import ENDS, Equilibrium, Game, deviation, equilibria, minimal_game, threshold
 from ceasefire.bargaining.game import POOLING, SEMI, SEPARATING, SILENCE
@@ -163,21 +164,30 @@ def _moves(one: Equilibrium) -> tuple[float, ...]:
 
 
 def _by_hand(game: Game) -> set[tuple[float, ...]]:
-    """Try all pure strategies, with Bayes' belief, or a fine grid of beliefs where nobody offers."""
+    """Try all pure strategies, with Bayes' belief, or where nobody offers with that which tempts least.
+
+    What a deviation gains is linear in the belief, so that the largest gain is convex in it.
+    """
     better = game.accepted[:, :, 1, 0] > game.accepted[:, :, 0, 0]
     (a, b), (c, d) = ((ENDS[int(end)] for end in of) for of in better)
     found = set()
     for moves in itertools.product((1.0, 0.0), repeat=5):
-        sincere, rearming, *others = moves
+        sincere, rearming, *_ = moves
         offered = game.prior * sincere + (1.0 - game.prior) * rearming
-        beliefs = [game.prior * sincere / offered] if offered else np.linspace(0.0, 1.0, 2001)
-        for belief in beliefs:
-            one = Equilibrium(
-                "", sincere, rearming, *others, ((a, b), (c, d)), belief, (belief, belief), 0.0, False
+
+        def temptation(belief: float, moves: tuple[float, ...] = moves) -> float:
+            both = (belief, belief)
+            return deviation(game, Equilibrium("", *moves, ((a, b), (c, d)), belief, both, 0.0, False))
+
+        if offered:
+            least = temptation(game.prior * sincere / offered)
+        else:
+            inside = optimize.minimize_scalar(
+                temptation, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-10}
             )
-            if deviation(game, one) <= 1e-12:
-                found.add(moves)
-                break
+            least = min(inside.fun, temptation(0.0), temptation(1.0))
+        if least <= 1e-12:
+            found.add(moves)
     return found
 
 

@@ -416,7 +416,7 @@ def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: py
     days = [dt.date(2022, 5, 10), dt.date(2022, 6, 7)]
     monkeypatch.setattr(backtesting, "origins", lambda *_: days)
     monkeypatch.setattr(backtesting, "JUDGED_FROM", dt.date(2022, 1, 1))
-    settings = Settings(sets=8, replicates=2, paths=4, draws=200)
+    settings = Settings(sets=8, replicates=2, paths=4, draws=200, rounds=2)
 
     def judge(folder: Path, lines: list[str]) -> Backtest:
         return backtesting.backtest(
@@ -426,6 +426,7 @@ def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: py
             folder=folder,
             told=lambda line, share: lines.append(line),
             variants=(TREND,),
+            added=ADDED[:1],
             with_baselines=False,
         )
 

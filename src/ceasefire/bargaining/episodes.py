@@ -171,6 +171,8 @@ class Tally:
     """Those that teach nothing since the fighting never stopped."""
     own_first: int
     """Those that teach nothing since the side that answered attacked first."""
+    not_over: int
+    """Those that teach nothing since the time in which an attack would count was not over."""
     attacked: int
     """Episodes that an offensive of the other side followed."""
     offensives: int
@@ -220,6 +222,7 @@ class Episodes:
             len(teaching),
             sum(one.followed == ONGOING for one in chosen),
             sum(one.followed == OWN for one in chosen),
+            sum(one.followed == OPEN for one in chosen),
             len(attacked),
             len({one.offensive for one in attacked}),
             len(quiet),
@@ -248,9 +251,11 @@ class Episodes:
         whole, held = self.tally(), self.tally(in_force=True)
         return (
             f"Of {whole.episodes} answers to offers between the two sides,"
-            f" {whole.episodes - whole.teaching} teach nothing of the other side ({whole.ongoing} since the"
-            f" fighting never stopped); an offensive of the other side followed {whole.attacked} of the other"
-            f" {whole.teaching} within {self.window_days} days ({held.attacked} of {held.teaching} of those"
+            f" {whole.episodes - whole.teaching} teach nothing of the other side ({whole.own_first} since"
+            f" the side that answered attacked first, {whole.ongoing} since the fighting never stopped,"
+            f" {whole.not_over} since their time is not over); an offensive of the other side followed"
+            f" {whole.attacked} of the other {whole.teaching} within {self.window_days} days"
+            f" ({held.attacked} of {held.teaching} of those"
             f" in force), but these are {whole.offensives} offensives and not {whole.attacked}."
         )
 
@@ -324,6 +329,7 @@ def offers_as_episodes(
     offensives: str = "counted",
     reference: str = "end",
     group: str = "interstate",
+    shared: dict[tuple[str, dt.date], float] | None = None,
 ) -> Episodes:
     """Return the record of offers with a rule's advice on each and what followed.
 
@@ -336,6 +342,8 @@ def offers_as_episodes(
         offensives: a list in `LISTS`.
         reference: a rule in `REFERENCES`.
         group: class of past ceasefires behind `RecordedOffer.base`.
+        shared: shares of classes by their name and day, which are not counted again; what is counted here is
+            added.
 
     Raises:
         InputError: an unknown list, reference or class, a window that cannot be, a day before any offer, or a
@@ -364,13 +372,13 @@ def offers_as_episodes(
         for row in rows.to_dict("records")
         for answerer in _answerers(str(row["proposer"]))
     ]
-    bases: dict[dt.date, float] = {}
+    bases = {} if shared is None else shared
     found = []
     place = 0
     for number, row in enumerate(rows.to_dict("records")):
         told = row["known_on"].date()
-        if told not in bases:
-            bases[told] = _base(evidence, told, group)
+        if (group, told) not in bases:
+            bases[group, told] = _base(evidence, told, group)
         for answerer in _answerers(str(row["proposer"])):
             outcome = followed[place]
             place += 1
@@ -387,7 +395,7 @@ def offers_as_episodes(
                 None if pd.isna(row["length_days"]) else float(row["length_days"]),
                 str(row["monitored"]).split(":")[0],
                 _record(followed, told, other),
-                bases[told],
+                bases[group, told],
             )
             advised = advise(offer)
             for value, what in ((advised.belief, "belief"), (advised.threshold, "threshold")):
@@ -505,11 +513,14 @@ def varied(
     as_of: dt.date,
     windows: Sequence[int] = WINDOWS,
     group: str = "interstate",
+    shared: dict[tuple[str, dt.date], float] | None = None,
 ) -> pd.DataFrame:
     """Return the tallies over windows, lists of offensives, reference days and sides.
 
-    Columns: `window_days`, `offensives_list`, `reference`, and those of `Tally` with its `share`.
+    Columns: `window_days`, `offensives_list`, `reference`, and those of `Tally` with its `share`. Arguments
+    as in `offers_as_episodes`.
     """
+    shared = {} if shared is None else shared
     rows = []
     for window in windows:
         for name in LISTS:
@@ -522,6 +533,7 @@ def varied(
                     offensives=name,
                     reference=reference,
                     group=group,
+                    shared=shared,
                 )
                 for side in (None, *SIDES):
                     tally = found.tally(side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,6 +72,7 @@ def episodes(
     when = known_day(day(as_of, "--as-of"), evidence)
     thresholds_of = {} if scenario is None else _of_game(scenario, evidence)
     rule = record.by_game(evidence, thresholds_of) if thresholds_of else record.by_belief(threshold)
+    shared: dict[tuple[str, dt.date], float] = {}
     found = record.offers_as_episodes(
         evidence,
         rule,
@@ -79,8 +81,9 @@ def episodes(
         offensives=offensives,
         reference=reference,
         group=group,
+        shared=shared,
     )
-    varied = record.varied(evidence, rule, as_of=when, group=group)
+    varied = record.varied(evidence, rule, as_of=when, group=group, shared=shared)
     thresholds = record.over_thresholds(found)
     _print(found, varied, thresholds)
     for side, value in thresholds_of.items():
@@ -151,26 +154,28 @@ def _print(found: Episodes, varied: pd.DataFrame, thresholds: pd.DataFrame) -> N
     _say(f"Offers between the two sides to {written}, and what followed", bold=True)
     _say(found.sentence())
     _say("")
-    table = _table("", "all", "own first", "ongoing", "teach", "attacked", "by", "quiet", "fits")
+    table = _table("", "all", "own first", "ongoing", "not over", "teach", "attack", "by", "quiet", "fits")
     for side in (None, *SIDES):
-        for held, words in ((None, side or "both"), (True, "  in force"), (False, "  never")):
+        for held, words in ((None, side or "both"), (True, " in force"), (False, " never")):
             tally = found.tally(side, in_force=held)
             table.add_row(
                 words,
                 *(
                     str(value)
                     for value in (
-                        tally.episodes, tally.own_first, tally.ongoing, tally.teaching, tally.attacked,
-                        tally.offensives, tally.quiet, tally.right,
+                        tally.episodes, tally.own_first, tally.ongoing, tally.not_over, tally.teaching,
+                        tally.attacked, tally.offensives, tally.quiet, tally.right,
                     )
                 ),
             )  # fmt: skip
     terminal.out.print(table)
     _say(
-        "By who answers, both by the same rules. Attacked: the other side's offensive came first, within the"
+        "By who answers, both by the same rules. Attack: the other side's offensive came first, within the"
         " window; by so many offensives."
     )
-    _say("Own first and ongoing teach nothing of the other side. Rows that share an offensive are one event.")
+    _say(
+        "Own first, ongoing and not over teach nothing of the other side. Rows that share an offensive are one event."
+    )
     _say("Fits: of those that teach, the advice was to refuse before an attack and to accept before none.")
     _say("")
     _say("The same beliefs at other thresholds", bold=True)
