@@ -143,7 +143,7 @@ def _say(text: str, *, bold: bool = False) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
     for number, name in enumerate(columns):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
+        table.add_column(name, justify="right" if number else "left", overflow="fold", no_wrap=number == 0)
     return table
 
 
@@ -154,7 +154,7 @@ def _print(found: Episodes, varied: pd.DataFrame, thresholds: pd.DataFrame) -> N
     _say(f"Offers between the two sides to {written}, and what followed", bold=True)
     _say(found.sentence())
     _say("")
-    table = _table("", "all", "own first", "ongoing", "not over", "teach", "attack", "by", "quiet", "fits")
+    table = _table("", "all", "own first", "went on", "not over", "teach", "attack", "by", "quiet", "fits")
     for side in (None, *SIDES):
         for held, words in ((None, side or "both"), (True, " in force"), (False, " never")):
             tally = found.tally(side, in_force=held)
@@ -174,7 +174,8 @@ def _print(found: Episodes, varied: pd.DataFrame, thresholds: pd.DataFrame) -> N
         " window; by so many offensives."
     )
     _say(
-        "Own first, ongoing and not over teach nothing of the other side. Rows that share an offensive are one event."
+        "Own first, went on (ongoing: the fighting never stopped) and not over teach nothing of the other"
+        " side. Rows that share an offensive are one event."
     )
     _say("Fits: of those that teach, the advice was to refuse before an attack and to accept before none.")
     _say("")
