@@ -156,7 +156,7 @@ def _print(found: Episodes, varied: pd.DataFrame, thresholds: pd.DataFrame) -> N
     _say("")
     table = _table("", "all", "own first", "went on", "not over", "teach", "attack", "by", "quiet", "fits")
     for side in (None, *SIDES):
-        for held, words in ((None, side or "both"), (True, " in force"), (False, " never")):
+        for held, words in ((None, side or "both"), (True, "in force"), (False, "never")):
             tally = found.tally(side, in_force=held)
             table.add_row(
                 words,
