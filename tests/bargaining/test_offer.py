@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from importlib import resources
 
@@ -24,6 +25,7 @@ from ceasefire.bargaining import (
     payoffs,
 )
 from ceasefire.bargaining.offering import _error, _share, threshold_of
+from ceasefire.bargaining.past import last_day
 from ceasefire.bargaining.payoffs import Stakes, between, estimate
 from ceasefire.files import InputError
 from ceasefire.report.offered import left_out
@@ -325,6 +327,16 @@ def test_a_direction_that_is_stated_beforehand_holds_on_the_war(moved: pd.DataFr
         assert np.sign(row["loss_change"]) == signs[name]
 
 
+def test_a_direction_is_judged_only_where_it_is_stated(moved: pd.DataFrame) -> None:
+    assert moved["inside"].all()
+    # Where ground and aims count nothing a bluff costs nothing on average: no direction is stated there.
+    lives = Values(area=0.0, aim=0.0)
+    found = directions(scenario(INVENTED), "AL", values=lives, terms=Terms(days=91), draws=48, repeats=2)
+    outside = ~((found["before"] > 0.0) & (found["before"] < 1.0))
+    assert (found["inside"] == ~outside).all()
+    assert found.loc[outside, "as_stated"].isna().all()
+
+
 def test_most_directions_are_told_apart_from_none(moved: pd.DataFrame) -> None:
     assert (moved["as_stated"] == True).sum() >= 5  # noqa: E712
 
@@ -444,6 +456,16 @@ GALLERY = {
     "one draw": (
         lambda: invented(draws=1),
         "1 draws of 2 wars tell nothing of a spread.\n  where: --draws\n  to do: give at least 2 draws.",
+    ),
+    "a prior of nothing": (
+        lambda: invented(prior=None),
+        "None is no prior.\n  where: --prior\n"
+        "  to do: give a number from 0 to 1, or a reference class by name.",
+    ),
+    "a day after the records": (
+        lambda: invented(evidence=evidence(), as_of=dt.date(2100, 1, 1)),
+        f"the records end on {last_day(evidence())}: what had happened by 2100-01-01 is not known.\n"
+        f"  where: --as-of\n  to do: name a day up to {last_day(evidence())}.",
     ),
     "a prior above one": (
         lambda: invented(prior=1.5),

@@ -33,7 +33,8 @@ def test_an_answer_is_printed_and_written(commands: Commands) -> None:
         "What accepting is worth",
         "From the prior to a belief",
         "(looked in: RU 2, UA 0)",
-        "interstate: 29 % failed",
+        "interstate: 29 % failed (18 to 41 %, 56 cases)",
+        "Draw by draw that holds in",
         "fortna: 50 % failed*",
         "war-is-boring: 84 % failed*",
         "What it turns on",
@@ -198,9 +199,10 @@ GALLERY = {
     "no wars of a draw": (
         ["--wars-per-draw", "0"],
         [
-            "error: 0 wars of each draw cannot be run.",
+            "error: 0 wars of each draw cannot be used: chance is told from what is not known by several wars"
+            " of a draw.",
             "  where: --wars-per-draw",
-            "  to do: give a number from 1 to 100.",
+            "  to do: give a number from 2 to 100.",
         ],
     ),
     "a truce beyond the end": (
@@ -235,3 +237,16 @@ def test_what_is_not_on_record_or_is_no_truce_is_refused(commands: Commands) -> 
 def test_so_few_draws_that_others_might_answer_otherwise_give_no_answer(commands: Commands) -> None:
     commands.done("offer", "ukraine-2022", "--draws", "3", "--wars-per-draw", "2", "--json", "o.json")
     assert json.loads(Path("o.json").read_text(encoding="utf-8"))["accept"] is None
+
+
+def test_a_ratio_of_what_is_not_on_record_is_said_to_move_nothing(commands: Commands) -> None:
+    # No row of the tables has Ukraine withdraw by order within 90 days of an offer or talks.
+    left = commands.done("offer", "ukraine-2022", "--by", "UA", *FEW, "--ratio", "withdrawal=9")
+    assert "Of withdrawal nothing is on record for Ukraine" in " ".join(left.out.split())
+    left = commands.done("offer", "invented-war", *FEW, "--ratio", "withdrawal=9")
+    assert "Of withdrawal nothing is on record for" in " ".join(left.out.split())
+
+
+def test_the_unit_follows_what_a_soldier_counts(commands: Commands) -> None:
+    left = commands.done("offer", "invented-war", *FEW, "--value", "own_soldiers=2")
+    assert "in stated units, of which one of its soldiers counts 2" in " ".join(left.out.split())

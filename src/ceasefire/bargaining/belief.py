@@ -429,6 +429,10 @@ def prior_of(chosen: str | float, classes: Sequence[ReferenceClass]) -> float:
                 "--prior",
                 suggest(chosen, named),
             ) from None
-    else:
+    elif isinstance(chosen, int | float) and not isinstance(chosen, bool):
         number = float(chosen)
+    else:
+        raise InputError(
+            f"{chosen!r} is no prior.", "--prior", "give a number from 0 to 1, or a reference class by name."
+        )
     return check_probability(number, "--prior")

@@ -127,9 +127,10 @@ def directions(
     """Return how the threshold of expected payoffs moves with each change of `DIRECTIONS`.
 
     Columns: `change`, `says`, `why`, `stated` (1 or -1); `gain_change`, `loss_change` (of P - W and of W - E,
-    mean, lives); `before`, `after` (thresholds); `difference` with its `mc_error`; `as_stated`: whether it
-    moved that way, None where it lies within twice its Monte-Carlo error; `lost_draws`, left out since all of
-    their wars failed, before the change or after it.
+    mean, lives); `before`, `after` (thresholds); `difference` with its `mc_error`; `inside`: whether the
+    threshold before lies between 0 and 1, for which alone the directions are stated; `as_stated`: whether it
+    moved that way, None where it is not inside or lies within twice its Monte-Carlo error; `lost_draws`, left
+    out since all of their wars failed, before the change or after it.
 
     Args:
         scenario: the scenario.
@@ -182,7 +183,8 @@ def directions(
         # By quartiles: a ratio has no variance where its denominator may pass through zero.
         error = float(np.subtract(*np.quantile(resampled, (0.75, 0.25)))) / 1.349
         difference = float(after - before)
-        sure = abs(difference) > 2.0 * error
+        inside = bool(0.0 < before < 1.0)
+        sure = inside and abs(difference) > 2.0 * error
         gain, loss = (then - first).mean(axis=0)
         rows.append(
             {
@@ -196,6 +198,7 @@ def directions(
                 "after": float(after),
                 "difference": difference,
                 "mc_error": error,
+                "inside": inside,
                 "as_stated": bool(np.sign(difference) == one.sign) if sure else None,
                 "lost_draws": int((~both_known).sum()),
             }

@@ -41,6 +41,7 @@ from ceasefire.bargaining.belief import (
 )
 from ceasefire.bargaining.commitment import DISCOUNT_PER_YEAR, Commitment, commitment
 from ceasefire.bargaining.game import SEMI, SEPARATING, SILENCE, Equilibrium, equilibria
+from ceasefire.bargaining.past import known_day
 from ceasefire.bargaining.payoffs import (
     DRAWS,
     REPEATS,
@@ -132,6 +133,8 @@ class Offer:
     """The reference class that the prior is from, or None."""
     as_of: dt.date
     conditions: tuple[Commitment, Commitment]
+    idle: tuple[str, ...] = ()
+    """Kinds of behaviour for which the user stated a ratio and of which nothing is on record."""
 
     @functools.cached_property
     def stakes(self) -> Stakes:
@@ -468,15 +471,18 @@ def offer(
         shared: what other calls for the same scenario, posterior, draws and seed can use again.
 
     Raises:
-        InputError: what is stated cannot be used, an unknown side, or a branch that no war reaches.
+        InputError: what is stated cannot be used, an unknown side, a day after the records, or a branch that
+            no war reaches.
     """
     values = values or Values()
     kept = {} if shared is None else shared
+    if as_of is not None and evidence is not None and {"offers", "events"} <= set(evidence.record_names()):
+        known_day(as_of, evidence)
     day = as_of or scenario.start
     side = side_named(scenario, by)
     classes = reference_classes(evidence, day)
     chosen = prior_of(prior, classes)
-    known = stated_ratios(ratios)
+    known, asked = stated_ratios(ratios), set(ratios or ())
     if types[0] == types[1]:
         # Nobody can be told from himself: whatever is on record is as likely either way.
         ratios = dict.fromkeys(known, 1.0)
@@ -506,4 +512,5 @@ def offer(
         chosen_class=prior if isinstance(prior, str) and prior in names else None,
         as_of=day,
         conditions=conditions,
+        idle=tuple(sorted(asked - {one.name for one in belief.observations})),
     )

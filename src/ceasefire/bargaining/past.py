@@ -764,3 +764,26 @@ def table(classes: Sequence[Class]) -> pd.DataFrame:
         if not one.curve.empty
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def last_day(evidence: Evidence) -> dt.date:
+    """Return the last day that the records are about: of an offer, an event, an offensive or a ceasefire."""
+    days = {"offers": "offer_date", "events": "date", "offensives": "start_date", "ceasefires": "start_date"}
+    last = max(evidence.records(name)[column].max() for name, column in days.items())
+    return dt.date(last.year, last.month, last.day)
+
+
+def known_day(asked: dt.date | None, evidence: Evidence) -> dt.date:
+    """Return the day as of which records count; the last that they are about where none is asked for.
+
+    Raises:
+        InputError: a later day, of which nothing is on record.
+    """
+    last = last_day(evidence)
+    if asked is not None and asked > last:
+        raise InputError(
+            f"the records end on {last}: what had happened by {asked} is not known.",
+            "--as-of",
+            f"name a day up to {last}.",
+        )
+    return asked or last

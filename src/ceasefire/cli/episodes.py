@@ -11,7 +11,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire.cli.history import known_day
 from ceasefire.cli.terminal import day, terminal
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ def episodes(
     import pandas as pd
 
     from ceasefire.bargaining import episodes as record
+    from ceasefire.bargaining.past import known_day
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
 

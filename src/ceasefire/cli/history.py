@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,6 @@ from ceasefire.cli.terminal import day, terminal
 if TYPE_CHECKING:
     from ceasefire.bargaining.past import Class, Figure, History, Part
     from ceasefire.charts import Chart
-    from ceasefire.evidence import Evidence
 
 WIDEST = 100
 SPLIT_WORDS = {
@@ -50,7 +48,7 @@ def history(
     chart: Annotated[Path | None, typer.Option(help="Picture to write: .svg or .png.")] = None,
 ) -> None:
     """Print how past ceasefires ended: how long they held, and how many an offensive followed."""
-    from ceasefire.bargaining.past import group_name
+    from ceasefire.bargaining.past import group_name, known_day
     from ceasefire.bargaining.past import history as past
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.evidence import load
@@ -69,31 +67,6 @@ def history(
         from ceasefire import charts
 
         terminal.out.print(f"picture: {charts.write(picture(found), chart)}", markup=False, soft_wrap=True)
-
-
-def known_day(asked: dt.date | None, evidence: Evidence) -> dt.date:
-    """Return the day as of which records count; the last that they are about where none is asked for.
-
-    Raises:
-        InputError: a later day, of which nothing is on record.
-    """
-    from ceasefire.files import InputError
-
-    last = last_day(evidence)
-    if asked is not None and asked > last:
-        raise InputError(
-            f"the records end on {last}: what had happened by {asked} is not known.",
-            "--as-of",
-            f"name a day up to {last}.",
-        )
-    return asked or last
-
-
-def last_day(evidence: Evidence) -> dt.date:
-    """Return the last day that the records are about: of an offer, an event, an offensive or a ceasefire."""
-    days = {"offers": "offer_date", "events": "date", "offensives": "start_date", "ceasefires": "start_date"}
-    last = max(evidence.records(name)[column].max() for name, column in days.items())
-    return dt.date(last.year, last.month, last.day)
 
 
 def _say(text: str, *, bold: bool = False) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from ceasefire.cli.evidence import Imports, with_imports
-from ceasefire.cli.history import known_day
 from ceasefire.cli.terminal import day as as_day
-from ceasefire.cli.terminal import progress, terminal
+from ceasefire.cli.terminal import numbers, progress, terminal
 from ceasefire.cli.wars import Json, Posterior, Scenario, Seed
 
-MOST_WARS_PER_DRAW = 100
+LEAST_WARS_PER_DRAW, MOST_WARS_PER_DRAW = 2, 100
 
 
 def offer(
@@ -71,13 +68,14 @@ def offer(
 
     war = load_scenario(scenario)
     check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
-    values = dataclasses.replace(Values(), **_numbers(value, Values.NAMES, "--value"))
+    values = dataclasses.replace(Values(), **numbers(value, Values.NAMES, "--value", "area=5"))
     terms = Terms(days=days, monitored=monitored, cut_to=cut_to)
-    if not 1 <= wars_per_draw <= MOST_WARS_PER_DRAW:
+    if not LEAST_WARS_PER_DRAW <= wars_per_draw <= MOST_WARS_PER_DRAW:
         raise InputError(
-            f"{wars_per_draw} wars of each draw cannot be run.",
+            f"{wars_per_draw} wars of each draw cannot be used: chance is told from what is not known by"
+            " several wars of a draw.",
             "--wars-per-draw",
-            f"give a number from 1 to {MOST_WARS_PER_DRAW}.",
+            f"give a number from {LEAST_WARS_PER_DRAW} to {MOST_WARS_PER_DRAW}.",
         )
     if days < 1:
         raise InputError(f"a truce of {days} days is none.", "--days", "give a number from 1.")
@@ -91,10 +89,10 @@ def offer(
             posterior=chosen.posterior,
             evidence=evidence,
             prior=prior,
-            ratios=_numbers(ratio, None, "--ratio"),
+            ratios=numbers(ratio, None, "--ratio", "NAME=3"),
             values=values,
             terms=terms,
-            as_of=None if as_of is None else known_day(as_day(as_of, "--as-of"), evidence),
+            as_of=as_day(as_of, "--as-of"),
             draws=draws,
             repeats=wars_per_draw,
             seed=seed,
@@ -124,29 +122,3 @@ def offer(
         content["moves"] = rows.astype(object).to_dict("records")
     terminal.out.print(chosen.says, markup=False)
     as_json(content, json)
-
-
-def _numbers(given: Sequence[str] | None, names: Sequence[str] | None, option: str) -> dict[str, float]:
-    """Read NAME=NUMBER, given once for each.
-
-    Raises:
-        InputError: it is not written so, the name is unknown, or what follows is no number.
-    """
-    from ceasefire.files import InputError, suggest
-
-    found: dict[str, float] = {}
-    for text in given or ():
-        name, equals, number = (part.strip() for part in text.partition("="))
-        if not equals:
-            raise InputError(f"'{text}' is not NAME=NUMBER.", option, "write it as area=5.")
-        if names is not None and name not in names:
-            raise InputError(f"'{name}' is no value.", option, suggest(name, names))
-        if name in found:
-            raise InputError(f"'{name}' is given twice.", option, "give each name once.")
-        try:
-            found[name] = float(number)
-        except ValueError:
-            found[name] = math.nan
-        if not math.isfinite(found[name]):
-            raise InputError(f"'{number}' is no number.", option, "write it as area=5.")
-    return found

@@ -82,10 +82,16 @@ def as_json(content: Any, path: Path | None) -> None:
 def frame_as_json(frame: pd.DataFrame, path: Path | None) -> None:
     """Write a table as a JSON list of rows, days as YYYY-MM-DD and what is not known as null."""
     if path is not None:
-        text = frame.to_json(
-            orient="records", date_format="iso", date_unit="s", force_ascii=False, default_handler=str
-        )
-        as_json(json.loads(text), path)
+        as_json(records(frame), path)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as rows of plain values, days as YYYY-MM-DD and what is not known as None."""
+    text = frame.to_json(
+        orient="records", date_format="iso", date_unit="s", force_ascii=False, default_handler=str
+    )
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
 
 
 def frame_as_csv(frame: pd.DataFrame, path: Path | None) -> None:

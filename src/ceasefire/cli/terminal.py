@@ -1,16 +1,17 @@
-"""What every command shares: the consoles, the progress bar, dates."""
+"""What every command shares: the consoles, the progress bar, days and numbers."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ceasefire.files import CeasefireError, InputError
+from ceasefire.files import CeasefireError, InputError, suggest
 
 # A bar appears only on what takes longer than this.
 PATIENCE_SECONDS = 2.0
@@ -80,3 +81,29 @@ def day(text: str | None, option: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise InputError(f"'{text}' is not a day.", option, "write a day as YYYY-MM-DD.") from None
+
+
+def numbers(
+    given: Sequence[str] | None, names: Sequence[str] | None, option: str, example: str
+) -> dict[str, float]:
+    """Read NAME=NUMBER, given once for each.
+
+    Raises:
+        InputError: it is not written so, the name is unknown, or what follows is no number.
+    """
+    found: dict[str, float] = {}
+    for text in given or ():
+        name, equals, number = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise InputError(f"'{text}' is not NAME=NUMBER.", option, f"write it as {example}.")
+        if names is not None and name not in names:
+            raise InputError(f"'{name}' is no value.", option, suggest(name, names))
+        if name in found:
+            raise InputError(f"'{name}' is given twice.", option, "give each name once.")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            found[name] = math.nan
+        if not math.isfinite(found[name]):
+            raise InputError(f"'{number}' is no number.", option, f"write it as {example}.")
+    return found

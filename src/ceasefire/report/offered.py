@@ -10,8 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire.bargaining import ENDS, Equilibrium, Offer
+from ceasefire.bargaining import ENDS, Equilibrium, Offer, Values
+from ceasefire.bargaining.belief import ReferenceClass
+from ceasefire.bargaining.offering import told as kind_told
 from ceasefire.charts import theme
+from ceasefire.claims.wording import listed
 from ceasefire.report import words
 from ceasefire.report.tables import WIDTH
 
@@ -126,7 +129,8 @@ def game_in_words(found: Offer) -> str:
                 f" {error:.2f})" + (", so near to the belief that it could be either." if near else ".")
             )
     kinds = ", ".join(f"{_percent(share)} {name}" for name, share in list(found.kinds.items())[:3])
-    text += f" Draw by draw: {kinds}."
+    same = found.kinds.get(kind_told(first), 0.0)
+    text += f" Draw by draw that holds in {_percent(same)} ({kinds})."
     if found.values.refusal == 0.0:
         text += (
             " A refused offer is taken to cost its maker nothing; where it costs him something (--value"
@@ -204,11 +208,12 @@ def directions_table(rows: pd.DataFrame) -> RenderableType:
     table.add_column("Threshold of\nexpected payoffs", justify="right", no_wrap=True)
     table.add_column("Moved", no_wrap=True)
     for row in rows.to_dict("records"):
-        moved = (
-            "not beyond\nits error"
-            if row["as_stated"] is None
-            else ("as stated" if row["as_stated"] else "other way")
-        )
+        if not row["inside"]:
+            moved = "not stated\nfor this"
+        elif row["as_stated"] is None:
+            moved = "not beyond\nits error"
+        else:
+            moved = "as stated" if row["as_stated"] else "other way"
         table.add_row(
             Text(f"{row['says']} ({row['why']})"),
             Text("up" if row["stated"] > 0 else "down"),
@@ -226,7 +231,7 @@ def _stakes(found: Offer) -> Table:
     by = found.payoffs.by
     told = found.stakes_told
     table = _table()
-    table.add_column(f"To {found.payoffs.to}, in lives of its soldiers", ratio=1, overflow="fold")
+    table.add_column(f"To {found.payoffs.to}, {_unit(found)}", ratio=1, overflow="fold")
     table.add_column("Mean, simulation error", justify="right", no_wrap=True)
     table.add_column("5 to 95 % of draws", justify="right", no_wrap=True)
     for name, says in (
@@ -241,6 +246,14 @@ def _stakes(found: Offer) -> Table:
             Text(f"{words.rounded(one.low, digits=2)} to {words.rounded(one.high, digits=2)}"),
         )
     return table
+
+
+def _unit(found: Offer) -> str:
+    """Return the unit of worths: lives of one's own soldiers, as long as each of these counts 1."""
+    counts = found.values.own_soldiers
+    if counts == Values().own_soldiers:
+        return "in lives of its soldiers"
+    return f"in stated units, of which one of its soldiers counts {counts:g}"
 
 
 def _belief(found: Offer) -> Table:
@@ -267,13 +280,23 @@ def _belief(found: Offer) -> Table:
 
 def _belief_note(found: Offer) -> str:
     if not found.belief.observations:
-        return f"Nothing of {found.payoffs.by} is on record in the tables, so that the belief is the prior."
+        told = f"Nothing of {found.payoffs.by} is on record in the tables, so that the belief is the prior."
+        return f"{told} {_idle(found)}" if found.idle else told
+    idle = f" {_idle(found)}" if found.idle else ""
     return (
         "Ratio: how much likelier a sincere leader is to act so than a rearming one. The ratios are"
         f" judgements with ranges (--ratio NAME=NUMBER changes one); over all ranges the belief lies from"
-        f" {found.belief.low:.2f} to {found.belief.high:.2f}. Looked in: rows of the tables in which such"
-        " behaviour of each side could be seen. Where a side has few or none, its belief is moved less for"
-        " want of a record, and not for better conduct."
+        f" {found.belief.low:.2f} to {found.belief.high:.2f}.{idle} Looked in: rows of the tables in which"
+        " such behaviour of each side could be seen. Where a side has few or none, its belief is moved less"
+        " for want of a record, and not for better conduct."
+    )
+
+
+def _idle(found: Offer) -> str:
+    """Return which stated ratios move nothing."""
+    return (
+        f"Of {listed(found.idle)} nothing is on record for {found.payoffs.by}: the ratio that was stated"
+        " moves nothing."
     )
 
 
@@ -283,11 +306,7 @@ def _curve(found: Offer) -> Table:
     for head in ("Prior", "Belief", "Accepting\npays"):
         table.add_column(head, justify="right", no_wrap=True)
     marks: list[tuple[float, str]] = [(prior, "") for prior in PRIORS]
-    marks += [
-        (one.sincere, f"{one.name}: {_percent(one.failed or 0.0)} failed" + ("*" if one.caution else ""))
-        for one in found.classes
-        if one.sincere is not None
-    ]
+    marks += [(one.sincere, _class(one)) for one in found.classes if one.sincere is not None]
     marks.sort()
     curve = found.curve([prior for prior, _ in marks])
     for (prior, says), row in zip(marks, curve.to_dict("records"), strict=True):
@@ -298,6 +317,14 @@ def _curve(found: Offer) -> Table:
             Text(f"{_percent(row['share'])} \N{PLUS-MINUS SIGN}{100 * row['mc_error']:.0f}"),
         )
     return table
+
+
+def _class(one: ReferenceClass) -> str:
+    """Return a reference class with the share that failed and its interval, where one is known."""
+    told = f"{one.name}: {_percent(one.failed or 0.0)} failed"
+    if one.cases is not None and one.low is not None and one.high is not None:
+        told += f" ({100 * one.low:.0f} to {_percent(one.high)}, {one.cases} cases)"
+    return told + ("*" if one.caution else "")
 
 
 def _cautions(found: Offer) -> str:
