@@ -17,9 +17,10 @@ from ceasefire.analysis.discovery import (
     Column,
     Discovery,
     Limit,
-    _end_of_ties,
+    _ends,
     _excess,
     _holding,
+    _intervals,
     _Part,
     _paste,
     _peel,
@@ -95,6 +96,35 @@ def test_a_planted_flip_is_found_at_its_threshold() -> None:
     assert found.boxes[0].density.value == pytest.approx(1.0, abs=0.01)
     assert found.boxes[0].coverage.value == pytest.approx(1.0, abs=0.01)
     assert in_words(found.boxes[0], {"column 7": "aid in the truce"}) == ("aid in the truce is below 45 %",)
+
+
+def test_where_the_share_of_cases_rises_gradually_a_box_ends_where_it_is_the_edge() -> None:
+    values = uniform(6, 20_000)
+    cases = happens(values[2])
+    for edge in (None, 0.7, 0.85):
+        (box,) = discover(numbers(6), values, cases, edge=edge, boxes=1).boxes
+        (limit,) = box.limits
+        assert limit.column.name == "column 2"
+        # The share at a value is the value: on average one half.
+        assert limit.low == pytest.approx(edge or 0.5, abs=0.05)
+        assert box.density.value == pytest.approx((1.0 + (edge or 0.5)) / 2.0, abs=0.04)
+
+
+def test_an_edge_below_the_share_of_all_wars_is_none() -> None:
+    values = uniform(6)
+    cases = happens(values[2])
+    plain, low = (discover(numbers(6), values, cases, edge=edge).boxes for edge in (None, 0.1))
+    assert plain == low
+
+
+def test_at_a_high_edge_nothing_is_found_in_outcomes_that_were_permuted() -> None:
+    false = 0
+    for seed in range(40):
+        values = uniform(20, seed=seed)
+        cases = happens(np.full(WARS, 0.4), seed)
+        false += bool(discover(numbers(20), values, cases, edge=2.0 / 3.0, seed=seed).boxes)
+    # 5 % of 40 at most on average; 7 or more are beyond chance (0.4 %).
+    assert false < 7
 
 
 def test_cases_in_the_middle_of_a_column_are_found() -> None:
@@ -509,13 +539,48 @@ def test_a_restriction_that_hardly_adds_to_the_density_does_not_hold() -> None:
     assert set(_holding(few, (one,), few.share, tried=10**30)) == set()
 
 
+def slice_wars(*values: float) -> list[int]:
+    """Return how many wars a slice of 3 takes of each column at its low end, of one column given."""
+    column = np.array([values])
+    found = _ends(np.arange(column.size)[None], column, np.arange(1), np.ones(column.size), "low", 3)
+    assert (found.cases == found.wars).all()
+    assert [column[0, wars] for wars in found.wars] == found.values.tolist()
+    return [int(wars) for wars in found.wars]
+
+
 def test_a_slice_ends_between_two_values() -> None:
-    order = np.arange(12, dtype=np.int32)
     # Ten wars at 0 and two at 1: a slice of 3 takes all ten; of 11 values, half of 3 lie before the tie.
-    assert _end_of_ties(order, np.array([0.0] * 10 + [1.0] * 2), 3) == 10
-    assert _end_of_ties(order, np.array([0.0, 0.1] + [0.2] * 8 + [1.0] * 2), 3) == 2
-    assert _end_of_ties(order, np.array([0.0] + [0.2] * 9 + [1.0] * 2), 3) == 10
-    assert _end_of_ties(order, np.zeros(12), 3) == 12
+    assert slice_wars(*[0.0] * 10, *[1.0] * 2) == [10]
+    assert slice_wars(0.0, 0.1, *[0.2] * 8, *[1.0] * 2) == [2]
+    assert slice_wars(0.0, *[0.2] * 9, *[1.0] * 2) == [10]
+    assert slice_wars(0.0, 0.1, 0.2, 0.3, *[1.0] * 8) == [3]
+    # What never varies has no end.
+    assert slice_wars(*[0.0] * 12) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.sampled_from([3, 40, 10**9]), st.integers(1, 60))
+def test_the_best_interval_is_that_of_all_runs_of_values(seed: int, levels: int, least: int) -> None:
+    """Compared with every run of values; the numbering of wars that are left out changes nothing."""
+    rng = np.random.default_rng(seed)
+    values = np.floor(rng.random((3, 120)) * levels)
+    pull = (rng.random(120) < 0.4 + 0.3 * (values[0] > values[0].mean())) - 0.5 + 1e-6 * rng.random(120)
+    inside = rng.random(120) < 0.8
+    ranked = _ranked(_Part(values, pull, np.arange(120), np.arange(120)), np.arange(3), tuple(numbers(3)))
+    found = {region[0].row: excess for excess, region in _intervals(ranked, pull, inside, least) if region}
+    for row, column in enumerate(values[:, inside]):
+        ends = np.unique(column)
+        runs = [(column >= low) & (column <= high) for low in ends for high in ends if low <= high]
+        best = max(runs, key=lambda run: pull[inside][run].sum())
+        # The best of all wars restricts nothing; one of too few wars is not taken.
+        if row in found:
+            assert found[row] == pytest.approx(pull[inside][best].sum())
+        else:
+            assert best.all() or best.sum() < least
+    fewer = ranked.only(inside)
+    assert _intervals(fewer, pull[inside], np.ones(fewer.outcome.size, dtype=bool), least) == _intervals(
+        ranked, pull, inside, least
+    )
 
 
 def test_the_same_seed_gives_the_same_and_another_other_halves() -> None:

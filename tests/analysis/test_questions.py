@@ -12,7 +12,7 @@ import pytest
 
 from ceasefire.analysis import compare
 from ceasefire.analysis.discovery import Column
-from ceasefire.analysis.questions import ASKED, Answer, Question, ask, conditions, fill
+from ceasefire.analysis.questions import ASKED, Answer, Question, ask, conditions, fill, likeliest
 from ceasefire.bargaining.branches import start_for
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario, mirror
@@ -189,6 +189,27 @@ def test_a_planted_condition_is_found_and_said() -> None:
     assert found.coverage.value > 0.85
     dealt = rng.permutation(difference)
     assert conditions(columns, labels, values, dealt, probability, np.arange(4000), 1) == ()
+
+
+def test_where_the_other_answer_is_likely_is_a_smaller_box_that_is_denser() -> None:
+    rng = np.random.default_rng(5)
+    values = rng.random((4, 8_000))
+    # The lower the first column, the likelier there is less.
+    difference = np.where(rng.random(8_000) < 0.1 + 0.8 * values[0], 1.0, -1.0)
+    columns, labels = (
+        [Column(f"c{row}", "") for row in range(4)],
+        {f"c{row}": f"thing {row}" for row in range(4)},
+    )
+    probability = float((difference > 0).mean())
+    wars = (columns, labels, values, difference, probability, np.arange(8_000), 1)
+    known = conditions(*wars)
+    dense = likeliest(*wars, known=known)
+    assert dense is not None
+    assert dense.text.startswith("thing 0 is")
+    assert dense.density.low > max(one.density.value for one in known)
+    assert dense.support.value < min(one.support.value for one in known)
+    # One that is no denser than what is told anyway is not told.
+    assert likeliest(*wars, known=(dense,)) is None
 
 
 def test_wars_that_come_to_the_same_are_worth_no_more_than_they_are(war: Scenario) -> None:

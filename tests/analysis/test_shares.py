@@ -7,10 +7,26 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy import special, stats
 
 from ceasefire.analysis import Comparison, compare
 from ceasefire.analysis.columns import OF_A_TRUCE, columns_of
-from ceasefire.analysis.shares import Explained, Group, Shares
+from ceasefire.analysis.shares import (
+    ADAPTED,
+    FOLDS,
+    MOST_COLUMNS,
+    PENALTIES,
+    REPEATS,
+    Explained,
+    Group,
+    Shares,
+    _double_ridges,
+    _More,
+    _Posed,
+    _ridges,
+    _scores,
+    _Turned,
+)
 from ceasefire.engine import Start
 from ceasefire.scenario import load_scenario
 from tests.engine.starts import start_from_priors
@@ -119,6 +135,106 @@ def test_few_wars_or_no_difference_say_nothing_and_stay_capped() -> None:
         assert np.isnan(shares.learnt.value)
         assert np.isnan(shares.chance.value)
         assert shares.assumed_of_explained.value == 1.0
+
+
+# The fits.
+
+
+def plain_ridge(gram: np.ndarray, along: np.ndarray, power: float, wars: float) -> np.ndarray:
+    """Return the slopes with the penalty of least generalised cross-validation, from inverses."""
+    scored = []
+    for penalty in PENALTIES * wars:
+        inverse = np.linalg.inv(gram + penalty * np.eye(along.size))
+        slopes = inverse @ along
+        error = power - 2.0 * slopes @ along + slopes @ gram @ slopes
+        used = np.trace(gram @ inverse)
+        scored.append((max(error, 0.0) / max(1.0 - used / wars, 1e-3) ** 2, slopes))
+    return np.asarray(min(scored, key=lambda one: one[0])[1])
+
+
+def plain_errors(explained: Explained, design: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the squared errors of left-out wars by set of groups and war, with a row for each war."""
+    errors = np.zeros((len(explained.subsets), target.size))
+    for place in range(REPEATS * FOLDS):
+        inside = explained.inside[place][explained.row]
+        mean = target[inside].mean()
+        rest, out = design[inside], design[~inside]
+        for number, groups in enumerate(explained.subsets):
+            kept = np.flatnonzero(np.isin(explained.of_group, groups))
+            slopes, scale = np.zeros(kept.size), np.ones(kept.size)
+            for _ in range(1 + ADAPTED if kept.size else 0):
+                scaled = rest[:, kept] * scale
+                centred = target[inside] - mean
+                slopes = scale * plain_ridge(
+                    scaled.T @ scaled, centred @ scaled, centred @ centred, float(inside.sum())
+                )
+                strongest = np.argsort(-np.abs(slopes))[:MOST_COLUMNS]
+                last, columns = kept, slopes
+                kept, scale = kept[strongest], np.abs(slopes[strongest]) / np.abs(slopes).max()
+            guess = mean + (out[:, last] @ columns if kept.size else 0.0)
+            errors[number, ~inside] += (target[~inside] - guess) ** 2 / REPEATS
+    return errors
+
+
+@pytest.mark.parametrize(("draws", "within"), [(240, False), (90, False), (90, True)])
+def test_errors_are_those_of_plain_fits(draws: int, within: bool) -> None:
+    """For wars with a draw each, wars that share draws, and wars of a draw that differ in a column."""
+    rng = np.random.default_rng(8)
+    draw = np.arange(240) % draws
+    columns = rng.standard_normal((9, draws))[:, draw]
+    columns[3] = columns[2] + 0.1 * columns[3]
+    columns[7], columns[8] = columns[7] > 0.3, columns[7] <= 0.3
+    if within:
+        columns[5] = rng.standard_normal(240)
+    groups: list[Group] = ["learnt"] * 3 + ["assumed"] * 4 + ["structure"] * 2
+    outcome = columns[0] + columns[4] ** 2 + columns[7] + rng.standard_normal(240)
+    explained = Explained(columns, groups, draw, seed=2)
+    assert explained.design.shape == (240 if within else draws, 16)
+    target = _scores(outcome[None], np.ones(240))[0]
+    expected = plain_errors(explained, explained.design[explained.row], target)
+    by_draw = [np.bincount(draw, weights=row) for row in expected]
+    assert np.array(explained._errors(target)) == pytest.approx(np.array(by_draw), rel=1e-8)
+
+
+def posed(columns: np.ndarray, target: np.ndarray) -> _Posed:
+    return _Posed(_Turned(columns.T @ columns), target @ columns, float(target @ target), float(target.size))
+
+
+def test_ridges_of_all_sizes_at_once_are_those_of_inverses() -> None:
+    """Of one column, of two that say the same, of many; and with more columns, of which two say the same."""
+    rng = np.random.default_rng(4)
+    target = rng.standard_normal(80)
+    more = rng.standard_normal((80, 3))
+    more[:, 2] = -more[:, 1]
+    given = []
+    for size in (1, 2, 7, 40):
+        columns = rng.standard_normal((80, size)) + 0.5 * target[:, None] * (rng.random(size) < 0.4)
+        columns[:, -1] = columns[:, 0]
+        given.append(columns)
+    power = float(target @ target)
+    expected = [plain_ridge(one.T @ one, target @ one, power, 80.0) for one in given]
+    for own, plain in zip(_ridges([posed(one, target) for one in given]), expected, strict=True):
+        assert own == pytest.approx(plain, rel=1e-9, abs=1e-9)
+    besides = [
+        _More(0, np.arange(3), posed(one, target).turned.to(one.T @ more), more.T @ more) for one in given
+    ]
+    both = [np.concatenate([one, more], axis=1) for one in given]
+    expected += [plain_ridge(one.T @ one, target @ one, power, 80.0) for one in both]
+    found = _double_ridges([posed(one, target) for one in given], besides, [target @ more] * 4)
+    for own, plain in zip(found, expected, strict=True):
+        assert own == pytest.approx(plain, rel=1e-9, abs=1e-9)
+    assert _ridges([]) == _double_ridges([], [], []) == []
+
+
+def test_scores_of_values_that_stand_for_several_wars_are_those_of_the_wars() -> None:
+    rng = np.random.default_rng(1)
+    values = np.stack([rng.random(60), np.floor(rng.random(60) * 4), rng.random(60) < 0.2]).astype(float)
+    size = rng.integers(1, 6, 60)
+    found = _scores(values, size.astype(float))
+    for own, row in zip(found, values, strict=True):
+        each = np.repeat(row, size)
+        scores = special.ndtri(stats.rankdata(each) / (each.size + 1))
+        assert np.repeat(own, size) == pytest.approx((scores - scores.mean()) / scores.std())
 
 
 # In a comparison.

@@ -10,7 +10,7 @@ import pytest
 from ceasefire.analysis import varied
 from ceasefire.analysis.compare import share_above
 from ceasefire.analysis.questions import Asked, Question, ask, conditions, fill
-from ceasefire.analysis.varied import PER_CENT, TERMS, Varied, vary
+from ceasefire.analysis.varied import PER_CENT, TERMS, WARS_OF_A_SETTING, Varied, vary
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
 
@@ -27,7 +27,7 @@ def asked(war: Scenario) -> Asked:
 
 @pytest.fixture(scope="module")
 def found(war: Scenario, asked: Asked) -> Varied:
-    return vary(asked, war, wars=600, seed=4)
+    return vary(asked, war, wars=6 * WARS_OF_A_SETTING, seed=4)
 
 
 def test_without_terms_that_vary_the_wars_are_those_of_the_question(war: Scenario, asked: Asked) -> None:
@@ -89,7 +89,7 @@ def test_a_planted_flip_is_found_within_five_per_cent(
 
 
 def test_the_same_seed_gives_the_same_wars(war: Scenario, asked: Asked, found: Varied) -> None:
-    again = vary(asked, war, wars=600, seed=4)
+    again = vary(asked, war, wars=6 * WARS_OF_A_SETTING, seed=4)
     assert np.array_equal(again.values, found.values)
     assert np.array_equal(again.difference, found.difference)
 

@@ -387,3 +387,30 @@ def test_a_kind_for_each_input() -> None:
     assert caught.value.what == "there are 3 inputs and 2 kinds."
     with pytest.raises(InputError, match="there is only one policy"):
         perfect_information(HAND[:1])
+
+
+def test_what_a_group_narrows_is_its_share_of_what_tells_policies_apart() -> None:
+    # The policies differ by 0.3 + x1 + x2 / 2 + chance, with variances 1, 1/4 and 1.
+    values, inputs, draw = problem(draws=2000)
+    narrows = by_group(partial(values, inputs, GROUPS, draw, policies=NAMES))["narrows"]
+    whole = FIRST**2 + SECOND**2 + CHANCE**2
+    assert narrows["first"] == pytest.approx(FIRST**2 / whole, abs=0.04)
+    assert narrows["second"] == pytest.approx(SECOND**2 / whole, abs=0.04)
+    assert narrows["null"] == pytest.approx(0.0, abs=0.01)
+    assert narrows[EVERYTHING] == pytest.approx((FIRST**2 + SECOND**2) / whole, abs=0.04)
+
+
+def test_what_a_group_narrows_counts_chance_within_draws() -> None:
+    # With four wars of a draw the inputs still explain the same share of the spread of single wars.
+    values, inputs, draw = problem(draws=1000, wars=4)
+    narrows = by_group(partial(values, inputs, GROUPS, draw, policies=NAMES))["narrows"]
+    assert narrows["first"] == pytest.approx(FIRST**2 / (FIRST**2 + SECOND**2 + CHANCE**2), abs=0.05)
+
+
+def test_what_a_group_narrows_does_not_hang_on_the_choice() -> None:
+    # The second policy is better in every war: nothing is worth knowing, and much is narrowed.
+    values, inputs, draw = problem()
+    values[1] += 100.0
+    found = by_group(partial(values, inputs, GROUPS, draw, policies=NAMES))
+    assert found.loc["first", "value"] == 0.0
+    assert found.loc["first", "narrows"] > 0.3

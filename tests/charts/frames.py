@@ -55,6 +55,24 @@ def shares() -> pd.DataFrame:
     )
 
 
+def inputs() -> pd.DataFrame:
+    """Return an input of each kind, the last without an interval or a level of nothing."""
+    return pd.DataFrame(
+        {
+            "label": [
+                "Rest of Aldria, while there are offensives",
+                "Skill",
+                "Law of losses",
+            ],
+            "kind": ["assumed", "learnt", "structure"],
+            "value": [0.3, 0.2, 0.1],
+            "low": [0.25, 0.1, NONE],
+            "high": [0.35, 0.3, NONE],
+            "null": [0.07, 0.08, NONE],
+        }
+    )
+
+
 def offer_curve() -> pd.DataFrame:
     prior = np.linspace(0.0, 1.0, 11)
     return pd.DataFrame(
@@ -184,3 +202,33 @@ def survival() -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def trade_offs() -> pd.DataFrame:
+    """Return three policies over two outcomes, the second of which no other beats."""
+    outcomes = ("soldiers killed", "civilians killed")
+    figures = {
+        "a-long-truce": ((-2_000.0, 1_000.0, 9_000.0), (-400.0, -60.0, 20.0)),
+        "more-arms": ((-12_000.0, -4_000.0, 500.0), (-900.0, -300.0, -10.0)),
+        "call-up": ((-9_000.0, 20_000.0, 50_000.0), (-700.0, 0.0, 40.0)),
+    }
+    return pd.DataFrame(
+        [
+            {"label": label, "outcome": outcome, "low": low, "value": value, "high": high,
+             "on_front": label == "more-arms"}
+            for label, parts in figures.items()
+            for outcome, (low, value, high) in zip(outcomes, parts, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def answer_map() -> pd.DataFrame:
+    """Return an answer in nine cells: more arms and a shorter truce speak against."""
+    lengths, arms = ("28 to 91", "91 to 182", "182 to 364"), ("below 50", "50 to 100", "from 100")
+    rows = []
+    for row, length in enumerate(lengths):
+        for column, share_of_arms in enumerate(arms):
+            share = 0.5 + 0.12 * (row - column)
+            word = "undecided" if row == column else "yes" if share > 0.5 else "no"
+            rows.append((length, share_of_arms, word, share, share - 0.06, share + 0.06))
+    return pd.DataFrame(rows, columns=["row", "column", "word", "share", "low", "high"])

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ceasefire import charts
 from ceasefire.charts import theme
+from ceasefire.charts.trade_offs import ticks as trade_off_ticks
 from tests.charts import frames
 
 WORDS = {"title": "A finding", "subtitle": "What is shown"}
@@ -313,7 +314,65 @@ def test_curves_are_told_apart_without_colour() -> None:
     assert len(dashes) == len(shapes) == 3
 
 
+def test_the_bars_of_inputs_tell_their_kind_by_filling_and_by_word() -> None:
+    chart = charts.bars(frames.inputs(), **WORDS)
+    spec = chart.to_dict(validate=False)
+    fills = {
+        layer["name"]: layer["mark"]["color"]
+        for layer in spec["layer"]
+        if layer.get("name", "").startswith("bars_")
+    }
+    assert fills == {
+        "bars_learnt": theme.INK,
+        "bars_assumed": "url(#hatch-ink)",
+        "bars_structure": theme.SHADE,
+    }
+    for kind in ("learnt", "assumed", "structure"):
+        (row,) = layers(chart, f"bars_{kind}")
+        assert row["kind"] == kind
+        assert row["start"] == 0.0
+    assert {(row["low"], row["high"]) for row in layers(chart, "intervals")} == {(0.25, 0.35), (0.1, 0.3)}
+    assert [row["null"] for row in layers(chart, "nothing")] == [0.07, 0.08]
+    told = chart.usermeta["description"]
+    for words in (
+        "while there are offensives (assumed): 30",
+        "Skill (learnt from evidence): 20",
+        "(a rival equation)",
+    ):
+        assert words in told
+    drawn = charts.to_svg(chart)
+    assert "<pattern" in drawn
+    assert "learnt from evidence" in drawn
+    assert "below it, not told apart from nothing" in drawn
+    plain = frames.inputs().drop(columns=["low", "high", "null"])
+    assert "told apart" not in charts.to_svg(charts.bars(plain, **WORDS))
+
+
 def test_each_class_has_a_panel_of_its_own() -> None:
     drawn = charts.survival(frames.survival(), **WORDS)
     assert len(drawn.vconcat) == 2
     assert "Civil, no of 21: " in drawn.usermeta["description"]
+
+
+def trade_off_marks() -> pd.DataFrame:
+    drawn = charts.trade_offs(frames.trade_offs(), **WORDS).to_dict(validate=False)
+    rows = [row for table in drawn["datasets"].values() for row in table if "shape" in row]
+    return pd.DataFrame([row for row in rows if row["y"] > 0.0])
+
+
+def test_what_no_policy_beats_is_filled_and_less_lies_left() -> None:
+    marks = trade_off_marks()
+    assert len(marks) == 6
+    truce, arms, call_up = (part for _, part in marks.groupby("y"))
+    assert arms["fill"].nunique() == 1
+    assert set(arms["fill"]).isdisjoint(truce["fill"])
+    # In the first panel the policies stand in the order of their figures.
+    first = [float(part["x"].min()) for part in (arms, truce, call_up)]
+    assert first == sorted(first)
+
+
+def test_ticks_hold_zero_and_round_numbers_that_have_room() -> None:
+    assert trade_off_ticks(-12_000.0, 50_000.0) == [0.0, 50_000.0]
+    assert trade_off_ticks(-900.0, 40.0) == [-500.0, 0.0]
+    assert trade_off_ticks(-2.0, 2.0) == [-2.0, 0.0, 2.0]
+    assert trade_off_ticks(0.0, 0.0) == [0.0]

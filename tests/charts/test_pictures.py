@@ -19,6 +19,7 @@ PICTURES: dict[str, Callable[..., charts.Chart]] = {
     "backtest": lambda **more: charts.backtest(
         frames.forecasts(), judged_from=dt.date(2032, 1, 1), calibrated={28: (0.75, 1.0)}, **WORDS | more
     ),
+    "bars": lambda **more: charts.bars(frames.inputs(), **WORDS | more),
     "sources": lambda **more: charts.sources(
         frames.sources(), unit="persons", claim_value=100_000.0, claim_label="the claim", **WORDS | more
     ),
@@ -42,6 +43,10 @@ PICTURES: dict[str, Callable[..., charts.Chart]] = {
         *frames.casualties(), since="1 January 2031", beside_label="others", **WORDS | more
     ),
     "survival": lambda **more: charts.survival(frames.survival(), **WORDS | more),
+    "trade_offs": lambda **more: charts.trade_offs(frames.trade_offs(), **WORDS | more),
+    "answer_map": lambda **more: charts.answer_map(
+        frames.answer_map(), down="Length of the truce, days", across="Arms from abroad, %", **WORDS | more
+    ),
     "evidence_over_time": lambda **more: charts.evidence_over_time(
         frames.over_time(), unit="persons", claim_value=30_000.0, claim_date="2031-05-04", **WORDS | more
     ),
@@ -164,6 +169,8 @@ def test_exported_members() -> None:
         "WIDE",
         "Chart",
         "backtest",
+        "answer_map",
+        "bars",
         "casualties",
         "evidence_over_time",
         "futures",
@@ -176,5 +183,6 @@ def test_exported_members() -> None:
         "timeline",
         "to_png",
         "to_svg",
+        "trade_offs",
         "write",
     }

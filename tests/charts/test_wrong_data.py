@@ -48,7 +48,41 @@ def survival(**changed: Any) -> charts.Chart:
     return charts.survival(frames.survival().assign(**changed), **WORDS)
 
 
+def trade_offs(frame: Any) -> charts.Chart:
+    return charts.trade_offs(frame, **WORDS)
+
+
 GALLERY: dict[str, tuple[Callable[[], charts.Chart], str, str, str]] = {
+    "one policy alone": (
+        lambda: trade_offs(frames.trade_offs().head(2)),
+        "there is nothing to trade off.",
+        "the data of the picture 'trade_offs'",
+        "give two policies at least.",
+    ),
+    "a policy without an outcome": (
+        lambda: trade_offs(frames.trade_offs().head(5)),
+        "3 policies and 2 outcomes make 6 rows, not 5.",
+        "the data of the picture 'trade_offs'",
+        "give each policy each outcome once.",
+    ),
+    "an input of no kind": (
+        lambda: charts.bars(frames.inputs().assign(kind="learned"), **WORDS),
+        "'learned' is no kind.",
+        "the data of the picture 'bars', row 1",
+        "did you mean 'learnt'?",
+    ),
+    "a bar beside its interval": (
+        lambda: charts.bars(frames.inputs().assign(high=[0.35, 0.15, None]), **WORDS),
+        "low, value and high are no shares in this order, or the level of nothing is none.",
+        "the data of the picture 'bars', row 2 (Skill)",
+        "give shares from 0 to 1, the lowest first.",
+    ),
+    "a level of nothing above one": (
+        lambda: charts.bars(frames.inputs().assign(null=1.5), **WORDS),
+        "low, value and high are no shares in this order, or the level of nothing is none.",
+        "the data of the picture 'bars', row 1 (Rest of Aldria, while there are offensives)",
+        "give shares from 0 to 1, the lowest first.",
+    ),
     "no table": (
         lambda: sources([1, 2]),
         "a table was expected, not list.",

@@ -14,11 +14,12 @@ The search:
    column of choices: one choice), each time the slice that raises the density most for each war that it
    takes. What is kept of a peel is the point at which the excess is largest,
 
-       excess = cases inside - wars inside * (cases / wars that the peel began with)
+       excess = cases inside - wars inside * edge,  edge = cases / wars that the peel began with
 
    Where cases have one density inside a box and a lower one outside, the excess is largest at exactly that
    box; where their share changes gradually, the box ends where the share is that of all wars. So the point
-   depends on no weight between coverage and density, which somebody would have to choose.
+   depends on no weight between coverage and density, which somebody would have to choose. Who wants a
+   denser and smaller box states a higher edge: the box then ends where the share of cases falls below it.
 2. Choose columns, in two ways, since single slices of a few wars mislead where columns are many: leave out of
    the peel the column that costs least excess, again and again, until `most_restricted` are left and each
    costs some; and add to nothing the column whose best interval, or best choices, raise the excess most,
@@ -57,9 +58,9 @@ held is a little less dense than it is said to be, as is anything that is kept f
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -87,6 +88,8 @@ ROUNDS = 20
 # Wars, of the whole, that the rounding of a limit may put on the other side.
 ROUNDED = 0.005
 MOST_FIGURES = 15
+# Columns that are looked at together.
+TOGETHER = 64
 # Independent wars below which a cell of a map says nothing.
 LEAST_IN_CELL = 10
 
@@ -218,14 +221,20 @@ class _Part:
     cases: FloatArray
     draws: IntArray
     wars: npt.NDArray[np.intp]
+    edge: float | None = None
 
-    @property
+    @functools.cached_property
     def outcome(self) -> FloatArray:
         return self.cases[self.wars]
 
-    @property
+    @functools.cached_property
     def share(self) -> float:
         return float(self.outcome.mean()) if self.wars.size else 0.0
+
+    @property
+    def bar(self) -> float:
+        """The share of cases at which a box ends."""
+        return self.share if self.edge is None else self.edge
 
     def meets(self, restriction: _Restriction) -> BoolArray:
         return _meets(self.values[restriction.row, self.wars], restriction.kind, restriction.value)
@@ -254,6 +263,7 @@ def discover(
     boxes: int = 3,
     most_restricted: int = 3,
     criterion: Criterion = "lenient",
+    edge: float | None = None,
     draws: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> Discovery:
@@ -270,6 +280,8 @@ def discover(
         criterion: which slice is cut off. `lenient`: the one with the largest gain in density for each war it
             takes; `gain`: the largest gain in density, which prefers whole choices, and numbers with few
             values, since their slices are larger. Both are the same where no two values are equal.
+        edge: the share of cases at which a box ends; None: that of the wars it is sought in. One below that
+            counts as none.
         draws: which draw each war started from, `[N]`; None: each has its own.
         seed: of the halves of the draws.
 
@@ -277,7 +289,7 @@ def discover(
         InputError: an outcome that never varies, values that are no numbers or no codes, shapes that do not
             fit, too few wars or draws, or a setting out of range.
     """
-    _check_settings(peel, least_support, boxes, most_restricted, criterion)
+    _check_settings(peel, least_support, boxes, most_restricted, criterion, edge)
     given, outcome = _checked(columns, values, cases)
     draw = _checked_draws(draws, outcome.size)
     varies = np.ptp(given, axis=1) > 0
@@ -287,6 +299,8 @@ def discover(
     here = np.isin(draw, searched)
     whole = _Part(given, outcome, draw, np.arange(outcome.size))
     search, judge = whole.only(here), whole.only(~here)
+    if edge is not None and edge > search.share:
+        search = dataclasses.replace(search, edge=edge)
     settings = _Settings(
         tuple(columns),
         peel,
@@ -300,12 +314,14 @@ def discover(
     tables: list[pd.DataFrame] = []
     refused = ""
     left, rest = search, judge
+    ranked = _ranked(search, rows, settings.columns)
     while len(found) < boxes and not refused:
-        region, path, chosen = _search(left, rows, settings)
+        region, path, chosen = _search(left, ranked, settings)
         tables.append(_table(len(found) + 1, path, chosen, left, rest, settings))
         box, region, refused = _judge(region, rest, judge, whole, settings)
         if box is not None:
             found.append(box)
+            ranked = ranked.only(~left.inside(region))
             left, rest = left.only(~left.inside(region)), rest.only(~rest.inside(region))
     return Discovery(
         boxes=tuple(found),
@@ -331,23 +347,22 @@ class _Settings:
     wars: int
 
 
-def _search(part: _Part, rows: npt.NDArray[np.intp], settings: _Settings) -> tuple[_Region, list[_Step], int]:
+def _search(part: _Part, ranked: _Ranked, settings: _Settings) -> tuple[_Region, list[_Step], int]:
     """Return the region of largest excess, its peel, and the step from which it was pasted."""
-    ranked = _ranked(part, rows, settings.columns)
     path = _peel(ranked, settings)
-    left = _fewest(part, _region(path, _best(path)), settings.most)
+    left = _fewest(part, _region(path, _best(path, part.bar)), settings.most)
     added = _strongest(part, ranked, settings)
     best: tuple[float, _Region, list[_Step], int] | None = None
     for columns, begun in ((left, ()), (added, ()), (added, added)):
         path = _peel(_ranked(part, _rows(columns), settings.columns), settings, begun)
-        chosen = _best(path)
+        chosen = _best(path, part.bar)
         region = _paste(part, _region(path, chosen), settings.least)
         excess = _excess(part, region)
         if best is None or excess > best[0] + 1e-9:
             best = (excess, region, path, chosen)
     assert best is not None
     _, region, path, chosen = best
-    tried = sum(max(2, len(settings.columns[row].choices)) for row in rows)
+    tried = sum(max(2, len(settings.columns[row].choices)) for row in ranked.rows)
     region = tuple(_holding(part, region, part.share, tried))
     return _paste(part, region, settings.least), path, chosen
 
@@ -357,7 +372,7 @@ def _rows(region: _Region) -> npt.NDArray[np.intp]:
 
 
 def _excess(part: _Part, region: _Region) -> float:
-    return float((part.outcome - part.share)[part.inside(region)].sum())
+    return float((part.outcome - part.bar)[part.inside(region)].sum())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -372,15 +387,34 @@ class _Ranked:
     numbers: npt.NDArray[np.intp]
     """Which of the rows are numbers; the others are choices."""
     choices: npt.NDArray[np.intp]
-    order: npt.NDArray[np.int32]
-    """For each row of numbers, the wars by rising value."""
+    order: npt.NDArray[np.intp]
+    """For each row of numbers, the wars by rising value; of equal values the first war first."""
+
+    def only(self, chosen: BoolArray) -> _Ranked:
+        """Return some of the wars, numbered anew."""
+        number = np.cumsum(chosen) - 1
+        order = number.take(_left(self.order, chosen))
+        return dataclasses.replace(
+            self, values=self.values[:, chosen], outcome=self.outcome[chosen], order=order
+        )
+
+
+def _left(order: npt.NDArray[np.intp], chosen: BoolArray) -> npt.NDArray[np.intp]:
+    """Return rows that each hold all wars without those that are not chosen."""
+    return order[chosen.take(order)].reshape(order.shape[0], int(chosen.sum()))
+
+
+def _taken(values: FloatArray, places: npt.NDArray[np.intp]) -> FloatArray:
+    """Return values at places of their own row, `[K, m]` of `[K, n]`."""
+    first = values.shape[1] * np.arange(values.shape[0])
+    return np.asarray(values.take(places + first[:, None]))
 
 
 def _ranked(part: _Part, rows: npt.NDArray[np.intp], columns: tuple[Column, ...]) -> _Ranked:
     values = part.values[np.ix_(rows, part.wars)]
     chooses = np.array([bool(columns[row].choices) for row in rows], dtype=bool)
     numbers = np.flatnonzero(~chooses)
-    order = np.argsort(values[numbers], axis=1, kind="stable").astype(np.int32)
+    order = np.argsort(values[numbers], axis=1, kind="stable")
     return _Ranked(rows, values, part.outcome, numbers, np.flatnonzero(chooses), order)
 
 
@@ -390,7 +424,7 @@ def _strongest(part: _Part, ranked: _Ranked, settings: _Settings) -> _Region:
     An interval is the run of values of largest sum (Bentley 1984, Communications of the ACM 27, 865-871).
     """
     region: _Region = ()
-    pull = part.outcome - part.share
+    pull = part.outcome - part.bar
     for _ in range(settings.most):
         inside = part.inside(region)
         taken = set(_rows(region).tolist())
@@ -410,24 +444,32 @@ def _intervals(
     ranked: _Ranked, pull: FloatArray, inside: BoolArray, least: int
 ) -> list[tuple[float, _Region]]:
     """Return the excess of the best interval of each column of numbers, of the wars inside, and its ends."""
-    wars = int(inside.sum())
-    order = ranked.order[inside[ranked.order]].reshape(ranked.numbers.size, wars)
     found: list[tuple[float, _Region]] = []
-    for row, places in zip(ranked.numbers, order, strict=True):
-        column = ranked.values[row, places]
+    wars = int(inside.sum())
+    if not wars:
+        return found
+    # Some columns at a time, so that what is computed of them stays in the cache of a processor.
+    for start in range(0, ranked.numbers.size, TOGETHER):
+        numbers = ranked.numbers[start : start + TOGETHER]
+        order = _left(ranked.order[start : start + TOGETHER], inside)
+        columns = _taken(ranked.values[numbers], order)
+        every = np.arange(numbers.size)
         # An end lies where the value changes.
-        ends = np.concatenate([[0], 1 + np.flatnonzero(column[1:] != column[:-1]), [wars]])
-        sums = np.concatenate([[0.0], np.cumsum(pull[places])])[ends]
-        lowest = np.minimum.accumulate(sums)
-        last = int(np.argmax(sums - lowest))
-        first = int(np.argmin(sums[: last + 1]))
-        if ends[last] - ends[first] < least:
-            continue
-        at = int(ranked.rows[row])
-        low = _Restriction(at, "low", float(column[ends[first]]))
-        high = _Restriction(at, "high", float(column[ends[last] - 1]))
-        held = (*((low,) if first > 0 else ()), *((high,) if ends[last] < wars else ()))
-        found.append((float(sums[last] - lowest[last]), held))
+        ends = np.ones((numbers.size, wars + 1), dtype=bool)
+        ends[:, 1:-1] = columns[:, 1:] != columns[:, :-1]
+        sums = np.zeros((numbers.size, wars + 1))
+        np.cumsum(pull.take(order), axis=1, out=sums[:, 1:])
+        lowest = np.minimum.accumulate(np.where(ends, sums, math.inf), axis=1)
+        last = np.argmax(np.where(ends, sums - lowest, -math.inf), axis=1)
+        least_sum = lowest[every, last]
+        first = np.argmax(ends & (sums == least_sum[:, None]), axis=1)
+        excess = sums[every, last] - least_sum
+        for row in np.flatnonzero(last - first >= least):
+            at = int(ranked.rows[numbers[row]])
+            low = _Restriction(at, "low", float(columns[row, first[row]]))
+            high = _Restriction(at, "high", float(columns[row, last[row] - 1]))
+            held = (*((low,) if first[row] > 0 else ()), *((high,) if last[row] < wars else ()))
+            found.append((float(excess[row]), held))
     return found
 
 
@@ -454,6 +496,7 @@ def _peel(ranked: _Ranked, settings: _Settings, begun: _Region = ()) -> list[_St
         begun: what is cut before, one restriction a step.
     """
     outcome, values, order = ranked.outcome, ranked.values, ranked.order
+    columns, codes = values[ranked.numbers], _codes(ranked)
     alive = np.ones(outcome.size, dtype=bool)
     wars, total = outcome.size, float(outcome.sum())
     path = [_Step(None, wars, total)]
@@ -462,7 +505,7 @@ def _peel(ranked: _Ranked, settings: _Settings, begun: _Region = ()) -> list[_St
         nonlocal wars, total, order, alive
         alive &= _meets(values[row], kind, value)
         wars, total = int(alive.sum()), float(outcome[alive].sum())
-        order = order[alive[order]].reshape(ranked.numbers.size, wars)
+        order = _left(order, alive)
         path.append(_Step(_Restriction(int(ranked.rows[row]), kind, value), wars, total))
 
     for restriction in begun:
@@ -471,92 +514,125 @@ def _peel(ranked: _Ranked, settings: _Settings, begun: _Region = ()) -> list[_St
         size = max(1, math.floor(settings.peel * wars))
         if size >= wars:
             break
-        slices = [
-            *_ends(order, values, ranked.numbers, outcome, size),
-            *_choices(values, ranked.choices, outcome, alive, size),
-        ]
-        best: tuple[float, int, _Slice] | None = None
-        for slice_ in slices:
-            if wars - slice_.wars < settings.least:
-                continue
-            gain = (total - slice_.cases) / (wars - slice_.wars) - total / wars
-            score = gain / slice_.wars if settings.criterion == "lenient" else gain
-            if gain > 1e-12 and (best is None or (score, slice_.wars) > best[:2]):
-                best = (score, slice_.wars, slice_)
+        slices = (
+            _ends(order, columns, ranked.numbers, outcome, "low", size),
+            _ends(order[:, ::-1], columns, ranked.numbers, outcome, "high", size),
+            _choices(codes, outcome, alive, size),
+        )
+        best = _best_slice(slices, wars, total, settings)
         if best is None:
             break
-        cut(*best[2].cut)
+        cut(*best)
     return path
 
 
-class _Slice(NamedTuple):
-    """What may be cut off: its restriction (with the row within the peel), wars and cases."""
+class _Slices(NamedTuple):
+    """What may be cut off: restrictions of one kind (with the row within the peel), wars and cases."""
 
-    cut: _Restriction
-    wars: int
-    cases: float
+    kind: Kind
+    rows: npt.NDArray[np.intp]
+    values: FloatArray
+    wars: npt.NDArray[np.intp]
+    cases: FloatArray
+
+
+def _best_slice(
+    slices: Sequence[_Slices], wars: int, cases: float, settings: _Settings
+) -> tuple[int, Kind, float] | None:
+    """Return the slice to cut off: of equal scores that of the most wars, and of these the first.
+
+    Args:
+        slices: what may be cut off.
+        wars: wars left.
+        cases: cases among them.
+        settings: the criterion, and how many wars have to be left.
+    """
+    best: tuple[float, int, tuple[int, Kind, float]] | None = None
+    for kind, rows, values, lost, lost_cases in slices:
+        fits = np.flatnonzero(wars - lost >= settings.least)
+        gain = (cases - lost_cases[fits]) / (wars - lost[fits]) - cases / wars
+        fits, gain = fits[gain > 1e-12], gain[gain > 1e-12]
+        if not fits.size:
+            continue
+        score = gain / lost[fits] if settings.criterion == "lenient" else gain
+        top = fits[score == score.max()]
+        one = top[np.argmax(lost[top])]
+        if best is None or (score.max(), lost[one]) > best[:2]:
+            best = (score.max(), lost[one], (int(rows[one]), kind, float(values[one])))
+    return None if best is None else best[2]
 
 
 def _ends(
-    order: npt.NDArray[np.int32],
-    local: FloatArray,
+    order: npt.NDArray[np.intp],
+    columns: FloatArray,
     numbers: npt.NDArray[np.intp],
     outcome: FloatArray,
+    kind: Kind,
     size: int,
-) -> list[_Slice]:
-    """Return the slices at both ends of the columns of numbers.
+) -> _Slices:
+    """Return the slices at one end of the columns of numbers.
 
     A slice ends between two values that differ: at the last such place before `size` wars if that takes at
     least half as many, otherwise at the first after it.
+
+    Args:
+        order: for each column, the wars left, from that end on.
+        columns: `[K, n]`.
+        numbers: which rows of the peel they are.
+        outcome: `[n]`.
+        kind: the end.
+        size: wars of a slice.
     """
-    found: list[_Slice] = []
-    ends: tuple[tuple[Kind, npt.NDArray[np.int32]], ...] = (("low", order), ("high", order[:, ::-1]))
-    for kind, ranked in ends:
-        edge = local[numbers, ranked[:, size]]
-        tied = local[numbers, ranked[:, size - 1]] == edge
-        cases = outcome[ranked[:, :size]].sum(axis=1)
-        for index, row in enumerate(numbers):
-            wars, inside, lost = size, float(edge[index]), float(cases[index])
-            if tied[index]:
-                wars = _end_of_ties(ranked[index], local[row], size)
-                if wars == ranked.shape[1]:
-                    continue
-                inside = float(local[row, ranked[index, wars]])
-                lost = float(outcome[ranked[index, :wars]].sum())
-            found.append(_Slice(_Restriction(int(row), kind, inside), wars, lost))
-    return found
+    wars = order.shape[1]
+    near = order[:, :size]
+    edge = _taken(columns, order[:, size : size + 1])
+    out = _taken(columns, near) != edge
+    lost, cases, values = out.sum(axis=1), (outcome.take(near) * out).sum(axis=1), edge[:, 0]
+    tied = np.flatnonzero(lost < size / 2)
+    if tied.size:
+        ranked = order[tied]
+        ordered = _taken(columns[tied], ranked)
+        lost[tied] = size + (ordered[:, size:] == edge[tied]).sum(axis=1)
+        cases[tied] = (outcome.take(ranked) * (np.arange(wars) < lost[tied, None])).sum(axis=1)
+        values[tied] = ordered[np.arange(tied.size), np.minimum(lost[tied], wars - 1)]
+    some = lost < wars
+    return _Slices(kind, numbers[some], values[some], lost[some], cases[some])
 
 
-def _end_of_ties(ranked: npt.NDArray[np.int32], column: FloatArray, size: int) -> int:
-    value = column[ranked[size]]
-    before = bisect_left(range(size), True, key=lambda place: bool(column[ranked[place]] == value))
-    if before >= size / 2:
-        return before
-    return bisect_left(
-        range(ranked.size), True, lo=size, key=lambda place: bool(column[ranked[place]] != value)
-    )
+class _Codes(NamedTuple):
+    """All choices of all columns of choices, one after the other."""
+
+    rows: npt.NDArray[np.intp]
+    """Of which row each is."""
+    values: FloatArray
+    """Its code there."""
+    places: npt.NDArray[np.intp]
+    """Which of them each war has, `[C, n]`."""
 
 
-def _choices(
-    local: FloatArray, rows: npt.NDArray[np.intp], outcome: FloatArray, alive: BoolArray, size: int
-) -> list[_Slice]:
+def _codes(ranked: _Ranked) -> _Codes:
+    """Return the choices of all columns of choices."""
+    codes = ranked.values[ranked.choices].astype(np.intp)
+    number = codes.max(axis=1, initial=0) + 1
+    first = np.cumsum(number) - number
+    rows = np.repeat(ranked.choices, number)
+    values = (np.arange(rows.size) - np.repeat(first, number)).astype(np.float64)
+    return _Codes(rows, values, codes + first[:, None])
+
+
+def _choices(codes: _Codes, outcome: FloatArray, alive: BoolArray, size: int) -> _Slices:
     """Return the single choices that may be cut off; one that takes under half of a slice says too little."""
-    found: list[_Slice] = []
-    for row in rows:
-        codes = local[row, alive].astype(np.int64)
-        wars = np.bincount(codes)
-        cases = np.bincount(codes, weights=outcome[alive])
-        found += [
-            _Slice(_Restriction(int(row), "not", float(code)), int(wars[code]), float(cases[code]))
-            for code in np.flatnonzero(wars >= max(1.0, size / 2))
-        ]
-    return found
+    places, number = codes.places[:, alive], codes.rows.size
+    weights = np.broadcast_to(outcome[alive], places.shape)
+    wars = np.bincount(places.ravel(), minlength=number)
+    cases = np.bincount(places.ravel(), weights=weights.ravel(), minlength=number).astype(np.float64)
+    some = wars >= max(1.0, size / 2)
+    return _Slices("not", codes.rows[some], codes.values[some], wars[some], cases[some])
 
 
-def _best(path: list[_Step]) -> int:
+def _best(path: list[_Step], bar: float) -> int:
     """Return the step with the largest excess, the first of equals."""
-    share = path[0].cases / max(path[0].wars, 1)
-    return int(np.argmax([step.cases - share * step.wars for step in path]))
+    return int(np.argmax([step.cases - bar * step.wars for step in path]))
 
 
 def _region(path: list[_Step], chosen: int) -> _Region:
@@ -571,7 +647,7 @@ def _region(path: list[_Step], chosen: int) -> _Region:
 
 def _fewest(part: _Part, region: _Region, most: int) -> _Region:
     """Leave columns out until `most` are left and each of them costs excess, the cheapest first."""
-    pull = part.outcome - part.share
+    pull = part.outcome - part.bar
     rows = sorted({restriction.row for restriction in region})
     broken = np.array(
         [~part.inside(tuple(one for one in region if one.row == row)) for row in rows], dtype=bool
@@ -589,7 +665,7 @@ def _fewest(part: _Part, region: _Region, most: int) -> _Region:
 
 def _paste(part: _Part, region: _Region, least: int) -> _Region:
     """Move each limit to where the excess is largest, the others held, until none moves."""
-    pull = part.outcome - part.share
+    pull = part.outcome - part.bar
     for _ in range(ROUNDS):
         before = region
         for restriction in before:
@@ -678,13 +754,14 @@ def _worth_if_dealt(inside: BoolArray, outcome: FloatArray, draws: IntArray) -> 
 
     with, for each of G draws, a wars inside of s, mean outcome b, and variance v of outcomes within it.
     """
-    _, draw = np.unique(draws, return_inverse=True)
-    size = _by_draw(draw, np.ones(draw.size))
+    every = np.bincount(draws)
+    there = every > 0
+    size = every[there].astype(np.float64)
     if size.size < 2:
         return 0.0
-    within = _by_draw(draw, inside.astype(np.float64))
-    mean = _by_draw(draw, outcome) / size
-    spread = _by_draw(draw, outcome**2) / size - mean**2
+    within = _by_draw(draws, inside.astype(np.float64))[there]
+    mean = _by_draw(draws, outcome)[there] / size
+    spread = _by_draw(draws, outcome**2)[there] / size - mean**2
     between = ((within - within.mean()) ** 2).sum() * ((mean - mean.mean()) ** 2).sum() / (size.size - 1.0)
     mixed = (within * (size - within) / np.maximum(size - 1.0, 1.0)).mean() * np.clip(spread, 0.0, None).sum()
     variance = float(between + mixed)
@@ -953,9 +1030,15 @@ def two_way(
 
 
 def _check_settings(
-    peel: float, least_support: float, boxes: int, most_restricted: int, criterion: str
+    peel: float,
+    least_support: float,
+    boxes: int,
+    most_restricted: int,
+    criterion: str,
+    edge: float | None,
 ) -> None:
-    for name, share, end in (("peel", peel, 0.5), ("least_support", least_support, 1.0)):
+    shares = [("peel", peel, 0.5), ("least_support", least_support, 1.0)]
+    for name, share, end in shares if edge is None else [*shares, ("edge", edge, 1.0)]:
         if not 0.0 < share < end:
             raise InputError(f"{share} is no share of wars here.", name, f"give one between 0 and {end:g}.")
     for name, number in (("boxes", boxes), ("most_restricted", most_restricted)):

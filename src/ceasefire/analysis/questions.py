@@ -70,8 +70,9 @@ MORE_OF: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 LARGEST_SHARE = 5.0
-# Even odds.
+# Even odds, and where an answer is likely: twice as often as not.
 OPEN = 0.5
+LIKELY = 2.0 / 3.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -431,6 +432,7 @@ def conditions(
     probability: float,
     draws: npt.NDArray[np.int64],
     seed: int,
+    edge: float | None = None,
 ) -> tuple[Condition, ...]:
     """Return in which wars a difference comes out the other way than in most, by scenario discovery.
 
@@ -442,16 +444,48 @@ def conditions(
         probability: share of the wars in which there is more.
         draws: the draw of each war, `[N]`.
         seed: of the halves of the draws that are searched and that judge.
+        edge: the share of the other answer at which a condition ends; None: that of all wars.
     """
     sign = np.sign(difference) * (1.0 if probability < OPEN else -1.0)
     cases = (sign + 1.0) / 2.0
     if difference.size < LEAST_WARS or np.unique(draws).size < LEAST_DRAWS or np.ptp(cases) == 0.0:
         return ()
-    found = discover(columns, values, cases, draws=draws, seed=seed)
+    found = discover(columns, values, cases, draws=draws, seed=seed, edge=edge)
     return tuple(
         Condition(" and ".join(in_words(box, labels)), box.coverage, box.density, box.support)
         for box in found.boxes
     )
+
+
+def likeliest(
+    columns: Sequence[Column],
+    labels: Mapping[str, str],
+    values: FloatArray,
+    difference: FloatArray,
+    probability: float,
+    draws: npt.NDArray[np.int64],
+    seed: int,
+    known: Sequence[Condition] = (),
+) -> Condition | None:
+    """Return where the other answer is likely, two in three at the edge; None where no such wars are found.
+
+    Such a condition holds fewer wars than those of `conditions`, and more of them come out the other way. It
+    is told only where the whole interval of its density lies above the density of each of these.
+
+    Args:
+        columns: as of `conditions`; so are all others but the last.
+        labels: what each column is, in words, by its name.
+        values: `[C, N]`.
+        difference: `[N]`.
+        probability: share of the wars in which there is more.
+        draws: the draw of each war, `[N]`.
+        seed: of the halves of the draws.
+        known: the conditions that are told anyway.
+    """
+    found = conditions(columns, labels, values, difference, probability, draws, seed, edge=LIKELY)
+    if not found or any(found[0].density.low <= one.density.value for one in known):
+        return None
+    return found[0]
 
 
 def _needs(outcome: str) -> str:

@@ -1,6 +1,6 @@
 """Wars of a question in which the terms of its truce vary too, to find what flips the answer.
 
-Terms are drawn by a Latin hypercube (McKay, Beckman and Conover 1979), one setting for a hundred wars; each
+Terms are drawn by a Latin hypercube (McKay, Beckman and Conover 1979), one setting for forty wars; each
 war is run under the truce of its setting and under the other policy, with the same parameters and chances.
 """
 
@@ -28,7 +28,7 @@ from ceasefire.files import InputError, suggest
 from ceasefire.scenario import Scenario, shortened, shortened_plan, with_policy
 from ceasefire.scenario.schema import Policy
 
-WARS_OF_A_SETTING = 100
+WARS_OF_A_SETTING = 40
 PER_CENT = "% of what it is without one"
 
 

@@ -5,7 +5,9 @@ one look: ink on warm white, two colours for two sides, filled marks for sources
 ones for warring parties, bands with medians for the model, hatching for what is assumed.
 """
 
+from ceasefire.charts.answer_map import answer_map
 from ceasefire.charts.backtest import backtest
+from ceasefire.charts.bars import bars
 from ceasefire.charts.casualties import casualties
 from ceasefire.charts.evidence_over_time import evidence_over_time
 from ceasefire.charts.futures import futures
@@ -17,12 +19,15 @@ from ceasefire.charts.sources import sources
 from ceasefire.charts.survival import survival
 from ceasefire.charts.theme import NARROW, WIDE, Chart
 from ceasefire.charts.timeline import timeline
+from ceasefire.charts.trade_offs import trade_offs
 
 __all__ = [
     "NARROW",
     "WIDE",
     "Chart",
+    "answer_map",
     "backtest",
+    "bars",
     "casualties",
     "evidence_over_time",
     "futures",
@@ -35,5 +40,6 @@ __all__ = [
     "timeline",
     "to_png",
     "to_svg",
+    "trade_offs",
     "write",
 ]

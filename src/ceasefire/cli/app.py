@@ -21,6 +21,7 @@ from ceasefire.cli import (
     leaders,
     offer,
     parameters,
+    policies,
     posteriors,
     scenarios,
     wars,
@@ -44,6 +45,8 @@ app.command("run")(wars.run)
 app.command("compare")(wars.compare)
 app.command("ask")(asks.ask)
 app.command("discover")(asks.discover)
+app.command("sensitivity")(asks.sensitivity)
+app.command("policies")(policies.policies)
 app.command("check")(wars.check)
 app.command("aid")(aid.aid)
 app.command("offer")(offer.offer)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +14,12 @@ from ceasefire.cli.terminal import progress, terminal
 from ceasefire.cli.wars import Draws, Json, Posterior, Scenario, Seed
 
 if TYPE_CHECKING:
-    from ceasefire.analysis.questions import Question
+    from ceasefire.analysis.mapped import Map
+    from ceasefire.analysis.questions import Asked, Question
+    from ceasefire.analysis.varied import Varied
+    from ceasefire.inference.shipped import Chosen
+
+GIVEN, SOBOL = "given", "sobol"
 
 Outcome = Annotated[
     str,
@@ -104,23 +111,38 @@ def discover(
             " each, all of them by default."
         ),
     ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="What goes down and what goes across the map of the answer, given twice: terms, or anything"
+            " else in which the wars differ; the two terms that tell most by default.",
+        ),
+    ] = None,
     posterior: Posterior = "default",
     draws: Annotated[int, typer.Option(help="Wars under each of both.")] = 20_000,
     seed: Seed = 1,
     json: Json = None,
+    picture: Annotated[Path | None, typer.Option(help="Picture of the map to write: .svg or .png.")] = None,
 ) -> None:
     """Find under which terms of the truce, and in which wars, the answer to a question flips."""
     from ceasefire.analysis.compare import share_above
-    from ceasefire.analysis.questions import conditions, fill
+    from ceasefire.analysis.questions import conditions, fill, likeliest
     from ceasefire.analysis.varied import TERMS
     from ceasefire.analysis.varied import vary as varied_wars
     from ceasefire.cli.output import as_json, check_targets
+    from ceasefire.files import check_picture
     from ceasefire.inference.shipped import choose_posterior
-    from ceasefire.report import discovery_summary
+    from ceasefire.report import discovery_summary, map_picture
     from ceasefire.scenario import load_scenario
 
+    if picture is not None:
+        check_picture(picture)
     war = load_scenario(scenario)
-    check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
+    check_targets(
+        {"--json": json, "--picture": picture},
+        {"the scenario file": war.path, "the posterior file": posterior},
+    )
     question = _question(
         war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
     )
@@ -138,10 +160,11 @@ def discover(
             progress=told,
         )
     probability = float(share_above(found.difference))
-    boxes = conditions(
-        found.columns, found.labels, found.values, found.difference, probability, found.draws, seed
-    )
-    terminal.out.print(discovery_summary(found, probability, boxes))
+    mapped, no_map = _map(found, over or (), needed=picture is not None)
+    wars = (found.columns, found.labels, found.values, found.difference, probability, found.draws, seed)
+    boxes = conditions(*wars)
+    dense = likeliest(*wars, known=boxes)
+    terminal.out.print(discovery_summary(found, probability, boxes, mapped, no_map, dense))
     terminal.out.print(chosen.says, markup=False)
     as_json(
         {
@@ -149,6 +172,8 @@ def discover(
             "scenario": war.name,
             "probability": probability,
             "conditions": [one.to_dict() for one in boxes],
+            "likeliest": None if dense is None else dense.to_dict(),
+            "map": None if mapped is None else mapped.to_dict(),
             "varied": [
                 column.name
                 for column, group in zip(found.columns, found.groups, strict=True)
@@ -157,10 +182,149 @@ def discover(
             "draws": int(found.difference.size),
             "failed": found.failed,
             "seed": seed,
-            "posterior": "prior" if chosen.posterior is None else chosen.posterior.name,
+            "posterior": _name(chosen),
         },
         json,
     )
+    if picture is not None and mapped is not None:
+        from ceasefire import charts
+
+        drawn = map_picture(mapped, asked.sentence, found.difference.size)
+        terminal.out.print(f"picture: {charts.write(drawn, picture)}", markup=False, soft_wrap=True)
+
+
+def _map(found: Varied, names: Sequence[str], needed: bool) -> tuple[Map | None, str]:
+    """Return the map of the answer, or none and why; where it was asked for, why is an error."""
+    from ceasefire.analysis.mapped import foremost, map_of
+    from ceasefire.files import InputError
+
+    chosen = names or foremost(found)
+    if chosen is None:
+        why = "fewer than two terms of the truce vary."
+        if needed:
+            raise InputError(f"there is no map to draw: {why}", "--picture", "name two columns with `--map`.")
+        return None, why
+    try:
+        return map_of(found, chosen), ""
+    except InputError as error:
+        if needed or names:
+            raise
+        return None, f"{error.what} {error.todo.capitalize()}"
+
+
+def sensitivity(
+    scenario: Scenario,
+    outcome: Outcome = "soldiers",
+    side: Side = None,
+    by: By = None,
+    start: From = None,
+    length: Length = 182,
+    monitored: Monitored = False,
+    aid: Aid = 1.0,
+    aid_to: AidTo = None,
+    against: Against = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="given: what knowing each input alone would tell, read off the wars of the question; sobol:"
+            " what groups of inputs do alone and in all, from wars made for it with priors that are"
+            " independent."
+        ),
+    ] = GIVEN,
+    posterior: Posterior = "default",
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            help="Wars under each of both: 4,000 by default; with sobol at most so many, 65,536 by default."
+        ),
+    ] = None,
+    seed: Seed = 1,
+    json: Json = None,
+    most: Annotated[int, typer.Option(help="Rows to print.")] = 12,
+) -> None:
+    """Print which of the things that are not known carry the answer to a question."""
+    from ceasefire.analysis.questions import fill
+    from ceasefire.cli.output import as_json, check_targets
+    from ceasefire.files import InputError, suggest
+    from ceasefire.scenario import load_scenario
+
+    if method not in (GIVEN, SOBOL):
+        raise InputError(f"'{method}' is no method.", "--method", suggest(method, (GIVEN, SOBOL)))
+    if most < 1:
+        raise InputError(f"{most} rows cannot be printed.", "--most", "give a number from 1.")
+    war = load_scenario(scenario)
+    check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
+    question = _question(
+        war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
+    )
+    asked = fill(question, war)
+    if method == SOBOL:
+        told = _designed(asked, posterior, draws, seed, most)
+    else:
+        told = _given(asked, posterior, 4000 if draws is None else draws, seed, most)
+    as_json({"question": asked.sentence, "scenario": war.name, "seed": seed, **told}, json)
+
+
+def _given(asked: Asked, posterior: str, draws: int, seed: int, most: int) -> dict[str, Any]:
+    """Print what knowing each input alone would tell of an answer; return it for a file."""
+    from ceasefire.analysis.bars import bars, compared, in_words
+    from ceasefire.inference.shipped import choose_posterior
+    from ceasefire.report import bars_summary
+
+    chosen = choose_posterior(asked.scenario, posterior)
+    with progress(f"{asked.scenario.name}, fighting on and the truce") as told:
+        wars = compared(
+            asked, draws=draws, seed=seed, start=chosen.start, learnt=chosen.learnt, progress=told
+        )
+    found = bars(wars, asked.question.outcome, asked.question.side, wars.last_day, seed)
+    labels = in_words(list(found.frame["input"]))
+    terminal.out.print(bars_summary(asked.sentence, found, labels, most))
+    terminal.out.print(chosen.says, markup=False)
+    return {
+        "method": found.method,
+        "sentence": found.sentence,
+        "rows": [{**row, "meaning": labels[str(row["input"])]} for row in found.frame.to_dict("records")],
+        "level": found.level,
+        "wars": found.wars,
+        "dropped": wars.failed,
+        "posterior": _name(chosen),
+    }
+
+
+def _designed(asked: Asked, posterior: str, draws: int | None, seed: int, most: int) -> dict[str, Any]:
+    """Print what groups of inputs do in wars of independent priors; return it for a file."""
+    from ceasefire.analysis.designed import MOST_WARS, designed
+    from ceasefire.files import InputError
+    from ceasefire.report import design_summary
+
+    if posterior not in ("default", "prior"):
+        raise InputError(
+            "the inputs of a posterior are correlated; total order needs independent ones.",
+            "--posterior",
+            f"leave it out: `--method {SOBOL}` draws from the priors. For what is known now, use"
+            f" `--method {GIVEN}`.",
+        )
+    with progress(f"{asked.scenario.name}, wars of a design") as told:
+        made = designed(asked, wars=MOST_WARS if draws is None else draws, seed=seed, progress=told)
+    found = made.found
+    terminal.out.print(design_summary(made, most))
+    return {
+        "method": found.method,
+        "sentence": found.sentence,
+        "rows": [
+            {**row, "meaning": made.meanings[str(row["group"])], "inputs": made.inputs[str(row["group"])]}
+            for row in found.frame.to_dict("records")
+        ],
+        "level": found.level,
+        "wars": found.wars,
+        "dropped": found.dropped,
+        "variance_in_the_farthest_1_percent": made.extreme,
+        "posterior": "prior",
+    }
+
+
+def _name(chosen: Chosen) -> str:
+    return "prior" if chosen.posterior is None else chosen.posterior.name
 
 
 def _question(

@@ -13,17 +13,27 @@ from ceasefire.war.extension import Rows
 
 def draw_parameters(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.float32]:
     """Return the parameters of each war, `[P, N]` by the registry's rows, drawn from the priors."""
-    drawn = np.empty((REGISTRY.size, wars.size), dtype=np.float32)
     labels = [(name, None if side is None else world.streams[side]) for name, side in REGISTRY.labels()]
-    for row, z in enumerate(chance.normals(seed, wars, labels)):
+    return parameters_of(world, chance.normals(seed, wars, labels))
+
+
+def parameters_of(world: World, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Return the parameters `[P, N]` whose normal scores `[P, N]` are given, each by its prior."""
+    drawn = np.empty(scores.shape, dtype=np.float32)
+    for row, z in enumerate(scores):
         drawn[row] = world.priors[row].draw(z, world.bounds[row])
     return drawn
 
 
 def draw_structure(world: World, wars: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int8]:
     """Return the structure of each war, int8 `[K, N]`, drawn by the weights of its alternatives."""
-    drawn = np.empty((len(STRUCTURES), wars.size), dtype=np.int8)
-    uniform = chance.uniforms(seed, wars, [(alternative.name, None) for alternative in STRUCTURES])
+    labels = [(alternative.name, None) for alternative in STRUCTURES]
+    return structure_of(world, chance.uniforms(seed, wars, labels))
+
+
+def structure_of(world: World, uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """Return the structure `[K, N]` that numbers between 0 and 1, `[K, N]`, choose by the weights."""
+    drawn = np.empty(uniform.shape, dtype=np.int8)
     for row, alternative in enumerate(STRUCTURES):
         weights = np.asarray(
             world.structure_weights.get(alternative.name, alternative.weights), dtype=np.float64

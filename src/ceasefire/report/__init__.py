@@ -12,6 +12,7 @@ from ceasefire.report.offered import directions_table, offer_summary
 from ceasefire.report.page import render, write_report
 from ceasefire.report.pictures import forecast_series, forecasts_chart
 from ceasefire.report.plots import plot_evidence
+from ceasefire.report.sensitive import bars_summary, design_summary, map_picture
 from ceasefire.report.tables import (
     aid_table,
     check_table,
@@ -21,13 +22,16 @@ from ceasefire.report.tables import (
     evidence_table,
     summary_table,
 )
+from ceasefire.report.weighed import trade_off_picture, weighed_summary
 
 __all__ = [
     "aid_table",
     "answer_summary",
+    "bars_summary",
     "check_table",
     "comparison_summary",
     "comparison_table",
+    "design_summary",
     "directions_table",
     "discovery_summary",
     "drivers_table",
@@ -35,6 +39,7 @@ __all__ = [
     "forecast_series",
     "forecasts_chart",
     "limits",
+    "map_picture",
     "offer_summary",
     "parameters_table",
     "plot_evidence",
@@ -43,5 +48,7 @@ __all__ = [
     "run_table",
     "scenario_tables",
     "summary_table",
+    "trade_off_picture",
+    "weighed_summary",
     "write_report",
 ]

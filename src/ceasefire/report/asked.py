@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.analysis import not_modelled
+from ceasefire.analysis.mapped import Map
 from ceasefire.analysis.questions import OPEN, Answer, Condition
-from ceasefire.analysis.shares import Share
 from ceasefire.analysis.varied import Varied
 from ceasefire.charts import theme
-from ceasefire.report import words
+from ceasefire.report import flipping, words
+from ceasefire.report.sensitive import map_table
 from ceasefire.report.tables import WIDTH
 
 # Rows of the table over the horizon.
@@ -45,8 +46,24 @@ def answer_summary(found: Answer) -> RenderableType:
     )
 
 
-def discovery_summary(found: Varied, probability: float, conditions: Sequence[Condition]) -> RenderableType:
-    """Return under which terms of the truce and in which wars the answer comes out the other way."""
+def discovery_summary(
+    found: Varied,
+    probability: float,
+    conditions: Sequence[Condition],
+    mapped: Map | None = None,
+    no_map: str = "",
+    dense: Condition | None = None,
+) -> RenderableType:
+    """Return under which terms of the truce and in which wars the answer comes out the other way.
+
+    Args:
+        found: the wars.
+        probability: share of them with more.
+        conditions: where the other answer is likelier.
+        mapped: a map of the answer over two of their columns.
+        no_map: why there is none.
+        dense: a condition under which the other answer is likely, if there is one.
+    """
     terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
              if group == "term"]  # fmt: skip
     varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
@@ -59,6 +76,9 @@ def discovery_summary(found: Varied, probability: float, conditions: Sequence[Co
         ),
         Text(""),
         *_conditions(conditions, probability),
+        *_dense(dense, probability),
+        *([Text(""), map_table(mapped)] if mapped is not None else []),
+        *([Text(""), Text(f"No map of the answer: {no_map}")] if no_map else []),
     )
 
 
@@ -81,8 +101,8 @@ def rests_on(found: Answer) -> str:
         told = "How much of the difference is learnt and how much assumed is not known from so few wars."
     else:
         told = (
-            f"Of what explains the difference, {_interval(found.assumed)} is assumed and the rest learnt from"
-            " evidence."
+            f"Of what explains the difference, {flipping.interval(found.assumed)} is assumed and the rest"
+            " learnt from evidence."
         )
         if found.assumed.low > OPEN:
             told += " The number is mostly what was assumed: it says what would follow, not what is known."
@@ -92,32 +112,29 @@ def rests_on(found: Answer) -> str:
     )
 
 
-def _conditions(conditions: Sequence[Condition], probability: float) -> list[RenderableType]:
+def _conditions(found: Sequence[Condition], probability: float) -> list[RenderableType]:
     other = "more" if probability < OPEN else "fewer"
     base = probability if probability < OPEN else 1.0 - probability
-    head = Text(
-        f'Where "{other}" is likelier than in all wars ({words.share(base)}, ties as one half)', style="bold"
-    )
-    if not conditions:
-        return [head, Text("No condition was found that holds in wars that were not searched for it.")]
+    head = Text(flipping.heading(other, base), style="bold")
+    if not found:
+        return [head, Text(flipping.NONE_FOUND)]
     lines: list[RenderableType] = [head]
-    for one in conditions:
-        text = words.squared(one.text)
-        lines.append(Text(f"\N{BULLET} {text}:"))
-        flips = "it flips the answer" if one.density.low > OPEN else "it does not flip the answer"
-        if one.density.low <= OPEN <= one.density.high:
-            flips = "whether it flips the answer is open"
-        lines.append(
-            Padding(
-                Text(
-                    f"{other} in {_interval(one.density)} of these wars; {flips}. They are"
-                    f" {_interval(one.support)} of all wars, and hold {_interval(one.coverage)} of those"
-                    f" with {other}."
-                ),
-                (0, 0, 0, 2),
-            )
-        )
+    for one in found:
+        lines.append(Text(f"\N{BULLET} {words.squared(one.text)}:"))
+        lines.append(Padding(Text(flipping.told(one, other)), (0, 0, 0, 2)))
     return lines
+
+
+def _dense(found: Condition | None, probability: float) -> list[RenderableType]:
+    if found is None:
+        return []
+    other = "more" if probability < OPEN else "fewer"
+    return [
+        Text(""),
+        Text(f'Where "{other}" is likeliest', style="bold"),
+        Text(f"\N{BULLET} {words.squared(found.text)}:"),
+        Padding(Text(flipping.told(found, other)), (0, 0, 0, 2)),
+    ]
 
 
 def _curve(found: Answer) -> RenderableType:
@@ -140,7 +157,3 @@ def _curve(found: Answer) -> RenderableType:
 def _points(error: float) -> str:
     """Return an error of a share, in hundredths."""
     return f"{100 * error:.2g}"
-
-
-def _interval(share: Share) -> str:
-    return f"{words.share(share.value)} ({words.share(share.low)} to {words.share(share.high)})"

@@ -232,6 +232,9 @@ class Policy(Group):
     """What is decided: a sentence that says it, changes of levers, truces."""
 
     says: Text
+    what_if: bool = False
+    """Whether nobody could choose it: an aim given up, a leader who sees the truth. Such a policy is compared
+    when it is named, and not weighed against those that can be chosen."""
     levers: dict[str, Levers] = {}
     truces: list[Truce] = []
 
