@@ -32,6 +32,8 @@ import numpy.typing as npt
 from scipy import special
 from scipy.linalg import lapack
 
+from ceasefire.analysis.threads import one_thread
+
 FloatArray = npt.NDArray[np.float64]
 Group = Literal["learnt", "assumed", "structure"]
 
@@ -119,6 +121,7 @@ class Explained:
         # How often each draw counts, in the estimate and in each resample.
         self.counts = np.concatenate([np.ones((1, first.size)), resampled])
 
+    @one_thread()
     def shares(self, outcome: npt.ArrayLike) -> Shares:
         """Return where the spread of an outcome `[N]` comes from."""
         values = np.asarray(outcome, dtype=np.float64)

@@ -63,6 +63,7 @@ from ceasefire.analysis.robustness import (
     ends,
     rounded,
 )
+from ceasefire.analysis.threads import one_thread
 from ceasefire.files import InputError
 
 FOLDS = 5
@@ -157,6 +158,7 @@ class Partial:
     """What a reader of the figures must know."""
 
 
+@one_thread()
 def partial(
     values: npt.ArrayLike,
     inputs: npt.ArrayLike,
