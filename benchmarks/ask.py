@@ -4,9 +4,7 @@
 
 Prints the median and the least of some repeats, of the whole and of its parts and, where a file is named,
 writes a list of rows: `part`, `seconds` (the median), `least`, `processor_seconds` (the median, all cores).
-Where these are more than the seconds, threads worked, or waited for each other: those of the linear algebra
-in `shares` mostly wait, and for long where the cores are busy with something else. OPENBLAS_NUM_THREADS=1 in
-the environment shows what it takes without them.
+Where these are more than the seconds, several cores worked.
 """
 
 from __future__ import annotations
