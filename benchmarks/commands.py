@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 COMMANDS = (
     "scenario list",
@@ -49,11 +50,12 @@ def timed(command: str, folder: Path) -> tuple[float, float]:
 
 
 def main() -> None:
+    """Time the commands of the list and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         for command in COMMANDS:
             found = [timed(command, Path(folder)) for _ in range(options.repeats)]

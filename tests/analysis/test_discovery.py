@@ -127,6 +127,48 @@ def test_at_a_high_edge_nothing_is_found_in_outcomes_that_were_permuted() -> Non
     assert false < 7
 
 
+def settings_of_terms(seed: int, settings: int = 300, of_one: int = 10) -> tuple[np.ndarray, ...]:
+    """Return terms `[6, N]` that wars of one setting share, the settings, and draws that cross them."""
+    rng = np.random.default_rng([seed, 7])
+    setting = np.repeat(np.arange(settings), of_one)
+    draws = np.arange(setting.size) % 450
+    return rng.random((6, settings))[:, setting], setting, draws
+
+
+def test_nothing_is_found_where_settings_differ_by_what_no_column_says() -> None:
+    """Wars of a setting share outcome and terms: judged by draws alone, terms would seem to tell it."""
+    false = {True: 0, False: 0}
+    for seed in range(30):
+        terms, setting, draws = settings_of_terms(seed)
+        cases = happens(np.random.default_rng([seed, 8]).choice([0.1, 0.7], 300), seed)[setting] * 1.0
+        for known in false:
+            found = discover(
+                numbers(6), terms, cases, draws=draws, chosen=setting if known else None, seed=seed
+            )
+            false[known] += bool(found.boxes)
+    assert false[True] <= 5
+    assert false[False] > 15
+
+
+def test_the_interval_of_a_box_of_terms_holds_its_density_as_often_as_it_says() -> None:
+    held = 0
+    for seed in range(40):
+        terms, setting, draws = settings_of_terms(seed)
+        share = 0.15 + 0.6 * (terms[0] < 0.4) + 0.2 * (terms[1] - 0.5)
+        found = discover(
+            numbers(6), terms, happens(share, seed), draws=draws, chosen=setting, boxes=1, seed=seed
+        )
+        (box,) = found.boxes
+        fresh = np.random.default_rng([seed, 9]).random((6, 100_000))
+        inside = np.ones(100_000, dtype=bool)
+        for limit in box.limits:
+            inside &= (fresh[limit.row] >= limit.low) & (fresh[limit.row] <= limit.high)
+        truth = float((0.15 + 0.6 * (fresh[0] < 0.4) + 0.2 * (fresh[1] - 0.5))[inside].mean())
+        held += box.density.low <= truth <= box.density.high
+    # 36 of 40 on average; 31 or fewer in 2 of 100 such tests.
+    assert held >= 31
+
+
 def test_cases_in_the_middle_of_a_column_are_found() -> None:
     values = uniform(10)
     inside = np.abs(values[4] - 0.5) < 0.15
@@ -241,7 +283,7 @@ def test_the_test_of_a_box_rejects_as_often_as_it_says() -> None:
             cases = (rng.random(draw.size) < chance[draw]).astype(float)
             values = (rng.random(60)[draw] if repeat % 2 else rng.random(draw.size))[None]
             if 0.0 < cases.mean() < 1.0:
-                part = _Part(values, cases, draw, np.arange(draw.size))
+                part = _Part(values, cases, (draw,), np.arange(draw.size))
                 below.append(_quasi_p(part, (_Restriction(0, "low", 0.6),)) <= 0.05)
         assert np.mean(below) <= 0.05 + 2.0 * math.sqrt(0.05 * 0.95 / len(below))
 
@@ -249,7 +291,7 @@ def test_the_test_of_a_box_rejects_as_often_as_it_says() -> None:
 def test_the_quasi_p_value_of_independent_wars_is_near_that_of_drawing_without_replacement() -> None:
     values = uniform(1, 400, seed=3)
     cases = happens(np.where(values[0] > 0.5, 0.5, 0.4)).astype(float)
-    part = _Part(values, cases, np.arange(400), np.arange(400))
+    part = _Part(values, cases, (np.arange(400),), np.arange(400))
     inside = values[0] >= 0.7
     exact = stats.hypergeom.sf(cases[inside].sum() - 1, 400, cases.sum(), inside.sum())
     assert _quasi_p(part, (_Restriction(0, "low", 0.7),)) == pytest.approx(exact, rel=0.25)
@@ -259,9 +301,9 @@ def test_the_quasi_p_value_of_large_draws_is_that_of_a_binomial_with_as_many_war
     """All wars of a draw end alike, so that 30 wars each say no more than one."""
     rng = np.random.default_rng(4)
     value, case = rng.random(80), (rng.random(80) < 0.5).astype(float)
-    one = _Part(value[None], case, np.arange(80), np.arange(80))
+    one = _Part(value[None], case, (np.arange(80),), np.arange(80))
     draw = np.repeat(np.arange(80), 30)
-    many = _Part(value[draw][None], case[draw], draw, np.arange(draw.size))
+    many = _Part(value[draw][None], case[draw], (draw,), np.arange(draw.size))
     region = (_Restriction(0, "high", 0.4),)
     assert _quasi_p(many, region) == pytest.approx(_quasi_p(one, region))
 
@@ -494,7 +536,7 @@ def test_a_peel_cuts_what_a_plain_loop_cuts(seed: int, lenient: bool, tied: bool
     cases = (rng.random(150) < values[0]) + 1e-6 * rng.random(150)
     criterion = "lenient" if lenient else "gain"
     limits = _Settings(tuple(columns), 0.1, 30, 3, criterion, float(cases.sum()), 150)
-    part = _Part(values, cases, np.arange(150), np.arange(150))
+    part = _Part(values, cases, (np.arange(150),), np.arange(150))
     path = _peel(_ranked(part, np.arange(4), tuple(columns)), limits)
     cuts = [tuple(step.cut) for step in path if step.cut is not None]
     assert cuts == slow_peel(columns, values, cases, 0.1, 30, lenient)
@@ -506,7 +548,7 @@ def test_pasting_moves_a_limit_to_the_largest_excess(seed: int, least: int, low:
     """Of all limits that leave enough wars inside; none at all where the box is better without."""
     rng = np.random.default_rng(seed)
     values = np.floor(rng.random((1, 200)) * 60) / 60
-    part = _Part(values, (rng.random(200) < values[0]) * 1.0, np.arange(200), np.arange(200))
+    part = _Part(values, (rng.random(200) < values[0]) * 1.0, (np.arange(200),), np.arange(200))
     start = _Restriction(0, "low" if low else "high", float(rng.choice(values[0])))
     every = [(), *((start._replace(value=float(value)),) for value in np.unique(values))]
     fit = [region for region in every if part.inside(region).sum() >= least]
@@ -517,7 +559,7 @@ def test_pasting_moves_a_limit_to_the_largest_excess(seed: int, least: int, low:
 
 def test_pasting_takes_back_a_choice_of_many_cases() -> None:
     law = np.arange(400) % 4
-    part = _Part(law[None].astype(float), (law >= 2) * 1.0, np.arange(400), np.arange(400))
+    part = _Part(law[None].astype(float), (law >= 2) * 1.0, (np.arange(400),), np.arange(400))
     region = tuple(_Restriction(0, "not", float(code)) for code in (0, 1, 3))
     assert _paste(part, region, 20) == region[:2]
     # With one choice only, too few wars would be left: one is taken back, whatever its cases.
@@ -528,7 +570,7 @@ def test_a_restriction_that_hardly_adds_to_the_density_does_not_hold() -> None:
     """With many wars what hardly matters is certain too; with few, what matters is not."""
     values = uniform(3, 40_000, seed=2)
     share = np.where(values[0] > 0.5, 0.8 + 0.06 * (values[1] > 0.2), 0.1)
-    part = _Part(values, happens(share).astype(float), np.arange(40_000), np.arange(40_000))
+    part = _Part(values, happens(share).astype(float), (np.arange(40_000),), np.arange(40_000))
     one, other = _Restriction(0, "low", 0.5), _Restriction(1, "low", 0.2)
     assert _quasi_p(part.only(part.inside((one,))), (other,)) < 1e-6
     assert set(_holding(part, (one, other), part.share)) == {one}
@@ -566,17 +608,17 @@ def test_the_best_interval_is_that_of_all_runs_of_values(seed: int, levels: int,
     values = np.floor(rng.random((3, 120)) * levels)
     pull = (rng.random(120) < 0.4 + 0.3 * (values[0] > values[0].mean())) - 0.5 + 1e-6 * rng.random(120)
     inside = rng.random(120) < 0.8
-    ranked = _ranked(_Part(values, pull, np.arange(120), np.arange(120)), np.arange(3), tuple(numbers(3)))
+    ranked = _ranked(_Part(values, pull, (np.arange(120),), np.arange(120)), np.arange(3), tuple(numbers(3)))
     found = {region[0].row: excess for excess, region in _intervals(ranked, pull, inside, least) if region}
     for row, column in enumerate(values[:, inside]):
         ends = np.unique(column)
         runs = [(column >= low) & (column <= high) for low in ends for high in ends if low <= high]
         best = max(runs, key=lambda run: pull[inside][run].sum())
-        # The best of all wars restricts nothing; one of too few wars is not taken.
+        # The best of all wars restricts nothing; one of too few wars, or that raises nothing, is not taken.
         if row in found:
             assert found[row] == pytest.approx(pull[inside][best].sum())
         else:
-            assert best.all() or best.sum() < least
+            assert best.all() or best.sum() < least or pull[inside][best].sum() <= 0.0
     fewer = ranked.only(inside)
     assert _intervals(fewer, pull[inside], np.ones(fewer.outcome.size, dtype=bool), least) == _intervals(
         ranked, pull, inside, least

@@ -51,6 +51,7 @@ def found() -> Varied:
         values=values,
         difference=towards + rng.logistic(size=WARS),
         draws=np.arange(WARS) % 1_000,
+        setting=setting.astype(np.int64),
         failed=0,
         seed=1,
     )
@@ -122,7 +123,7 @@ def test_intervals_are_those_of_the_wider_count(found: Varied) -> None:
 def test_there_are_as_many_ranges_as_the_wars_allow(found: Varied) -> None:
     """600 settings are enough for 36 cells of terms; 60 settings are not."""
     assert [len(one) for one in map_of(found, ("days", "aid")).ranges] == [6, 6]
-    few = dataclasses.replace(found, values=found.values.copy())
+    few = dataclasses.replace(found, values=found.values.copy(), setting=np.arange(WARS) // (WARS // 60))
     few.values[:3] = found.values[:3, :: WARS // 60][:, np.arange(WARS) // (WARS // 60)]
     assert [len(one) for one in map_of(few, ("days", "aid")).ranges] == [2, 2]
     # What is no term is known of every draw.
@@ -176,7 +177,7 @@ def test_a_map_that_cannot_be_drawn_is_refused(
 
 
 def test_too_few_settings_and_an_answer_that_never_turns_are_refused(found: Varied) -> None:
-    few = dataclasses.replace(found, values=found.values.copy())
+    few = dataclasses.replace(found, values=found.values.copy(), setting=np.arange(WARS) // (WARS // 10))
     few.values[:3] = found.values[:3, :10][:, np.arange(WARS) // (WARS // 10)]
     few.values[:3] += (np.arange(WARS) // (WARS // 10)).astype(float)
     with pytest.raises(InputError, match="6,000 wars have 10 settings of the truce") as caught:

@@ -119,7 +119,7 @@ def test_two_seeds_agree_within_their_errors(war: Scenario) -> None:
 
 @pytest.mark.parametrize(("slots", "said"), [
     ({}, "Would a truce of 182 days from 21 December 2022, without monitors, lead to more soldiers killed on"
-         " both sides by 30 December 2025 than fighting on?"),
+         " both sides by 21 December 2023 than fighting on?"),
     ({"outcome": "area", "side": "ua", "days": 90, "monitored": True, "aid": 0.5,
       "by": dt.date(2023, 6, 1)},
      "Would a truce of 90 days from 21 December 2022, watched by third parties, with arms from abroad for"
@@ -127,7 +127,7 @@ def test_two_seeds_agree_within_their_errors(war: Scenario) -> None:
      " on?"),
     ({"outcome": "assault", "side": "Russia", "against": "flank-open"},
      "Would a truce of 182 days from 21 December 2022, without monitors, lead to more assaults of Russia on"
-     " the enemy's capital by 30 December 2025 than the policy 'flank-open'?"),
+     " the enemy's capital by 21 December 2023 than the policy 'flank-open'?"),
 ])  # fmt: skip
 def test_a_question_is_a_sentence(ukraine: Scenario, slots: dict[str, Any], said: str) -> None:
     assert fill(Question(**slots), ukraine).sentence == said

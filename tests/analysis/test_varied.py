@@ -12,7 +12,7 @@ from ceasefire.analysis.compare import share_above
 from ceasefire.analysis.questions import Asked, Question, ask, conditions, fill
 from ceasefire.analysis.varied import PER_CENT, TERMS, WARS_OF_A_SETTING, Varied, vary
 from ceasefire.files import InputError
-from ceasefire.scenario import Scenario, load_scenario
+from ceasefire.scenario import Scenario, load_scenario, mirror
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,17 @@ def test_the_same_seed_gives_the_same_wars(war: Scenario, asked: Asked, found: V
     again = vary(asked, war, wars=6 * WARS_OF_A_SETTING, seed=4)
     assert np.array_equal(again.values, found.values)
     assert np.array_equal(again.difference, found.difference)
+
+
+def test_the_sides_listed_the_other_way_round_give_the_same_wars(
+    war: Scenario, asked: Asked, found: Varied
+) -> None:
+    turned = mirror(war)
+    again = vary(fill(asked.question, turned), turned, wars=6 * WARS_OF_A_SETTING, seed=4)
+    here, there = ({column.name: row for row, column in enumerate(one.columns)} for one in (found, again))
+    for name, row in here.items():
+        assert np.array_equal(found.values[row], again.values[there[name]]), name
+    assert np.array_equal(found.difference, again.difference)
 
 
 def test_an_unknown_term_is_refused(war: Scenario, asked: Asked) -> None:

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.analysis import Carried
+from ceasefire.analysis.questions import Condition
 from ceasefire.claims import schema
 from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.comparing import Asked, Extremes
 from ceasefire.claims.counterfactuals import Compared, compare, truces
-from ceasefire.claims.modelled import Part, Parts
+from ceasefire.claims.modelled import Bar, Part, Parts
 from ceasefire.scenario import load_scenario
 
 UNITS = {"killed": "persons", "ground_lost": "km2"}
@@ -37,6 +38,8 @@ class Fake:
     draws_of_structure: int = 1_000
     extremes: tuple[float, float] | None = None
     effective_draws: float | None = None
+    where: tuple[Condition, ...] | None = ()
+    inputs: tuple[Bar, ...] | None = ()
 
     def curve(self, outcome: str, side: str | None = None, beyond: float = 0.0) -> pd.DataFrame:
         self.asked.append(side)
@@ -75,8 +78,15 @@ class Fake:
     ) -> Extremes | None:
         return None if self.extremes is None else Extremes(*self.extremes, self.draws // 4)
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
-        return pd.DataFrame(columns=["parameter", "side", "meaning", "correlation", "above", "below"])
+    def conditions(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Condition, ...] | None:
+        return self.where
+
+    def bars(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Bar, ...] | None:
+        return self.inputs
 
     def about(self) -> dict[str, object]:
         return {"version": "0", "model_fingerprint": "invented"}
@@ -150,7 +160,7 @@ def test_wars_that_all_failed_decide_nothing() -> None:
 def test_a_comparison_has_all_that_is_asked_of_it() -> None:
     """The comparison of the analysis offers what this room names, and the fake of these tests too."""
     asked = {name for name in vars(Compared) if not name.startswith("_")}
-    assert asked >= {"curve", "by_structure", "parts", "by_priors", "drivers", "about"}
+    assert asked >= {"curve", "by_structure", "parts", "by_priors", "conditions", "bars", "about"}
     for kind in (Asked, Fake):
         assert asked <= set(dir(kind)) | {field.name for field in dataclasses.fields(kind)}
 
@@ -183,7 +193,9 @@ def test_a_result_is_never_without_its_interval_and_error() -> None:
     assert finding.mc_error == pytest.approx(np.sqrt(0.8 * 0.2 / 10_000))
     assert (finding.ess, finding.assumed_share) == (10_000, 0.2)
     assert "a difference of about 100 (\N{MINUS SIGN}100 to 300)" in finding.quote
-    assert "from 70% of wars (attrition law: law 0) to 90% (attrition law: law 1)" in finding.depends_on[0]
+    (laws,) = [one for one in finding.modelled.holds if one.under == "rival equations"]
+    assert (laws.low, laws.low_at) == (0.7, "attrition law: law 0")
+    assert (laws.high, laws.high_at) == (0.9, "attrition law: law 1")
 
 
 def test_the_quote_names_the_days_of_the_truces() -> None:

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from ceasefire.analysis import Carried
 from ceasefire.analysis.aid import KINDS, SAVINGS, Saved
 from ceasefire.analysis.events import EVENTS, Happened
+from ceasefire.analysis.questions import Condition
 from ceasefire.analysis.shares import Share, Shares
 from ceasefire.claims import schema
 from ceasefire.claims.aided import aid_saves
 from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.intents import unobservable
 from ceasefire.claims.model_shares import DEEP, model_share
+from ceasefire.claims.modelled import Bar
 
 CODES = {"AL": "Aldria", "BR": "Bremor", "Aldria": "Aldria", "Bremor": "Bremor"}
 UNTIL = dt.date(2002, 1, 1)
@@ -74,6 +76,8 @@ class Aided:
     until: dt.date = UNTIL
     draws: int = 10_000
     failed: int = 0
+    where: dict[str, tuple[Condition, ...]] = dataclasses.field(default_factory=dict)
+    searched: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def more(self) -> dict[str, Any]:
@@ -90,6 +94,13 @@ class Aided:
 
     def assumed(self, kind: str, saves: str) -> tuple[str, ...]:
         return self.unfitted if KINDS[kind].mechanism is not None else ()
+
+    def conditions(self, kind: str, saves: str) -> tuple[Condition, ...] | None:
+        self.searched.append(kind)
+        return self.where.get(kind, ())
+
+    def bars(self, kind: str, saves: str) -> tuple[Bar, ...] | None:
+        return ()
 
 
 def shared(wars: Wars, carrying: Carrying = NOTHING, **more: Any) -> Any:

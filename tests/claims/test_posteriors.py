@@ -158,8 +158,15 @@ def test_what_is_said_of_a_posterior(invented: Scenario, then: Posterior) -> Non
         "violation_level", "monitoring_effect", "truce_cost", "monitoring_cost",
     }  # fmt: skip
     assert all(one.label == "assumed" for one in found.only_a_truce)
-    stock = found.find("start_troops", invented.sides[0])
-    assert stock is None or stock.kind == "state"
+    one = invented.sides[0]
+    (learnt, stock, nothing) = (
+        found.of_input(name)
+        for name in (f"attrition_coefficient ({one})", f"state: skill ({one})", "attrition_law")
+    )
+    assert learnt is not None
+    assert (learnt.kind, learnt.side, learnt.label) == ("parameter", one, "learnt")
+    assert stock is None or (stock.kind, stock.side) == ("state", one)
+    assert nothing is None
 
 
 def test_what_only_a_truce_would_reveal_is_never_learnt(invented: Scenario) -> None:

@@ -81,7 +81,7 @@ def test_without_two_terms_there_is_no_map_and_it_is_said(commands: Commands) ->
     (("--map", "recruitment", "--map", "aid"), "recruitment (Aldria) or recruitment (Bremor)"),
     (("--map", "aid"), "give --map twice"),
     (("--map", "aid", "--map", "aid"), "give --map twice"),
-    (("--map", "aid", "--map", "days", "--draws", "60"), "give 120 wars at least"),
+    (("--map", "aid", "--map", "days", "--draws", "60"), "give 120 at least"),
     (("--vary", "days", "--picture", "d.png"), "name two columns with `--map`"),
     (("--picture", "d.pdf"), ".svg or .png"),
     (("--picture", "d.svg", "--json", "d.svg"), "name another file"),

@@ -42,13 +42,15 @@ def test_slots_change_the_question(commands: Commands) -> None:
 
 def test_conditions_are_printed_and_written(commands: Commands) -> None:
     left = commands.done(
-        "discover", "invented-war", "--vary", "aid", "--vary", "days", *FEW, "--json", "d.json"
+        "discover", "invented-war", "--vary", "aid", "--vary", "days", "--draws", "4000", "--json", "d.json"
     )
     told = json.loads(Path("d.json").read_text(encoding="utf-8"))
-    assert told["varied"] == ["days", "aid"] or told["varied"] == ["aid", "days"]
-    assert told["draws"] == 400
+    assert told["varied"] == ["aid", "days"]
+    assert told["draws"] == 4000
+    assert told["conditions"]
     for one in told["conditions"]:
         assert set(one) >= {"text", "coverage", "density"}
+        assert one["density_interval"][0] <= one["density"] <= one["density_interval"][1]
     words = " ".join(left.out.split())
     assert "With the terms of the truce varied, there is more in" in words
     assert "arms sent from abroad in the truce" in words
@@ -66,5 +68,7 @@ def test_a_slot_misspelt_gets_a_suggestion_and_writes_nothing(commands: Commands
         told = commands.refused("ask", "invented-war", *words, "--json", "a.json")
         assert said in " ".join(" ".join(told).split()), words
         assert not Path("a.json").exists()
+    told = commands.refused("discover", "invented-war", "--draws", "400")
+    assert "400 wars are too few to vary the terms of a truce" in " ".join(told)
     told = commands.refused("discover", "invented-war", "--vary", "aids")
     assert "'aids' is no term of a truce" in " ".join(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 
 from ceasefire.report import render
 from tests.report import example
+from tests.report.test_holding import compared
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -41,7 +43,8 @@ onload = () => {{
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return render(example.audit(), sources=example.MANIFEST)
+    audit = example.audit()
+    return render(dataclasses.replace(audit, results=(*audit.results, compared())), sources=example.MANIFEST)
 
 
 def opened(path: Path, profile: Path, width: int) -> tuple[str, str]:

@@ -170,7 +170,7 @@ def test_a_reason_is_a_sentence(reason: dict[str, Any], sentence: str) -> None:
 
 def test_what_stands_elsewhere_on_the_card_is_left_out_and_nothing_stands_twice() -> None:
     reason = {"rule": "intent alone is untestable"}
-    other = {"rule": "driver", "parameter": "skill", "correlation": 0.5}
+    other = {"rule": "structure", "structure": "attrition_law", "choice": "square", "probability": 0.5}
     assert because((reason, other, reason)) == ["Intent alone is untestable."]
 
 

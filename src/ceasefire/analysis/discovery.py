@@ -6,7 +6,8 @@ Patient Rule Induction Method (Friedman and Fisher 1999, Statistics and Computin
     coverage = cases inside / all cases,  density = cases inside / wars inside,  support = wars inside / wars
 
 Half of the draws are searched, and the other half judge what was found: no number of a box comes from the
-wars in which it was sought. Wars that share a draw always stay together.
+wars in which it was sought. Wars that share a draw always stay together; so do wars that share a setting of
+what somebody chooses, where there are such.
 
 The search:
 
@@ -219,7 +220,8 @@ class _Part:
 
     values: FloatArray
     cases: FloatArray
-    draws: IntArray
+    clusters: tuple[IntArray, ...]
+    """For each way in which wars belong together: with which others each does."""
     wars: npt.NDArray[np.intp]
     edge: float | None = None
 
@@ -265,6 +267,7 @@ def discover(
     criterion: Criterion = "lenient",
     edge: float | None = None,
     draws: npt.ArrayLike | None = None,
+    chosen: npt.ArrayLike | None = None,
     seed: int = 0,
 ) -> Discovery:
     """Return the boxes of wars in which an outcome's cases are dense.
@@ -283,6 +286,9 @@ def discover(
         edge: the share of cases at which a box ends; None: that of the wars it is sought in. One below that
             counts as none.
         draws: which draw each war started from, `[N]`; None: each has its own.
+        chosen: which setting of what somebody chooses each war has, `[N]`, where several wars share one;
+            None: none do. Wars that are searched and wars that judge then share neither draw nor setting, so
+            that a half of all wars is in neither; of the two intervals the wider counts.
         seed: of the halves of the draws.
 
     Raises:
@@ -291,14 +297,19 @@ def discover(
     """
     _check_settings(peel, least_support, boxes, most_restricted, criterion, edge)
     given, outcome = _checked(columns, values, cases)
-    draw = _checked_draws(draws, outcome.size)
+    clusters = [_checked_draws(draws, outcome.size)]
+    if chosen is not None:
+        clusters.append(_checked_draws(chosen, outcome.size, "settings"))
     varies = np.ptp(given, axis=1) > 0
     rows = np.flatnonzero(varies)
-    number = int(draw.max()) + 1
-    searched = np.random.default_rng([seed, 17]).permutation(number)[: (number + 1) // 2]
-    here = np.isin(draw, searched)
-    whole = _Part(given, outcome, draw, np.arange(outcome.size))
-    search, judge = whole.only(here), whole.only(~here)
+    here, there = np.ones((2, outcome.size), dtype=bool)
+    for place, cluster in enumerate(clusters):
+        several = int(cluster.max()) + 1
+        half = np.random.default_rng([seed, 17 + place]).permutation(several)[: (several + 1) // 2]
+        inside = np.isin(cluster, half)
+        here, there = here & inside, there & ~inside
+    whole = _Part(given, outcome, tuple(clusters), np.arange(outcome.size))
+    search, judge = whole.only(here), whole.only(there)
     if edge is not None and edge > search.share:
         search = dataclasses.replace(search, edge=edge)
     settings = _Settings(
@@ -329,7 +340,7 @@ def discover(
         base=whole.share,
         left_out=tuple(column.name for column, kept in zip(columns, varies, strict=True) if not kept),
         wars=outcome.size,
-        draws=number,
+        draws=int(clusters[0].max()) + 1,
         refused=refused,
     )
 
@@ -738,7 +749,7 @@ def _quasi_p(part: _Part, region: _Region) -> float:
     if wars in (0, part.wars.size):
         return 1.0
     share, density = part.share, float(part.outcome[inside].mean())
-    worth = _worth_if_dealt(inside, part.outcome, part.draws[part.wars])
+    worth = min(_worth_if_dealt(inside, part.outcome, cluster[part.wars]) for cluster in part.clusters)
     if worth == 0.0 or density <= share:
         return 1.0
     return float(special.betainc(density * worth, (1.0 - density) * worth + 1.0, share))
@@ -793,10 +804,11 @@ def _judge(
     inside = np.zeros(whole.wars.size, dtype=bool)
     inside[rest.wars[rest.inside(region)]] = True
     here, outcome = inside[judge.wars].astype(np.float64), judge.outcome
-    _, draw = np.unique(judge.draws[judge.wars], return_inverse=True)
+    clusters = [np.unique(cluster[judge.wars], return_inverse=True)[1] for cluster in judge.clusters]
 
     def share(part: FloatArray, of: FloatArray) -> Share:
-        return _share(_by_draw(draw, part), _by_draw(draw, of), LEVEL)
+        found = [_share(_by_draw(one, part), _by_draw(one, of), LEVEL) for one in clusters]
+        return Share(found[0].value, min(one.low for one in found), max(one.high for one in found))
 
     box = Box(
         limits=_limits(tests, whole, settings.columns),
@@ -1102,23 +1114,23 @@ def _check_column(column: Column, row: FloatArray) -> None:
         )
 
 
-def _checked_draws(draws: npt.ArrayLike | None, wars: int) -> IntArray:
+def _checked_draws(draws: npt.ArrayLike | None, wars: int, what: str = "draws") -> IntArray:
     """Return the draw of each war as a number from 0, `[N]`."""
     if draws is None:
         return np.arange(wars)
     given = np.asarray(draws)
     if given.shape != (wars,) or not np.issubdtype(given.dtype, np.integer):
         raise InputError(
-            f"draws have the shape {given.shape} and the type {given.dtype}.",
-            "draws",
+            f"{what} have the shape {given.shape} and the type {given.dtype}.",
+            what,
             f"give a whole number for each of the {wars:,} wars.",
         )
     _, found = np.unique(given, return_inverse=True)
     number = int(found.max()) + 1
     if number < LEAST_DRAWS:
         raise InputError(
-            f"the wars start from {number} draws, of which half would judge what the other half shows.",
-            "draws",
+            f"the wars start from {number} {what}, of which half would judge what the other half shows.",
+            what,
             f"start from at least {LEAST_DRAWS}.",
         )
     return np.asarray(found, dtype=np.int64)

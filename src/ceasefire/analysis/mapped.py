@@ -82,7 +82,7 @@ def foremost(found: Varied) -> tuple[str, str] | None:
         return None
     names = [found.columns[row].name for row in rows]
     cases = _cases(found)
-    settings = _settings(found)
+    settings = found.setting
     told = settings if settings is not None and settings.max() + 1 >= LEAST_TOLD else found.draws
     if len(rows) == 2 or np.ptp(cases) == 0.0 or np.unique(told).size < LEAST_TOLD:
         return names[1], names[0]
@@ -119,7 +119,7 @@ def map_of(found: Varied, names: Sequence[str]) -> Map:
                 f"'{name}' is the same in all wars.", OPTION, "name something in which they differ."
             )
     clusters = [found.draws]
-    settings = _settings(found)
+    settings = found.setting
     if settings is not None:
         number = int(settings.max()) + 1
         of_one = -(-settings.size // number)
@@ -145,15 +145,6 @@ def map_of(found: Varied, names: Sequence[str]) -> Map:
 
 def _cases(found: Varied) -> FloatArray:
     return np.asarray((np.sign(found.difference) + 1.0) / 2.0)
-
-
-def _settings(found: Varied) -> IntArray | None:
-    """Return the setting of the truce that each war has, `[N]` from 0; None where no term varies."""
-    terms = [row for row, group in enumerate(found.groups) if group == TERM]
-    if not terms:
-        return None
-    _, setting = np.unique(found.values[terms], axis=1, return_inverse=True)
-    return np.asarray(setting.ravel(), dtype=np.int64)
 
 
 def _meant(name: str, found: Varied) -> str:

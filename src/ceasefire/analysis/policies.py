@@ -30,9 +30,7 @@ from ceasefire.analysis.compare import LEVELS, OUTCOMES
 from ceasefire.analysis.knowing import kind_of
 from ceasefire.analysis.robustness import (
     EVERY_WORLD,
-    HINDSIGHT,
     JOINTLY,
-    PARAMETERS,
     Criterion,
     FloatArray,
     IntArray,
@@ -46,10 +44,10 @@ from ceasefire.analysis.robustness import (
     weighted,
 )
 from ceasefire.analysis.uses import changed_by
-from ceasefire.analysis.worth import Partial, information_by_kind
+from ceasefire.analysis.worth import Partial, partial
 from ceasefire.bargaining.branches import start_for
 from ceasefire.bargaining.stated import Values
-from ceasefire.engine import PRIOR, Start, run
+from ceasefire.engine import PRIOR, Start, check_draws, run
 from ceasefire.engine.results import PARAMETERS as DRAWN
 from ceasefire.engine.results import Progress
 from ceasefire.files import InputError, suggest
@@ -169,7 +167,8 @@ def run_policies(
     Args:
         scenario: the war.
         policies: names of its policies; where none are given, all that somebody could choose.
-        draws: wars under each policy, 4 to a draw of parameters, rounded to whole draws.
+        draws: wars under each policy, about; as many to a draw of parameters as make so many, two at the
+            least.
         seed: seed of the draws and of chance.
         until: the last day; that of the scenario where not given.
         start: draws of wars that have been going on; the priors where not given.
@@ -188,6 +187,7 @@ def run_policies(
             "until",
             f"name a day from {scenario.start + dt.timedelta(days=7)} to {scenario.end}.",
         )
+    check_draws(draws, seed)
     if draws < LEAST_OF_A_DRAW * LEAST_DRAWS:
         raise InputError(
             f"{draws} wars under each policy are too few to tell policies apart.",
@@ -195,6 +195,12 @@ def run_policies(
             f"give {LEAST_OF_A_DRAW * LEAST_DRAWS} at least.",
         )
     world = shortened(scenario.world(), (last - scenario.start).days)
+    if start is not None and min(start.size, effective) < LEAST_DRAWS:
+        raise InputError(
+            f"the posterior's draws are worth {min(start.size, effective):.0f}: too few to weigh by.",
+            "posterior",
+            f"calibrate again until they are worth {LEAST_DRAWS}, or use the priors.",
+        )
     of_draws, repeats = _start(scenario, draws, seed, start, effective)
     wars = of_draws.size * repeats
     counted = _counted(world.structure_weights)
@@ -257,7 +263,7 @@ def _policies(scenario: Scenario, named: Sequence[str]) -> tuple[str, ...]:
         raise InputError(
             "there is nothing to weigh against each other.",
             "policies",
-            f"name two at least of: {', '.join(scenario.policies)}.",
+            "name two at least with `--policy`; a policy that says what_if is left out where none is named.",
         )
     return chosen
 
@@ -290,6 +296,11 @@ def _counted(weights: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
     on = in_use(weights)
     read = dict.fromkeys(one.outcome for one in READ.values())
     return tuple(one for one in read if OUTCOMES[one].core or on.issuperset(OUTCOMES[one].mechanisms))
+
+
+def is_counted(scenario: Scenario, name: str) -> bool:
+    """Say whether a scenario's wars have something that is weighed, a name of `READ`."""
+    return READ[name].outcome in _counted(scenario.world().structure_weights)
 
 
 def _weeks(days: int) -> list[int]:
@@ -351,7 +362,13 @@ class Weighed:
         there = {one.name for one in self.criteria}
         found: dict[str, dict[str, float]] = {}
         for name, chosen in self.sets.items():
-            kept = {outcome: weight for outcome, weight in chosen.items() if outcome in there}
+            kept = {outcome: weight for outcome, weight in chosen.items() if outcome in there and weight}
+            if not kept:
+                raise InputError(
+                    f"by '{name}' nothing counts that the wars of {self.runs.scenario.name} have.",
+                    "values",
+                    f"give one of these a number above 0: {', '.join(sorted(there))}.",
+                )
             if kept not in found.values():
                 found[name] = kept
         return found
@@ -413,13 +430,12 @@ class Weighed:
         values, own = self._chosen(weights), self.own
         outcomes = self.values(names=[one.name for one in own])
         asked = thresholds or self.thresholds()
-        regrets = regret(values, draws, policies=names, seed=seed)
-        knowing = PARAMETERS if (regrets["knowing"] == PARAMETERS).any() else HINDSIGHT
+        regrets = regret(values, draws, policies=names, only_first=True, seed=seed)
         met = satisficing(outcomes, own, asked, draws, policies=names, seed=seed)
         met = met[met["outcome"] == (JOINTLY if len(asked) > 1 else next(iter(asked)))]
         met = met.rename(columns={"share": "met", "low": "met_low", "high": "met_high"})
         parts = (
-            regrets[regrets["knowing"] == knowing],
+            regrets,
             expected_best(values, draws, policies=names, seed=seed).drop(columns="mc_error"),
             pareto(outcomes, own, draws, policies=names, seed=seed),
             met[["policy", "met", "met_low", "met_high"]],
@@ -428,6 +444,23 @@ class Weighed:
         for part in parts[1:]:
             found = found.merge(part, on="policy")
         return found
+
+    def horizon(self, weights: str | None = None) -> pd.DataFrame:
+        """Return what each policy costs less the baseline on each day, by one set of stated values.
+
+        Columns: `policy`, `date`, `mean` (in lives; below 0 it costs less), `low`, `high` (the 90 % interval
+        of the mean).
+        """
+        runs, rows = self.runs, []
+        base = runs.policies.index(runs.baseline)
+        resamples = Resamples(runs.columns.draws, runs.wars, runs.seed)
+        chosen = weights or next(iter(self.weights()))
+        by_day = [self._sets(date)[chosen] for date in runs.dates]
+        for number, policy in enumerate(runs.policies):
+            for date, values in zip(runs.dates, by_day, strict=True):
+                found = resamples.estimate(values[base] - values[number])
+                rows.append((policy, date, found.value, found.low, found.high))
+        return pd.DataFrame(rows, columns=["policy", "date", "mean", "low", "high"])
 
     def choices(self) -> pd.DataFrame:
         """Return which policy has the highest expected worth, by values, day and rival equation.
@@ -474,27 +507,29 @@ class Weighed:
             "ahead_high": high,
         }
 
-    def worth(self, weights: str | None = None) -> tuple[Partial, Partial]:
-        """Return what it would be worth to know: by kind of evidence, and what was learnt or assumed.
+    def worth(self, weights: str | None = None) -> Partial:
+        """Return what it would be worth to know: by kind of evidence, and of what was learnt or assumed.
+
+        The groups are those of `knowing.kind_of`, and `learnt` and `assumed`, which cut across them.
 
         Args:
             weights: a set of stated values; the first where not given.
         """
         values, columns = self._chosen(weights), self.runs.columns
-        kinds = [kind_of(name) for name in columns.names]
-        by_kind, by_group = (
-            information_by_kind(
-                values,
-                columns.values,
-                kind,
-                columns.draws,
-                policies=self.runs.policies,
-                unit="lives",
-                seed=self.runs.seed,
-            )
-            for kind in (kinds, columns.groups)
+        groups: dict[str, list[int]] = {}
+        for row, (name, origin) in enumerate(zip(columns.names, columns.groups, strict=True)):
+            groups.setdefault(kind_of(name), []).append(row)
+            if origin != "structure":
+                groups.setdefault(origin, []).append(row)
+        return partial(
+            values,
+            columns.values,
+            groups,
+            columns.draws,
+            policies=self.runs.policies,
+            unit="lives",
+            seed=self.runs.seed,
         )
-        return by_kind, by_group
 
     def unfitted(self, fitted: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Return, by policy, the mechanisms that no fit had and that alone make it differ from the baseline.

@@ -69,7 +69,11 @@ MORE_OF: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+YEAR = dt.timedelta(days=365)
 LARGEST_SHARE = 5.0
+# With fewer wars an interval of 90 % is that of the extremes.
+FEWEST = 50
+OUTSIDE = ", outside of what stands above"
 # Even odds, and where an answer is likely: twice as often as not.
 OPEN = 0.5
 LIKELY = 2.0 / 3.0
@@ -84,7 +88,7 @@ class Question:
     side: str | None = None
     """Whose, by name; both sides together where not given."""
     by: dt.date | None = None
-    """The day by which it counts; the end of the scenario where not given."""
+    """The day by which it counts; a year after the truce begins where not given, or the scenario's end."""
     start: dt.date | None = None
     """First day of the truce; the day after the scenario's first where not given."""
     days: int = 182
@@ -260,8 +264,8 @@ def fill(question: Question, scenario: Scenario) -> Asked:
     against = question.against or plan_without_truce(scenario).policy
     scenario.plan(against)
     start = question.start or scenario.start + dt.timedelta(days=1)
-    by = question.by or scenario.end
     last = scenario.end
+    by = question.by or min(start + YEAR, last)
     if not scenario.start <= start < last:
         raise InputError(
             f"a truce cannot begin on {start}: the war is simulated from {scenario.start} to {last}.",
@@ -365,6 +369,8 @@ def ask(
     Raises:
         InputError: a slot that cannot be filled so, or two policies that set the same on every day.
     """
+    if draws < FEWEST:
+        raise InputError(f"{draws} wars are too few for an answer.", "draws", f"give {FEWEST} at least.")
     asked = fill(question, scenario)
     filled = asked.question
     _check_differs(asked)
@@ -382,16 +388,10 @@ def ask(
     )
     date = comparison.last_day
     difference = comparison.difference(filled.outcome, filled.side, date)
-    if not difference.any():
-        raise InputError(
-            f"'{filled.outcome}' comes to the same under both policies in all {difference.size:,} wars.",
-            "outcome",
-            f"ask for another outcome, a later day, or a scenario whose wars have it"
-            f"{_needs(filled.outcome)}.",
-        )
+    check_varies(difference, filled.outcome)
     row = comparison.at(filled.outcome, filled.side, date)
     probability = float(row["probability"])
-    widened = 1.0 if start is None else math.sqrt(max(start.size / effective, 1.0))
+    widened = widened_by(start, effective)
     error = float(row["mc_error"]) * widened
     # Ties count one half, so that they vary less than p (1 - p).
     variance = float(np.var(np.sign(difference))) / 4.0
@@ -410,18 +410,20 @@ def ask(
         assumed=comparison.shares(filled.outcome, filled.side, date).assumed_of_explained,
         structure=comparison.structure_share(filled.outcome, filled.side, date),
         widened=widened,
-        conditions=_conditions(comparison, difference, probability, seed),
+        conditions=_conditions(comparison, difference, probability, seed, widened),
     )
 
 
 def _conditions(
-    comparison: Comparison, difference: FloatArray, probability: float, seed: int
+    comparison: Comparison, difference: FloatArray, probability: float, seed: int, widened: float
 ) -> tuple[Condition, ...]:
     """Return in which wars the answer comes out the other way, of parameters, stocks and rival equations."""
     wars = comparison.first.isel(war=np.flatnonzero(comparison.good))
     drawn = columns_of(wars, comparison.start, comparison.learnt)
     columns, labels = described(drawn.names)
-    return conditions(columns, labels, drawn.values, difference, probability, drawn.draws, seed)
+    return conditions(
+        columns, labels, drawn.values, difference, probability, drawn.draws, seed, widened=widened
+    )
 
 
 def conditions(
@@ -432,7 +434,10 @@ def conditions(
     probability: float,
     draws: npt.NDArray[np.int64],
     seed: int,
+    *,
+    setting: npt.NDArray[np.int64] | None = None,
     edge: float | None = None,
+    widened: float = 1.0,
 ) -> tuple[Condition, ...]:
     """Return in which wars a difference comes out the other way than in most, by scenario discovery.
 
@@ -444,17 +449,41 @@ def conditions(
         probability: share of the wars in which there is more.
         draws: the draw of each war, `[N]`.
         seed: of the halves of the draws that are searched and that judge.
+        setting: which setting of the terms of a truce each war has, `[N]`, where they vary.
         edge: the share of the other answer at which a condition ends; None: that of all wars.
+        widened: by how much intervals are wider than draws of a posterior alone say; see `Answer`.
     """
     sign = np.sign(difference) * (1.0 if probability < OPEN else -1.0)
     cases = (sign + 1.0) / 2.0
     if difference.size < LEAST_WARS or np.unique(draws).size < LEAST_DRAWS or np.ptp(cases) == 0.0:
         return ()
-    found = discover(columns, values, cases, draws=draws, seed=seed, edge=edge)
+    found = discover(columns, values, cases, draws=draws, chosen=setting, seed=seed, edge=edge)
     return tuple(
-        Condition(" and ".join(in_words(box, labels)), box.coverage, box.density, box.support)
-        for box in found.boxes
+        Condition(
+            # A later box is sought, and judged, in the wars that no earlier one holds.
+            " and ".join(in_words(box, labels)) + (OUTSIDE if number else ""),
+            *(_wider(share, widened) for share in (box.coverage, box.density, box.support)),
+        )
+        for number, box in enumerate(found.boxes)
     )
+
+
+def _wider(share: Share, by: float) -> Share:
+    """Return a share with its interval wider on either side, within 0 and 1."""
+    low, high = share.value - by * (share.value - share.low), share.value + by * (share.high - share.value)
+    return Share(share.value, max(low, 0.0), min(high, 1.0))
+
+
+def widened_by(start: Start | None, effective: float) -> float:
+    """Return by how much errors are wider than draws of a posterior alone say, since they are worth fewer.
+
+    Equation: sqrt(draws / effective draws), at least 1; 1 under priors, of which all are new.
+
+    Args:
+        start: the draws; None: the priors.
+        effective: how many independent ones they are worth.
+    """
+    return 1.0 if start is None else math.sqrt(max(start.size / effective, 1.0))
 
 
 def likeliest(
@@ -465,15 +494,19 @@ def likeliest(
     probability: float,
     draws: npt.NDArray[np.int64],
     seed: int,
-    known: Sequence[Condition] = (),
+    *,
+    known: Sequence[Condition],
+    setting: npt.NDArray[np.int64] | None = None,
+    widened: float = 1.0,
 ) -> Condition | None:
     """Return where the other answer is likely, two in three at the edge; None where no such wars are found.
 
     Such a condition holds fewer wars than those of `conditions`, and more of them come out the other way. It
-    is told only where the whole interval of its density lies above the density of each of these.
+    is told only beside such, so that a false alarm is no likelier than with these alone, and where the whole
+    interval of its density lies above the density of each of them.
 
     Args:
-        columns: as of `conditions`; so are all others but the last.
+        columns: as of `conditions`; so are all others but `known`.
         labels: what each column is, in words, by its name.
         values: `[C, N]`.
         difference: `[N]`.
@@ -481,11 +514,32 @@ def likeliest(
         draws: the draw of each war, `[N]`.
         seed: of the halves of the draws.
         known: the conditions that are told anyway.
+        setting: as of `conditions`.
+        widened: as of `conditions`.
     """
-    found = conditions(columns, labels, values, difference, probability, draws, seed, edge=LIKELY)
+    if not known:
+        return None
+    found = conditions(
+        columns, labels, values, difference, probability, draws, seed,
+        setting=setting, edge=LIKELY, widened=widened,
+    )  # fmt: skip
     if not found or any(found[0].density.low <= one.density.value for one in known):
         return None
     return found[0]
+
+
+def check_varies(difference: FloatArray, outcome: str) -> None:
+    """Refuse an outcome that comes to the same under both policies in all wars.
+
+    Raises:
+        InputError: it does.
+    """
+    if not difference.any():
+        raise InputError(
+            f"'{outcome}' comes to the same under both policies in all {difference.size:,} wars.",
+            "outcome",
+            f"ask for another outcome, a later day, or a scenario whose wars have it{_needs(outcome)}.",
+        )
 
 
 def _needs(outcome: str) -> str:

@@ -419,6 +419,7 @@ def regret(
     policies: Sequence[str] = (),
     worlds: npt.ArrayLike | None = None,
     world_names: Sequence[str] = (),
+    only_first: bool = False,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return how far each policy falls short of the best, by what is taken to be known.
@@ -443,6 +444,7 @@ def regret(
         policies: names, S of them.
         worlds: the number of the rival world of each war, `[N]`.
         world_names: names of the worlds.
+        only_first: whether to return the first `knowing` alone, of parameters where these can be told.
         seed: of the resampling.
 
     Returns:
@@ -465,12 +467,13 @@ def regret(
             resamples,
             given.shape[0] * resamples.number,
         )
-    by_war = shortfall(given)
-    order = np.argsort(by_war, axis=1)
-    found[HINDSIGHT] = _resampled_regret(
-        lambda counts: _statistics(by_war[None], counts[:, resamples.draw], order[None]), resamples, size
-    )
-    if len(told) > 1:
+    if not (only_first and found):
+        by_war = shortfall(given)
+        order = np.argsort(by_war, axis=1)
+        found[HINDSIGHT] = _resampled_regret(
+            lambda counts: _statistics(by_war[None], counts[:, resamples.draw], order[None]), resamples, size
+        )
+    if len(told) > 1 and not only_first:
         parts = _sums_by_world(given, world, len(told), resamples)
         found[STRUCTURE] = _resampled_regret(
             lambda counts: _of_worlds(*parts, counts), resamples, given.shape[0] * len(told)

@@ -41,11 +41,11 @@ Design. With A and B two independent samples of n wars, and A_i the sample A wit
     first_i = mean(f(B) (f(A_i) - f(A))) / Var(f)
     total_i = mean((f(A) - f(A_i))^2) / (2 Var(f))
 
-(Saltelli et al. 2010), with n (D + 2) wars for D inputs, or D groups of inputs. A war that failed spoils the
-block of D + 2 wars that it belongs to; the block is dropped and counted. It would fail again, so that to
-refuse the outcome would end the study, and the other blocks stay what they were. But wars do not fail by
-chance: with more than 5 % of the blocks lost, the indices would be those of the wars that are easy to
-compute, and the outcome is refused.
+(Saltelli et al. 2010; the total after Jansen 1999), with n (D + 2) wars for D inputs, or D groups of
+inputs. A war that failed spoils the block of D + 2 wars that it belongs to; the block is dropped and counted.
+It would fail again, so that to refuse the outcome would end the study, and the other blocks stay what they
+were. But wars do not fail by chance: with more than 5 % of the blocks lost, the indices would be those of the
+wars that are easy to compute, and the outcome is refused.
 """
 
 from __future__ import annotations

@@ -71,6 +71,8 @@ class Varied:
     """The outcome under the truce less that under the other policy, on the last day, `[N]`."""
     draws: npt.NDArray[np.int64]
     """The posterior's draw of each war, `[N]`."""
+    setting: npt.NDArray[np.int64] | None
+    """Which setting of the terms each war has, `[N]` from 0; None where no term varies."""
     failed: int
     """Wars that could not be computed and are left out."""
     seed: int
@@ -111,7 +113,15 @@ def vary(
     names = [
         (name, side) for name in dict.fromkeys(terms) for side in (sides if TERMS[name].of_side else (None,))
     ]
-    settings = _settings(names, asked, max(wars // WARS_OF_A_SETTING, 1), (last - asked.start).days, seed)
+    # Settings are drawn for the initiator first, so that the order of the sides in the file is nothing.
+    streams = dict(zip(sides, scenario.world().streams, strict=True))
+    drawn_as = sorted(
+        range(len(names)), key=lambda place: (names[place][0], streams.get(names[place][1] or "", 0))
+    )
+    settings = np.empty((len(names), max(wars // WARS_OF_A_SETTING, 1)))
+    settings[drawn_as] = _settings(
+        [names[place] for place in drawn_as], asked, settings.shape[1], (last - asked.start).days, seed
+    )
     world = shortened(scenario.world(), (asked.last_day - scenario.start).days)
     kept = kept_for([question.outcome])
     against = shortened_plan(scenario.plan(question.against), world.days)
@@ -159,6 +169,7 @@ def vary(
         values=np.concatenate([scale.reshape(-1, 1) * settings[:, of_war], drawn.values]),
         difference=(truce - other)[good],
         draws=drawn.draws,
+        setting=of_war.astype(np.int64) if names else None,
         failed=int(wars - good.sum()),
         seed=seed,
     )

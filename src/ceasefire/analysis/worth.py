@@ -153,6 +153,9 @@ class Partial:
     table: pd.DataFrame
     """One row for each group and the last for all inputs; see `partial`."""
     perfect: PerfectInformation
+    between_draws: float
+    """Share of the spread of what tells policies apart that lies between draws, 0 to 1, by one-way analysis
+    of variance: what knowing all that the draws differ in would narrow. NaN where no draw has two wars."""
     unit: str
     about: dict[str, object]
     """What a reader of the figures must know."""
@@ -185,7 +188,8 @@ def partial(
         A table with `group`, `inputs` (how many vary), `value`, `mc_error`, `low`, `high` (in the unit of the
         values), `above_zero` (whether the interval is), `share`, `share_low`, `share_high` (of EVPI, chance
         included), `share_of_inputs` (of what all inputs are worth; missing where that is not told apart
-        from 0) and `narrows` (0 to 1, the share of the spread of what tells policies apart).
+        from 0), and `narrows`, `narrows_low`, `narrows_high` (the share of the spread of what tells policies
+        apart; an estimate may fall below 0 by its error).
 
     Raises:
         InputError: bad values, inputs or draws, an unknown row of inputs, an empty group, or too few draws.
@@ -212,10 +216,12 @@ def partial(
     wars = counts @ resamples.size
     whole = counts @ everything / wars
     fits = _Fits(given, resamples, seed)
+    apart = counts @ resamples.summed(((fits.centred - fits.centred.mean(axis=1)[:, None]) ** 2).sum(axis=0))
     told = []
     for name, group in chosen.items():
         varies = group[np.ptp(rows[group], axis=1) > 0.0]
-        gained, narrows = fits.gained(rows[varies]) if varies.size else (np.zeros(given.shape[1]), 0.0)
+        nothing = np.zeros(given.shape[1]), np.zeros(resamples.number)
+        gained, gone = fits.gained(rows[varies]) if varies.size else nothing
         found = resamples.estimate(gained)
         # A few draws that happen to agree in sign agree in all resamples too.
         highest_low = math.inf if np.unique(resamples.draw[gained != 0.0]).size >= LEAST_CHANGED else 0.0
@@ -223,6 +229,8 @@ def partial(
         value = counts @ resamples.summed(gained) / wars
         share = value / np.where(whole > 0.0, whole, math.nan)
         low, high = ends(share[1:], float(share[0]))
+        narrows = counts @ gone / np.where(apart > 0.0, apart, math.nan)
+        least, most = ends(narrows[1:], float(narrows[0]))
         told.append(
             {
                 "group": name,
@@ -232,7 +240,9 @@ def partial(
                 "share": float(share[0]),
                 "share_low": min(low, highest_low),
                 "share_high": max(high, 0.0),
-                "narrows": narrows,
+                "narrows": float(narrows[0]),
+                "narrows_low": least,
+                "narrows_high": most,
             }
         )
     table = pd.DataFrame(told)
@@ -255,7 +265,25 @@ def partial(
             "worth is for the choice among these policies by these values, and for no other",
         ],
     }
-    return Partial(table, perfect, unit, about)
+    return Partial(table, perfect, _between(fits.centred, resamples), unit, about)
+
+
+def _between(values: FloatArray, resamples: Resamples) -> float:
+    """Return the share of the variance of values `[S, N]` between draws, all policies together.
+
+    Equation, for draws of n wars: B / (B + W), with W the mean square within draws and B + W / n that between
+    (Searle, Casella and McCulloch 1992, ch. 3).
+    """
+    number, wars = resamples.number, values.shape[1]
+    if wars <= number:
+        return math.nan
+    mean = resamples.summed(values) / resamples.size
+    within = float(((values - mean[:, resamples.draw]) ** 2).sum()) / (wars - number)
+    off = mean - values.mean(axis=1)[:, None]
+    each = (wars - float((resamples.size**2).sum()) / wars) / (number - 1)
+    between = (float((off**2 * resamples.size).sum()) / (number - 1) - within) / each
+    total = between + within
+    return float(np.clip(between / total, 0.0, 1.0)) if total > 0.0 else math.nan
 
 
 def information_by_kind(
@@ -355,8 +383,8 @@ class _Fits:
         rng = np.random.default_rng([seed, 11])
         self.folds = [rng.permutation(resamples.number) % FOLDS for _ in range(REPEATS)]
 
-    def gained(self, inputs: FloatArray) -> tuple[FloatArray, float]:
-        """Return what knowing inputs `[P, N]` adds in each war, `[N]`, and the share that it narrows.
+    def gained(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what knowing inputs `[P, N]` adds in each war, `[N]`, and the squares that go, `[D]`.
 
         Both are means over the repeats.
         """
@@ -368,8 +396,7 @@ class _Fits:
         design = _Design(inputs[:, first])
         size = np.bincount(cell).astype(np.float64)
         target = np.array([np.bincount(cell, weights=row) for row in self.centred]) / size
-        gained, narrows = np.zeros(self.draw.size), 0.0
-        spread = float(((self.centred - self.centred.mean(axis=1, keepdims=True)) ** 2).sum())
+        gained, gone = np.zeros(self.draw.size), np.zeros(size.size)
         for folds in self.folds:
             fold = folds[self.draw[first]]
             inside = [np.where(fold == one, 0.0, size) for one in range(FOLDS)]
@@ -383,11 +410,10 @@ class _Fits:
                 chosen = np.argmax(mean[one][:, None] + trust[:, None] * told, axis=0)[cell]
                 here = np.flatnonzero((fold == one)[cell])
                 gained[here] += (self.values[chosen[here], here] - self.values[self.best, here]) / REPEATS
-                seen, weight = fold == one, np.where(fold == one, size, 0.0)
+                seen = fold == one
                 left = off[:, seen] - trust[:, None] * told[:, seen]
-                gone = float(((off[:, seen] ** 2 - left**2) @ weight[seen]).sum())
-                narrows += gone / spread / REPEATS if spread > 0.0 else 0.0
-        return gained, min(max(narrows, 0.0), 1.0)
+                gone[seen] += (off[:, seen] ** 2 - left**2).sum(axis=0) * size[seen] / REPEATS
+        return gained, np.bincount(self.draw[first], weights=gone).astype(np.float64)
 
 
 def _trust(target: FloatArray, told: FloatArray, weight: FloatArray) -> FloatArray:

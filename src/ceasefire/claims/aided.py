@@ -1,8 +1,8 @@
 """What one more unit of aid saves, as a verdict: each kind by itself, the claim by the weakest of them.
 
 A kind of aid saves where more of it saves some in the wars, by the words and caps of comparisons
-(`ceasefire.claims.counterfactuals`). A claim about each kind has the word that is worst for it. What a unit
-costs is not modelled.
+(`ceasefire.claims.counterfactuals`), that on exceptions included. A claim about each kind has the word that
+is worst for it. What a unit costs is not modelled.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from ceasefire.claims import schema
+from ceasefire.claims.bars import bars_chart, foremost
 from ceasefire.claims.carrying import Carrying, named
 from ceasefire.claims.chartdata import ShareChart
 from ceasefire.claims.comparing import parts_of
-from ceasefire.claims.modelled import PRIOR, Modelled
+from ceasefire.claims.holding import different, exception, held
+from ceasefire.claims.modelled import PRIOR, Bar, Modelled
 from ceasefire.claims.results import Finding
 from ceasefire.claims.rules import HALF, Rival, Verdict, rule_on_wars, signs, word_of_share
 from ceasefire.claims.tables import rows_of
@@ -26,10 +28,13 @@ from ceasefire.evidence.shares import jeffreys
 
 if TYPE_CHECKING:
     from ceasefire.analysis.aid import Saved
+    from ceasefire.analysis.questions import Condition
 
 # The worst for a claim about each kind comes first.
 WORST: tuple[Verdict, ...] = ("not supported", "undetermined", "contested", "mostly supported", "supported")
 COUNTED = {"soldiers": "soldiers' lives", "civilians": "civilians' lives", "ground": "ground"}
+# The other answer, where more of it saves some in most wars, and where it does not.
+LOST, SAVED = "some lost", "some saved"
 
 
 class Aided(Protocol):
@@ -61,6 +66,12 @@ class Aided(Protocol):
     def assumed(self, kind: str, saves: str) -> tuple[str, ...]:
         """The mechanisms that carry it and that no fit had."""
 
+    def conditions(self, kind: str, saves: str) -> tuple[Condition, ...] | None:
+        """In which wars the other answer is likelier than in all; None where that cannot be searched."""
+
+    def bars(self, kind: str, saves: str) -> tuple[Bar, ...] | None:
+        """The inputs that carry what is saved, the foremost first; None where that cannot be asked."""
+
 
 def aid_saves(
     test: schema.AidSaves,
@@ -68,6 +79,7 @@ def aid_saves(
     codes: Mapping[str, str],
     carrying: Carrying,
     effective_draws: float | None = None,
+    bars: bool = True,
 ) -> Finding:
     """Return what the simulated wars say of a claim that one more unit of aid saves something.
 
@@ -77,6 +89,7 @@ def aid_saves(
         codes: the belligerents' names by code and by name.
         carrying: the mechanisms that the wars have.
         effective_draws: of the posterior; None for priors.
+        bars: ask too what carries the difference; it takes longer than the rest.
     """
     side = codes.get(test.side, test.side)
     kinds = list(aided.more) if test.of == "each" else [test.of]
@@ -92,6 +105,10 @@ def aid_saves(
     noun = COUNTED[test.saves]
     weakest_of = " of the weakest," if len(rows) > 1 else ""
     told = listed([f"{_plain(row['saved'].kind.name)} {_odds(row['saved'].probability)}" for row in rows])
+    conditions = weakest["conditions"]
+    if conditions is None:
+        conditions = aided.conditions(saved.kind.name, test.saves)
+    inputs = aided.bars(saved.kind.name, test.saves) if bars else None
     return Finding(
         verdict=weakest["word"],
         probability=saved.probability,
@@ -112,6 +129,10 @@ def aid_saves(
             high=high,
             unit=unit,
             parts=parts,
+            other=weakest["other"],
+            conditions=conditions,
+            bars=inputs,
+            holds=tuple(one for one in (weakest["held"],) if one is not None),
             of=f"saved by {together:,} {saved.kind.unit} more" + (", the weakest kind" if weakest_of else ""),
         ),
         reason=(
@@ -133,14 +154,19 @@ def aid_saves(
                 if row["assumed"]
             ),
             *carrying.depends(),
+            *([] if inputs is None else [foremost(inputs)]),
         ),
         different_if=(
             f"the claim spoke of {_best(rows)}"
             if len(rows) > 1
             else "the shares of the wars were on the other side",
             "what a unit costs, and what its donor could do otherwise, were counted",
+            *different(conditions, weakest["other"]),
         ),
         chart=_chart(rows, noun, side, aided.until),
+        beside=bars_chart(
+            inputs, f"{noun} saved by more {_plain(saved.kind.name)} to {side} by {day(aided.until)}"
+        ),
     )
 
 
@@ -154,33 +180,37 @@ def _of_kind(kind: str, saves: str, aided: Aided, effective: float | None) -> di
     else:
         weight = 1.0
     low, high = jeffreys(share * draws * weight, draws * weight)
-    disagree, differ = signs(
-        {
-            "structures": [
-                Rival(
-                    float(row["probability"]),
-                    *jeffreys(
-                        float(row["probability"]) * row["draws"] * weight, float(row["draws"]) * weight
-                    ),
-                    row["draws"],
-                )
-                for row in rows_of(saved.by_structure)
-            ]
-        }
-    )
+    rivals = {
+        f"{_plain(row['structure'])}: {_plain(row['choice'])}": Rival(
+            float(row["probability"]),
+            *jeffreys(float(row["probability"]) * row["draws"] * weight, float(row["draws"]) * weight),
+            row["draws"],
+        )
+        for row in rows_of(saved.by_structure)
+    }
+    disagree, differ = signs({"structures": tuple(rivals.values())})
     assumed = aided.assumed(kind, saves)
+    word, because = word_of_share(low, high)
+    other = LOST if share >= HALF else SAVED
+    # Exceptions are asked for where they could change the word.
+    conditions = aided.conditions(kind, saves) if word == "supported" else None
     ruling = rule_on_wars(
-        *word_of_share(low, high),
+        word,
+        because,
         from_priors=aided.posterior == PRIOR,
         assumed_share=saved.shares.assumed_of_explained.value,
         disagree=disagree,
         differ=differ,
         unfitted=bool(assumed),
+        exception=exception(conditions, other),
     )
     return {
         "saved": saved,
         **ruling._asdict(),
         "assumed": assumed,
+        "other": other,
+        "conditions": conditions,
+        "held": held("rival equations", share, rivals),
         "low": low,
         "high": high,
         "ess": draws * weight,

@@ -20,10 +20,12 @@ from ceasefire.analysis.uses import Carried, Use, carried_by, has, uses
 from ceasefire.claims import schema
 from ceasefire.claims.aided import Aided, aid_saves
 from ceasefire.claims.carrying import Carrying
-from ceasefire.claims.comparing import Asked, Wars, choices_of, is_watched
+from ceasefire.claims.chartdata import FuturesChart
+from ceasefire.claims.comparing import Asked, MoreAid, Wars, choices_of, is_watched
 from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
 from ceasefire.claims.forecasts import event
 from ceasefire.claims.held_out import read_held_out
+from ceasefire.claims.holding import held
 from ceasefire.claims.intents import intent, policy, unobservable
 from ceasefire.claims.leaders import WARS, Followed, carried, leader
 from ceasefire.claims.leaders import asked as asked_of_leaders
@@ -33,15 +35,17 @@ from ceasefire.claims.measures import measure
 from ceasefire.claims.mechanisms import Mechanism, missing
 from ceasefire.claims.model_shares import Asked as AskedShare
 from ceasefire.claims.model_shares import model_share
-from ceasefire.claims.modelled import PRIOR, Calibration, described
+from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, described
 from ceasefire.claims.offers import Weighed, belief_curve, belief_reasons, belief_told, offer, power_shift
 from ceasefire.claims.overall import headlines, limits, overall
 from ceasefire.claims.results import Audit, Finding, Reading, Result
+from ceasefire.claims.rules import Rival
 from ceasefire.claims.survivals import survival
 from ceasefire.claims.universals import counterexamples
 from ceasefire.claims.wording import listed, sentence
 from ceasefire.engine import check_draws
 from ceasefire.evidence import Evidence, load
+from ceasefire.evidence.shares import jeffreys
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
 
@@ -73,7 +77,7 @@ class _Model:
     done: dict[tuple[str, str], Compared] = dataclasses.field(default_factory=dict)
     runs: dict[str, Any] = dataclasses.field(default_factory=dict)
     """Results by policy, so that each policy is run once."""
-    explained: dict[bytes, Any] = dataclasses.field(default_factory=dict)
+    prepared: dict[bytes, Any] = dataclasses.field(default_factory=dict)
     """What the wars differ in, so that it is prepared once."""
     alone: dict[str, AskedShare] = dataclasses.field(default_factory=dict)
     """The wars under one policy, by policy."""
@@ -118,7 +122,7 @@ class _Model:
                 progress=self.progress,
                 runs=self.runs,
                 chosen=self.chosen,
-                explained=self.explained,
+                prepared=self.prepared,
                 keeps=self.keeps,
             )
         return self.alone[policy]
@@ -184,7 +188,7 @@ class _Model:
                 progress=self.progress,
                 runs=self.runs,
                 chosen=self.chosen,
-                explained=self.explained,
+                prepared=self.prepared,
                 keeps=self.keeps,
             )
         return self.done[first, second]
@@ -219,7 +223,7 @@ def run_comparison(
     progress: Progress | None,
     runs: dict[str, Any],
     chosen: Chosen | None = None,
-    explained: dict[bytes, Any] | None = None,
+    prepared: dict[bytes, Any] | None = None,
     keeps: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Compared:
     """Run two policies of a scenario over the same sampled wars, from a posterior or from priors."""
@@ -245,7 +249,7 @@ def run_comparison(
         effective_draws=_effective(chosen),
         truces=any(one.truces for one in policies),
         watched=is_watched(policies),
-        explained={} if explained is None else explained,
+        prepared={} if prepared is None else prepared,
     )
 
 
@@ -258,7 +262,7 @@ def run_alone(
     progress: Progress | None,
     runs: dict[str, Any],
     chosen: Chosen | None = None,
-    explained: dict[bytes, Any] | None = None,
+    prepared: dict[bytes, Any] | None = None,
     keeps: Mapping[str, tuple[str, ...]] | None = None,
 ) -> AskedShare:
     """Run one policy of a scenario, or take it from the runs that there are."""
@@ -269,7 +273,7 @@ def run_alone(
         start=None if chosen is None else chosen.start,
         learnt=None if chosen is None else chosen.learnt,
         effective_draws=_effective(chosen),
-        explained={} if explained is None else explained,
+        prepared={} if prepared is None else prepared,
     )
 
 
@@ -329,7 +333,7 @@ def run_aid(
     """Run a policy with more of each kind of aid to a side."""
     from ceasefire.analysis.aid import aid
 
-    return aid(
+    found = aid(
         scenario,
         side,
         posterior=None if chosen is None else chosen.posterior,
@@ -338,6 +342,14 @@ def run_aid(
         seed=seed,
         progress=progress,
         shared=shared,
+    )
+    return MoreAid(
+        found,
+        scenario.world(),
+        start=None if chosen is None else chosen.start,
+        learnt=None if chosen is None else chosen.learnt,
+        effective_draws=_effective(chosen),
+        prepared=shared.setdefault("prepared", {}),
     )
 
 
@@ -356,6 +368,7 @@ def run_offer(
     """Weigh an offer with the record of a day, over the branches of the game."""
     from ceasefire.bargaining import Terms
     from ceasefire.bargaining import offer as weigh
+    from ceasefire.bargaining.past import last_day
     from ceasefire.bargaining.payoffs import DRAWS, REPEATS
 
     count = max(min(DRAWS, draws // REPEATS), 2)
@@ -367,7 +380,8 @@ def run_offer(
         evidence=evidence,
         prior=test.prior,
         terms=Terms(days=test.days, monitored=test.monitored),
-        as_of=as_of,
+        # Figures may have become known after the last day that any record is about.
+        as_of=min(as_of, last_day(evidence)),
         draws=count,
         seed=seed,
         progress=progress,
@@ -766,8 +780,15 @@ class _Worker:
         if isinstance(test, schema.ModelShare):
             return self._share_of_wars(test, model)
         if isinstance(test, schema.AidSaves):
-            aided = model.with_more_aid(model.codes.get(test.side, test.side), test.policy)
-            return aid_saves(test, aided, model.codes, model.carrying(Carried(())), _effective(model.chosen))
+            side = model.codes.get(test.side, test.side)
+            return aid_saves(
+                test,
+                model.with_more_aid(side, test.policy),
+                model.codes,
+                model.carrying(Carried(())),
+                _effective(model.chosen),
+                bars=model is self.models.now,
+            )
         return compare(
             test,
             model.compared,
@@ -776,6 +797,8 @@ class _Worker:
             truces(model.scenario.policies),
             calibration=model.calibration,
             carrying=model.carrying(carried_by(model.scenario, test.first, test.second, test.outcome)),
+            # They take longer than all else and decide no word.
+            bars=model is self.models.now,
         )
 
     def _share_of_wars(self, test: schema.ModelShare, model: _Model) -> Finding:
@@ -981,7 +1004,24 @@ def _from_reading(
         assumed_share=chosen.assumed_share,
         structure_share=chosen.structure_share,
         note=claim.note or "",
-        modelled=chosen.modelled,
+        modelled=_among_readings(chosen, readings),
         modelled_then=chosen.modelled_then,
         beside=chosen.beside,
     )
+
+
+def _among_readings(chosen: Reading, readings: Sequence[Reading]) -> Modelled | None:
+    """Return the model's numbers of a claim, with whether its readings of the same two policies agree."""
+    found = chosen.modelled
+    if found is None or not isinstance(chosen.chart, FuturesChart):
+        return found
+    policies = (chosen.chart.first, chosen.chart.second)
+    rows = {
+        reading.text.rstrip("."): Rival(one.probability, *jeffreys(one.probability * one.ess, one.ess))
+        for reading in readings
+        if (one := reading.modelled) is not None
+        and isinstance(reading.chart, FuturesChart)
+        and (reading.chart.first, reading.chart.second) == policies
+    }
+    among = held("readings", found.probability, rows) if len(rows) > 1 else None
+    return found if among is None else dataclasses.replace(found, holds=(*found.holds, among))

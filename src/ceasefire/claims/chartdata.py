@@ -59,6 +59,19 @@ class ShareChart:
 
 
 @dataclasses.dataclass(frozen=True)
+class BarsChart:
+    """What knowing one input alone would tell: `frame` has label, kind, value, low, high and null.
+
+    Values are shares; `kind` is learnt, assumed or structure; below `null` nothing is told apart.
+    """
+
+    kind: ClassVar[str] = "bars"
+    title: str
+    subtitle: str
+    frame: pd.DataFrame
+
+
+@dataclasses.dataclass(frozen=True)
 class TimelineChart:
     """Dated records: `frame` has date, end_date, label, group."""
 
@@ -107,4 +120,13 @@ class SurvivalChart:
     years: float = 10.0
 
 
-ChartData = SourcesChart | FuturesChart | ShareChart | TimelineChart | OfferChart | PowerChart | SurvivalChart
+ChartData = (
+    SourcesChart
+    | FuturesChart
+    | ShareChart
+    | BarsChart
+    | TimelineChart
+    | OfferChart
+    | PowerChart
+    | SurvivalChart
+)

@@ -8,21 +8,30 @@ one; its place is the mean of the ranks (of both sides, where each has its own).
 quarter of the wars with the least friendly places, the credulous ones the quarter with the most friendly.
 They are subsets of the same wars: everything else stays as drawn. The levers of a truce (recruits, output,
 arms that go on arriving) are not drawn: they belong to a policy, and other policies of a scenario vary them.
+
+*The other answer.* In which wars it comes out is searched among all that wars differ in before chance acts
+(`ceasefire.analysis.discovery`): first for conditions that end where it is as likely as not, so that one that
+flips the answer is not lost in a larger and thinner one; where none surely flips it, for conditions that end
+where it is as likely as in all wars. Half of the draws are searched, and every number comes from the other
+half. Draws of a posterior that are worth fewer than they are widen the intervals by the root of draws over
+effective draws.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ceasefire.claims.modelled import Part, Parts
+from ceasefire.claims.holding import flips
+from ceasefire.claims.modelled import Bar, Part, Parts
 from ceasefire.scenario.schema import Policy
 from ceasefire.war import REGISTRY
 
@@ -30,9 +39,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ceasefire.analysis import Comparison, Share, Shares
+    from ceasefire.analysis.aid import Aid, Saved
+    from ceasefire.analysis.columns import Columns
+    from ceasefire.analysis.discovery import Column
     from ceasefire.analysis.events import Happened
+    from ceasefire.analysis.questions import Condition
     from ceasefire.analysis.shares import Explained
     from ceasefire.engine import Start
+    from ceasefire.scenario import World
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -40,6 +54,12 @@ FloatArray = npt.NDArray[np.float64]
 FRIENDLY = {"violation_level": -1, "truce_cost": 1}
 FRIENDLY_IF_WATCHED = {"monitoring_effect": 1, "monitoring_cost": 1}
 QUARTER = 0.25
+# Of all wars, those that a condition holds at the least.
+LEAST_SUPPORT = 0.05
+# Resamples behind the interval of a bar, the fewest that there can be: a page asks for dozens of bars.
+RESAMPLES = 100
+# What a bar takes from the table of indices.
+BAR = ("delta", "delta_low", "delta_high", "null", "first", "first_low", "first_high", "first_null")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,8 +115,8 @@ class Asked:
     truces: bool = False
     """Whether either policy has a truce."""
     watched: bool = False
-    explained: dict[bytes, Explained] = dataclasses.field(default_factory=dict)
-    """The columns of the wars by which of them are good, shared by the comparisons of one ensemble."""
+    prepared: dict[bytes, Prepared] = dataclasses.field(default_factory=dict)
+    """What the wars differ in by which of them are good, shared by the comparisons of one ensemble."""
     _parts: dict[tuple[str, str | None, dt.date], Parts] = dataclasses.field(default_factory=dict)
 
     @property
@@ -124,9 +144,68 @@ class Asked:
         """Return the probability for each structural alternative."""
         return self.comparison.by_structure(outcome, side, date, beyond)
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
-        """Return the parameters that go most with the difference."""
-        return self.comparison.drivers(outcome, side, date, beyond=beyond)
+    def conditions(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Condition, ...] | None:
+        """Return in which wars the other answer is likelier than in all; None where wars are too few."""
+        from ceasefire.analysis.compare import share_above
+        from ceasefire.analysis.discovery import LEAST_DRAWS, LEAST_WARS
+        from ceasefire.analysis.questions import OPEN, conditions, widened_by
+
+        difference = self.comparison.difference(outcome, side, date) - beyond
+        drawn = self._prepared().columns
+        if difference.size < LEAST_WARS or np.unique(drawn.draws).size < LEAST_DRAWS:
+            return None
+        columns, labels = _described(drawn.names, self.sides)
+        more = float(share_above(difference))
+        worth = math.inf if self.effective_draws is None else self.effective_draws
+        by = widened_by(self.comparison.start, worth)
+
+        def searched(edge: float | None) -> tuple[Condition, ...]:
+            wars = (columns, labels, drawn.values, difference, more, drawn.draws)
+            return conditions(*wars, self.comparison.seed, edge=edge, widened=by)
+
+        # Where fewer wars go the other way than half of the smallest condition, none can flip the answer.
+        found = searched(OPEN) if min(more, 1.0 - more) > OPEN * LEAST_SUPPORT else ()
+        return found if any(flips(one) == "yes" for one in found) else searched(None)
+
+    def bars(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Bar, ...] | None:
+        """Return the inputs told apart from nothing, the foremost first; None where draws are too few."""
+        from ceasefire.analysis.bars import bars, in_words
+        from ceasefire.analysis.compare import share_above
+        from ceasefire.analysis.sensitivity import LEAST_DRAWS
+
+        difference = self.comparison.difference(outcome, side, date)
+        drawn = self._prepared().columns
+        if np.unique(drawn.draws).size < LEAST_DRAWS:
+            return None
+        if not difference.any():
+            return ()
+        seed = self.comparison.seed
+        table = bars(self.comparison, outcome, side, date, seed, resamples=RESAMPLES).frame
+        told = table[table["told_apart"]].sort_values("delta", ascending=False, kind="stable")
+        meanings = _of_sides(in_words(list(told["input"])), self.sides)
+        rows = dict(zip(drawn.names, drawn.values, strict=True))
+
+        def sides_of(name: str) -> dict[str, float]:
+            if name not in rows:
+                return {}
+            high = rows[name] > np.median(rows[name])
+            shares = {"above": difference[high] - beyond, "below": difference[~high] - beyond}
+            return {end: float(share_above(values)) for end, values in shares.items()}
+
+        return tuple(
+            Bar(
+                input=row["input"],
+                meaning=meanings[row["input"]],
+                kind=row["group"],
+                **{name: float(row[name]) for name in BAR},
+                **sides_of(row["input"]),
+            )
+            for row in told.to_dict("records")
+        )
 
     def about(self) -> dict[str, object]:
         """Return which program and which model computed the wars."""
@@ -138,12 +217,12 @@ class Asked:
         key = (outcome, side, date)
         if key not in self._parts:
             difference = self.comparison.difference(outcome, side, date)
-            self._parts[key] = parts_of(self._columns().shares(difference))
+            self._parts[key] = parts_of(self._prepared().explained.shares(difference))
         return self._parts[key]
 
-    def _columns(self) -> Explained:
+    def _prepared(self) -> Prepared:
         found = self.comparison
-        return explaining(found.first, found.good, found.start, found.learnt, self.explained)
+        return prepared(found.first, found.good, found.start, found.learnt, self.prepared)
 
     def by_priors(
         self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
@@ -166,14 +245,52 @@ class Asked:
         return quarters(friendliness(drawn[:, found.good], watched=self.watched))
 
 
-def explaining(
+def _described(names: Sequence[str], sides: tuple[str, str]) -> tuple[tuple[Column, ...], dict[str, str]]:
+    """Return columns with their units, and what each is, in the words of a sentence about one of them."""
+    from ceasefire.analysis.columns import described
+
+    columns, labels = described(names)
+    told = []
+    for column in columns:
+        equation, _, choice = (_plain(part) for part in column.name.partition(": "))
+        choices = (f"not {choice}", choice) if column.choices else ()
+        if choices:
+            labels[column.name] = f"the equation for {equation}"
+        unit = "" if column.unit == "share" else column.unit
+        told.append(dataclasses.replace(column, unit=unit, choices=choices))
+    return tuple(told), _of_sides(labels, sides)
+
+
+def _of_sides(labels: Mapping[str, str], sides: tuple[str, str]) -> dict[str, str]:
+    """Return labels that name a side in brackets, and not after a comma, where a sentence would go on."""
+    found = dict(labels)
+    for name, label in labels.items():
+        for side in sides:
+            if label.endswith(f", {side}"):
+                found[name] = f"{label.removesuffix(f', {side}')} ({side})"
+    return found
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+class Prepared(NamedTuple):
+    """What the good wars of an ensemble differ in, the same under every policy."""
+
+    columns: Columns
+    explained: Explained
+    """The same, ready to explain a spread."""
+
+
+def prepared(
     result: xr.Dataset,
     good: npt.NDArray[np.bool_],
     start: Start | None,
     learnt: pd.DataFrame | None,
-    kept: dict[bytes, Explained],
-) -> Explained:
-    """Return what explains a spread among the good wars of a result; kept, as it is the same of every policy.
+    kept: dict[bytes, Prepared],
+) -> Prepared:
+    """Return what the good wars of a result differ in; kept, as it is the same of every policy.
 
     Args:
         result: wars under any policy.
@@ -188,8 +305,77 @@ def explaining(
     key = good.tobytes()
     if key not in kept:
         columns = columns_of(result.isel(war=np.flatnonzero(good)), start, learnt)
-        kept[key] = Explained(columns.values, columns.groups, columns.draws)
+        kept[key] = Prepared(columns, Explained(columns.values, columns.groups, columns.draws))
     return kept[key]
+
+
+@dataclasses.dataclass(eq=False)
+class MoreAid:
+    """The same wars with a little more of each kind of aid to one side, with what a verdict needs of them."""
+
+    aid: Aid
+    world: World
+    start: Start | None = None
+    learnt: pd.DataFrame | None = None
+    effective_draws: float | None = None
+    prepared: dict[bytes, Prepared] = dataclasses.field(default_factory=dict)
+    """What these wars differ in: they have more mechanisms than those of the scenario."""
+
+    @property
+    def posterior(self) -> str:
+        """`prior`, or the name of the posterior."""
+        return self.aid.posterior
+
+    @property
+    def until(self) -> dt.date:
+        """The last day."""
+        return self.aid.until
+
+    @property
+    def draws(self) -> int:
+        """Wars for each kind."""
+        return self.aid.draws
+
+    @property
+    def failed(self) -> int:
+        """Wars left out."""
+        return self.aid.failed
+
+    @property
+    def more(self) -> Mapping[str, xr.Dataset]:
+        """The wars with more of each kind."""
+        return self.aid.more
+
+    def saved(self, kind: str, saves: str) -> Saved:
+        """Return what one more unit of a kind saves."""
+        return self.aid.saved(kind, saves)
+
+    def assumed(self, kind: str, saves: str) -> tuple[str, ...]:
+        """Return the mechanisms that carry it and that no fit had."""
+        return self.aid.assumed(kind, saves)
+
+    def conditions(self, kind: str, saves: str) -> tuple[Condition, ...] | None:
+        """Return in which wars the other answer is likelier than in all; None where wars are too few."""
+        return self._without(kind).conditions(*self._asked(saves))
+
+    def bars(self, kind: str, saves: str) -> tuple[Bar, ...] | None:
+        """Return the inputs told apart from nothing, the foremost first; None where draws are too few."""
+        return self._without(kind).bars(*self._asked(saves))
+
+    def _asked(self, saves: str) -> tuple[str, str, dt.date]:
+        from ceasefire.analysis.aid import SAVINGS
+
+        return SAVINGS[saves].outcome, self.aid.side, self.until
+
+    def _without(self, kind: str) -> Asked:
+        """Return the policy, second, against itself with more of a kind, first: the difference is saved."""
+        from ceasefire.analysis import Comparison
+
+        found = self.aid
+        names = (f"{found.policy} with more {kind}", found.policy)
+        wars = (found.more[kind], found.base)
+        compared = Comparison(found.scenario, *names, *wars, self.world, found.seed, self.start, self.learnt)
+        return Asked(compared, self.effective_draws, prepared=self.prepared)
 
 
 @dataclasses.dataclass(eq=False)
@@ -202,7 +388,7 @@ class Wars:
     learnt: pd.DataFrame | None = None
     effective_draws: float | None = None
     """Effective draws of the posterior."""
-    explained: dict[bytes, Explained] = dataclasses.field(default_factory=dict)
+    prepared: dict[bytes, Prepared] = dataclasses.field(default_factory=dict)
     """Shared with the comparisons of the ensemble."""
 
     def happened(
@@ -212,7 +398,7 @@ class Wars:
         from ceasefire.analysis.events import happened
 
         def explained(good: npt.NDArray[np.bool_]) -> Explained:
-            return explaining(self.result, good, self.start, self.learnt, self.explained)
+            return prepared(self.result, good, self.start, self.learnt, self.prepared).explained
 
         return happened(self.result, event, side, until, given=given, start=self.start, explained=explained)
 

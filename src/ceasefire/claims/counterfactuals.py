@@ -15,7 +15,20 @@ from one alone:
 * dates that disagree on the sign (surely, as above; not asked where the claim says by how much, which takes
   its time): `contested`;
 * else p at the end of the horizon: surely 0.9 or more `supported`, surely two thirds or more `mostly
-  supported`, surely one third or less `not supported`, else `undetermined`.
+  supported`, surely one third or less `not supported`, else `undetermined`;
+* `supported` becomes `mostly supported` where the other answer has a region of its own: a condition on what
+  the wars differ in that surely flips it (the whole 90 % interval of its density above one half, in draws
+  that were not searched for it) and that holds a tenth of all wars or more.
+
+Why so, and why not more: nine of ten wars may agree because the wars of one kind that do not are few. Whoever
+reads `supported` takes it to hold wherever he looks, and a tenth of the wars is as much as the word leaves
+open; so the word must not hide a region as large in which the opposite is likelier. `mostly supported`,
+`contested` and `undetermined` say already that there are exceptions, and `not supported` says that the
+evidence does not carry the claim: a region in which the claim holds does not gainsay that, and whoever claims
+has to show it. Such a region is named under "different if" whatever the word. All this looks at the wars and
+at what the claim says, never at whose claim it is: sides that change places have the same regions, with names
+changed, and the same words. A condition that merely makes the other answer likelier than in all wars caps
+nothing, nor does one whose interval holds one half; both are shown.
 
 Surely: with the whole 95 % Jeffreys interval of the share in so many wars, of one structure or of all, the
 wars counted as no more than the posterior's effective draws. Sceptical and credulous priors: the quarter of
@@ -31,25 +44,40 @@ import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from ceasefire.analysis import OUTCOMES
 from ceasefire.claims import schema
+from ceasefire.claims.bars import bars_chart, foremost
 from ceasefire.claims.carrying import NOTHING, Carrying
 from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.comparing import Extremes
-from ceasefire.claims.modelled import PRIOR, Calibration, Modelled, Parts
+from ceasefire.claims.holding import Held, Under, different, exception, held
+from ceasefire.claims.modelled import PRIOR, Bar, Calibration, Modelled, Parts
 from ceasefire.claims.results import Finding
-from ceasefire.claims.rules import HALF, Rival, Verdict, rule_on_wars, signs, surely_disagree, word_of_share
+from ceasefire.claims.rules import (
+    EXCEPT,
+    HALF,
+    Rival,
+    Verdict,
+    rule_on_wars,
+    signs,
+    surely_disagree,
+    word_of_share,
+)
 from ceasefire.claims.tables import rows_of
 from ceasefire.claims.wording import day, exact, figure, listed, odds, sentence, with_unit
 from ceasefire.evidence.shares import jeffreys
 from ceasefire.scenario.schema import Policy
 
+if TYPE_CHECKING:
+    from ceasefire.analysis.questions import Condition
+
 # Units of what is counted one by one: fewer persons, less ground.
 COUNTED = frozenset({"persons", "items", "weapons", "assaults", "weeks", "vehicles", "rounds", "missiles"})
+OTHER_WAY = {"more": "less", "less": "more"}
 
 
 class Compared(Protocol):
@@ -87,8 +115,15 @@ class Compared(Protocol):
     ) -> Extremes | None:
         """The probability under sceptical and credulous priors; None where no truce is compared."""
 
-    def drivers(self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0) -> pd.DataFrame:
-        """The parameters that go most with the difference."""
+    def conditions(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Condition, ...] | None:
+        """In which wars the other answer is likelier than in all; None where that cannot be searched."""
+
+    def bars(
+        self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0
+    ) -> tuple[Bar, ...] | None:
+        """The inputs that carry the difference, the foremost first; None where that cannot be asked."""
 
     def about(self) -> dict[str, object]:
         """Which program and which model computed the wars: `version` and `model_fingerprint`."""
@@ -123,6 +158,7 @@ def compare(
     spans: Mapping[str, str] | None = None,
     calibration: Calibration | None = None,
     carrying: Carrying = NOTHING,
+    bars: bool = True,
 ) -> Finding:
     """Return what the simulated wars say of a claim that one policy brings more (or less) of an outcome.
 
@@ -134,6 +170,7 @@ def compare(
         spans: the truces of the policies that have any, with their days, in words.
         calibration: the posterior of the comparison, to name what stays assumed.
         carrying: the mechanisms that the wars have, and those through which the policies differ.
+        bars: ask too what carries the difference; it takes longer than the rest.
     """
     if carrying.carried.off:
         return carrying.turned_off()
@@ -159,6 +196,9 @@ def compare(
         compared.parts(test.outcome, side, date),
         _weight(compared, last),
         carrying,
+        compared.conditions(test.outcome, side, date, beyond),
+        _other(test, float(last["probability"]), unit),
+        _as_claimed(compared.bars(test.outcome, side, date, beyond), test) if bars else None,
     )
     uncapped, because = _uncapped(asked)
     disagree, differ = _signs(asked)
@@ -172,11 +212,11 @@ def compare(
         disagree=disagree,
         differ=differ,
         unfitted=bool(carrying.resting),
+        exception=exception(asked.conditions, asked.other),
     )
     word, rule = ruling.word, ruling.rule
     modelled = _modelled(asked, last, date, unit)
     dates = _share_of_dates(curve, test)
-    drivers = _drivers(compared, test.outcome, side, date, beyond)
     return Finding(
         verdict=word,
         probability=modelled.probability,
@@ -200,7 +240,7 @@ def compare(
                 "assumed_of_explained": assumed,
             },
             *carrying.reasons(),
-            *_told_priors(asked),
+            *_told_priors(asked, modelled),
             *(
                 {
                     "rule": "structure",
@@ -211,10 +251,9 @@ def compare(
                 }
                 for row in rows_of(asked.structures)
             ),
-            *drivers,
         ),
         quote=_quote(asked, noun, modelled, dates, word, rule, spans or {}),
-        depends_on=_depends(asked, drivers, calibration),
+        depends_on=_depends(asked),
         different_if=_different(asked),
         chart=FuturesChart(
             title=_title(modelled.probability, test, noun, unit, date),
@@ -227,6 +266,7 @@ def compare(
             second=test.second,
             assumed_share=1.0 if from_priors else assumed,
         ),
+        beside=bars_chart(asked.bars, f"{noun}, {test.second} less {test.first}, by {day(date)}"),
     )
 
 
@@ -243,21 +283,44 @@ class _Asked:
     weight: float
     """Independent wars for each war."""
     carrying: Carrying
+    conditions: tuple[Condition, ...] | None
+    other: str
+    """The answer that most wars do not give, in words."""
+    bars: tuple[Bar, ...] | None
+
+    @property
+    def rivals(self) -> dict[Under, dict[str, Rival]]:
+        """What the wars say under each rival equation, and under sceptical and credulous priors."""
+        quarters: list[dict[str, Any]] = []
+        if self.priors is not None:
+            ends = (("least", self.priors.sceptical), ("most", self.priors.credulous))
+            quarters = [{"end": end, "probability": share, "draws": self.priors.draws} for end, share in ends]
+        return {
+            "rival equations": {_choice(row): self._rival(row) for row in rows_of(self.structures)},
+            "priors of a truce": {
+                f"where a truce is {row['end']} likely to hold": self._rival(row) for row in quarters
+            },
+        }
+
+    @property
+    def holds(self) -> tuple[Held, ...]:
+        """Whether the sign stays under each rival equation, under either priors of a truce, on each date."""
+        # A difference of a stated size takes its time: early dates say nothing against it. Nor does one on
+        # which the policies have not differed yet.
+        apart = (self.curve["difference_low"] != 0.0) | (self.curve["difference_high"] != 0.0)
+        dates = rows_of(self.curve[apart]) if self.test.by is None else []
+        under = self.rivals | {"dates": {day(row["date"].date()): self._rival(row) for row in dates}}
+        share = _share(float(self.curve.iloc[-1]["probability"]), self.test)
+        found = [held(name, share, rows) for name, rows in under.items()]
+        return tuple(one for one in found if one is not None)
 
     def interval(self, row: Mapping[str, Any] | pd.Series) -> tuple[float, float]:
         """Return the 95 % interval of the share of wars that go as the claim says, from so many wars."""
         draws = float(row["draws"]) * self.weight
         return jeffreys(_share(float(row["probability"]), self.test) * draws, draws)
 
-    def extremes(self) -> list[dict[str, Any]]:
-        """Return sceptical and credulous priors as rows, like those of structures."""
-        found = self.priors
-        if found is None:
-            return []
-        return [
-            {"priors": name, "draws": found.draws, "probability": probability}
-            for name, probability in (("sceptical", found.sceptical), ("credulous", found.credulous))
-        ]
+    def _rival(self, row: Mapping[str, Any]) -> Rival:
+        return Rival(_share(float(row["probability"]), self.test), *self.interval(row), float(row["draws"]))
 
 
 def _weight(compared: Compared, last: pd.Series) -> float:
@@ -289,14 +352,24 @@ def _modelled(asked: _Asked, last: pd.Series, date: dt.date, unit: str) -> Model
         parts=asked.parts,
         sceptical=None if priors is None else _share(priors.sceptical, asked.test),
         credulous=None if priors is None else _share(priors.credulous, asked.test),
+        other=asked.other,
+        conditions=asked.conditions,
+        bars=asked.bars,
+        holds=asked.holds,
     )
 
 
-def _told_priors(asked: _Asked) -> list[dict[str, Any]]:
+def _told_priors(asked: _Asked, modelled: Modelled) -> list[dict[str, Any]]:
     if asked.priors is None:
         return []
-    shares = {row["priors"]: _share(row["probability"], asked.test) for row in asked.extremes()}
-    return [{"rule": "sceptical and credulous priors", "draws": asked.priors.draws, **shares}]
+    return [
+        {
+            "rule": "sceptical and credulous priors",
+            "draws": asked.priors.draws,
+            "sceptical": modelled.sceptical,
+            "credulous": modelled.credulous,
+        }
+    ]
 
 
 def _beyond(test: schema.Compare) -> float:
@@ -326,13 +399,11 @@ def _uncapped(asked: _Asked) -> tuple[Verdict, str]:
 
 def _signs(asked: _Asked) -> tuple[str, str]:
     """Return which assumptions surely disagree on the sign, and between which it differs at all."""
+    found = asked.rivals
     return signs(
         {
-            name: [Rival(float(row["probability"]), *asked.interval(row), int(row["draws"])) for row in rows]
-            for name, rows in (
-                ("structures", [dict(row) for row in rows_of(asked.structures)]),
-                ("sceptical and credulous priors", asked.extremes()),
-            )
+            "structures": tuple(found["rival equations"].values()),
+            "sceptical and credulous priors": tuple(found["priors of a truce"].values()),
         }
     )
 
@@ -376,13 +447,23 @@ def _from(compared: Compared, calibration: Calibration | None) -> str:
     return f"parameters from the posterior of {day(calibration.until)}, as known {calibration.known}"
 
 
-def _drivers(
-    compared: Compared, outcome: str, side: str | None, date: dt.date, beyond: float
-) -> list[dict[str, Any]]:
-    return [
-        {"rule": "driver", **row, "side": row["side"] if isinstance(row["side"], str) else None}
-        for row in rows_of(compared.drivers(outcome, side, date, beyond))
-    ]
+def _other(test: schema.Compare, more: float, unit: str) -> str:
+    """Return the answer that most wars do not give, in words; `more` is the share of wars with more."""
+    claimed = _more_or_fewer(test, unit)
+    if (more < HALF) == (test.second_is == "more"):
+        return claimed
+    if test.by is not None:
+        return f"not {claimed}"
+    return _more_or_fewer(test.model_copy(update={"second_is": OTHER_WAY[test.second_is]}), unit)
+
+
+def _as_claimed(bars: tuple[Bar, ...] | None, test: schema.Compare) -> tuple[Bar, ...] | None:
+    """Return bars of which the shares of wars are those that go as the claim says."""
+    if bars is None:
+        return None
+    return tuple(
+        dataclasses.replace(bar, above=_share(bar.above, test), below=_share(bar.below, test)) for bar in bars
+    )
 
 
 def _quote(
@@ -419,16 +500,16 @@ def _opening(asked: _Asked, word: Verdict, rule: str) -> str:
     if asked.carrying.resting:
         return f"By the model it is undetermined, {asked.carrying.why()}"
     assumed = asked.parts.assumed_of_explained.value
-    if not assumed <= HALF:
-        if math.isnan(assumed):
-            return "By the fitted model it is undetermined, as the share that is assumed is not known"
+    if math.isnan(assumed):
+        return "By the fitted model it is undetermined, as the share that is assumed is not known"
+    if assumed > HALF:
         return (
             f"By the fitted model it is undetermined, as {assumed:.0%} of what its parameters explain is"
             " assumed"
         )
-    if "sign" in rule:
-        return f"By the fitted model it is {word}, as {rule}"
-    return f"By the fitted model it is {word}"
+    _, but, where = rule.partition(EXCEPT)
+    why = f", as {rule}" if "sign" in rule and not but else ""
+    return f"By the fitted model it is {word}{why}{but}{where}"
 
 
 def _over_dates(dates: float) -> str:
@@ -445,46 +526,17 @@ def _more_or_fewer(test: schema.Compare, unit: str) -> str:
     return f"{size}fewer" if unit in COUNTED else f"{size}less"
 
 
-def _depends(
-    asked: _Asked, drivers: list[dict[str, Any]], calibration: Calibration | None
-) -> tuple[str, ...]:
-    test, lines = asked.test, [*asked.carrying.depends()]
+def _depends(asked: _Asked) -> tuple[str, ...]:
+    """Return what the answer rests on; under what it stays is told apart (`_Asked.holds`)."""
+    lines = [*asked.carrying.depends()]
     if asked.compared.posterior == PRIOR:
         lines.append("priors alone: none of the spread is learnt from the evidence, all of it is assumed")
-    if len(asked.structures):
-        shares = asked.structures.assign(
-            _share=[_share(float(p), test) for p in asked.structures["probability"]]
-        )
-        ordered = shares.sort_values("_share", kind="stable")
-        low, high = ordered.iloc[0], ordered.iloc[-1]
-        lines.append(
-            f"the structure of the model: from {low['_share']:.0%} of wars ({_choice(low)})"
-            f" to {high['_share']:.0%} ({_choice(high)})"
-        )
-    if asked.priors is not None:
-        sceptical, credulous = (_share(row["probability"], test) for row in asked.extremes())
-        lines.append(
-            f"what only a truce would reveal: {sceptical:.0%} of wars where it is least likely to hold,"
-            f" {credulous:.0%} where it is most likely to (a quarter of the wars each)"
-        )
-    lines += [
-        f"{row['meaning']}"
-        + (f" ({row['side']})" if row.get("side") else "")
-        + _label(row, calibration)
-        + f": {_share(row['above'], test):.0%} of wars above its median,"
-        + f" {_share(row['below'], test):.0%} below"
-        for row in drivers[:3]
-    ]
-    return tuple(lines)
+    if asked.bars is not None:
+        lines.append(foremost(asked.bars))
+    return tuple(lines) or ("the draws of the simulated wars",)
 
 
-def _label(row: Mapping[str, Any], calibration: Calibration | None) -> str:
-    """Return whether a driver was learnt, in words."""
-    taught = None if calibration is None else calibration.find(str(row["parameter"]), row.get("side"))
-    return "" if taught is None else f", {taught.label}"
-
-
-def _choice(row: pd.Series) -> str:
+def _choice(row: Mapping[str, Any]) -> str:
     return f"{str(row['structure']).replace('_', ' ')}: {str(row['choice']).replace('_', ' ')}"
 
 
@@ -507,7 +559,7 @@ def _different(asked: _Asked) -> tuple[str, ...]:
             "the question were asked of another day: which policy has more in most wars changes"
             f" on {day(flips[-1])}"
         )
-    return tuple(lines)
+    return (*lines, *different(asked.conditions, asked.other))
 
 
 def _title(share: float, test: schema.Compare, noun: str, unit: str, date: dt.date) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ceasefire.analysis.columns import OF_A_TRUCE
-from ceasefire.scenario.compiled import STOCK
+from ceasefire.analysis.columns import OF_A_TRUCE, STATE
+from ceasefire.claims.holding import Held, flips
 from ceasefire.war import REGISTRY
 
 if TYPE_CHECKING:
+    from ceasefire.analysis.questions import Condition
     from ceasefire.inference.posterior import Posterior
 
 PRIOR = "prior"
@@ -53,6 +54,33 @@ NOT_KNOWN = Parts(assumed_of_explained=UNKNOWN)
 
 
 @dataclasses.dataclass(frozen=True)
+class Bar:
+    """How much knowing one input of the wars alone would tell of a difference; shares without unit."""
+
+    input: str
+    """Its name, as `ceasefire.analysis.bars` has it."""
+    meaning: str
+    """What it is, in words."""
+    kind: str
+    """`learnt`, `assumed` or `structure`."""
+    delta: float
+    """How far it would move the distribution of the difference (Borgonovo's delta); intervals are of 95 %."""
+    delta_low: float
+    delta_high: float
+    null: float
+    """What lies below is not told apart from nothing."""
+    first: float
+    """Share of the difference's variance that it would take away (correlation ratio)."""
+    first_low: float
+    first_high: float
+    first_null: float
+    above: float = math.nan
+    """Share of the wars that go as the reading says, of those with it above its median; NaN of equations."""
+    below: float = math.nan
+    """The same of all others."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Modelled:
     """What simulated wars say of a reading on its last day."""
 
@@ -76,10 +104,23 @@ class Modelled:
     """The same where it is most likely to hold."""
     of: str = "difference"
     """What the median and the interval are of."""
+    other: str = ""
+    """The other answer in a word, such as `fewer`; empty where nothing is compared."""
+    conditions: tuple[Condition, ...] | None = None
+    """In which wars the other answer is likelier than in all; None where that was not searched."""
+    bars: tuple[Bar, ...] | None = None
+    """The inputs that carry the difference, the foremost first; None where that was not asked."""
+    holds: tuple[Held, ...] = ()
+    """Whether the answer stays under other assumptions, those that were asked."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return dataclasses.asdict(self)
+        found = dataclasses.asdict(dataclasses.replace(self, conditions=None))
+        if self.conditions is not None:
+            found["conditions"] = [
+                {**one.to_dict(), "flips": flips(one), "other": self.other} for one in self.conditions
+            ]
+        return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,14 +200,12 @@ class Calibration:
         """Return how many parameters of the war are learnt or assumed."""
         return sum(one.label == label for one in self.taught if one.kind == "parameter")
 
-    def find(self, name: str, side: str | None) -> Taught | None:
-        """Return what was taught of a parameter; for a stock at the start, of the stock on the day."""
-        kind = "parameter"
-        if name in REGISTRY and REGISTRY[name].initial:
-            stock = name.removeprefix(STOCK)
-            kind, name = "state", {"troops": "force"}.get(stock, stock)
+    def of_input(self, name: str) -> Taught | None:
+        """Return what was taught of an input of the wars, by its name among them: `state: skill (Russia)`."""
+        kind = "state" if name.startswith(STATE) else "parameter"
+        bare, _, side = name.removeprefix(STATE).removesuffix(")").partition(" (")
         for one in self.taught:
-            if one.kind == kind and one.name == name and one.side == (side or ""):
+            if (one.kind, one.name, one.side) == (kind, bare, side):
                 return one
         return None
 

@@ -43,6 +43,12 @@
 12. *Mechanisms that no fit had.* Where two policies differ only through mechanisms that the posterior's fit
     had not, or where the outcome, or the event of single wars, is counted by such a mechanism alone, the word
     is `undetermined`, for the claim and against it alike: that the mechanism is there at all is assumed.
+13. *Exceptions.* Wars are searched for conditions under which the other answer is likelier, in half of the
+    draws; the other half judges. Where one surely flips the answer (the whole 90 % interval of its density
+    above one half) and holds a tenth of all wars or more, `supported` becomes `mostly supported`, and the
+    reason names it: the exceptions are shown. `not supported` stays: it says that the evidence does not carry
+    the claim, which wars of one kind that do carry it do not gainsay; "different if" names them. The rule
+    asks in which wars, never for whom, so that sides that change places have the same words.
 
 As known then and as known now are the same function on two sets of evidence.
 """
@@ -101,6 +107,8 @@ INTEREST = "a party against its own interest"
 MOST_OF = "two thirds or more of those that can tell"
 # Rule 12.
 NO_FIT = "no fit had what carries it"
+# Rule 13, between what decides and the wars in which it does not hold.
+EXCEPT = ", except where "
 # Rounding of a share of whole and half origins stays below this.
 TINY = 1e-9
 
@@ -193,8 +201,9 @@ def capped(
     disagree: str = "",
     differ: str = "",
     unfitted: bool = False,
+    exception: str = "",
 ) -> tuple[Verdict, str]:
-    """Return the word of a model result under its caps, and the rule that decides it (rule 10).
+    """Return the word of a model result under its caps, and the rule that decides it (rules 10, 12 and 13).
 
     Args:
         word: what the simulated wars say by themselves.
@@ -205,18 +214,21 @@ def capped(
         disagree: which assumptions surely disagree on the sign, in words; empty where none do.
         differ: between which assumptions the sign differs at all, in words; empty where it does not.
         unfitted: whether it rests on mechanisms alone that no fit had.
+        exception: in which wars the other answer surely comes out, in words; empty where in none.
     """
-    if from_priors:
-        return "undetermined", "priors alone decide nothing"
-    if unfitted:
-        return "undetermined", NO_FIT
-    if not assumed_share <= HALF:
-        return "undetermined", "more than half of what the parameters explain is assumed"
-    if disagree:
-        return "contested", f"{disagree} disagree on the sign"
-    if differ:
-        return "undetermined", f"the sign differs between {differ}"
-    return word, rule
+    caps: tuple[tuple[bool, Verdict, str], ...] = (
+        (from_priors, "undetermined", "priors alone decide nothing"),
+        (unfitted, "undetermined", NO_FIT),
+        (
+            not assumed_share <= HALF,
+            "undetermined",
+            "more than half of what the parameters explain is assumed",
+        ),
+        (bool(disagree), "contested", f"{disagree} disagree on the sign"),
+        (bool(differ), "undetermined", f"the sign differs between {differ}"),
+        (word == "supported" and bool(exception), "mostly supported", f"{rule}{EXCEPT}{exception}"),
+    )
+    return next(((capping, why) for holds, capping, why in caps if holds), (word, rule))
 
 
 class Rival(NamedTuple):
@@ -296,9 +308,18 @@ def rule_on_wars(
     disagree: str = "",
     differ: str = "",
     unfitted: bool = False,
+    exception: str = "",
 ) -> ModelRuling:
     """Return the ruling on a model result; arguments as those of `capped`."""
-    free = capped(word, rule, from_priors=False, assumed_share=0.0, disagree=disagree, differ=differ)
+    free = capped(
+        word,
+        rule,
+        from_priors=False,
+        assumed_share=0.0,
+        disagree=disagree,
+        differ=differ,
+        exception=exception,
+    )
     found = capped(
         word,
         rule,
@@ -307,5 +328,6 @@ def rule_on_wars(
         disagree=disagree,
         differ=differ,
         unfitted=unfitted,
+        exception=exception,
     )
     return ModelRuling(*found, *free)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,7 +30,9 @@ Outcome = Annotated[
 Side = Annotated[
     str | None, typer.Option(help="Whose, by name or code; both sides together where not given.")
 ]
-By = Annotated[str | None, typer.Option(help="By which day (YYYY-MM-DD); a year after the start by default.")]
+By = Annotated[
+    str | None, typer.Option(help="By which day (YYYY-MM-DD); a year after the truce begins by default.")
+]
 From = Annotated[
     str | None, typer.Option("--from", help="First day of the truce; the day after the start by default.")
 ]
@@ -73,9 +74,7 @@ def ask(
 
     war = load_scenario(scenario)
     check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
-    question = _question(
-        war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
-    )
+    question = _question(outcome, side, by, start, length, monitored, aid, aid_to, against)
     chosen = choose_posterior(war, posterior)
     with progress(f"{war.name}, fighting on and the truce") as told:
         found = answer_of(
@@ -127,11 +126,12 @@ def discover(
 ) -> None:
     """Find under which terms of the truce, and in which wars, the answer to a question flips."""
     from ceasefire.analysis.compare import share_above
-    from ceasefire.analysis.questions import conditions, fill, likeliest
-    from ceasefire.analysis.varied import TERMS
+    from ceasefire.analysis.discovery import LEAST_DRAWS
+    from ceasefire.analysis.questions import check_varies, conditions, fill, likeliest, widened_by
+    from ceasefire.analysis.varied import TERMS, WARS_OF_A_SETTING
     from ceasefire.analysis.varied import vary as varied_wars
     from ceasefire.cli.output import as_json, check_targets
-    from ceasefire.files import check_picture
+    from ceasefire.files import InputError, check_picture
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import discovery_summary, map_picture
     from ceasefire.scenario import load_scenario
@@ -143,10 +143,15 @@ def discover(
         {"--json": json, "--picture": picture},
         {"the scenario file": war.path, "the posterior file": posterior},
     )
-    question = _question(
-        war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
-    )
+    question = _question(outcome, side, by, start, length, monitored, aid, aid_to, against)
     asked = fill(question, war)
+    if draws // WARS_OF_A_SETTING < LEAST_DRAWS:
+        raise InputError(
+            f"{draws:,} wars are too few to vary the terms of a truce, {WARS_OF_A_SETTING} wars to a"
+            " setting.",
+            "--draws",
+            f"give {LEAST_DRAWS * WARS_OF_A_SETTING:,} at least.",
+        )
     chosen = choose_posterior(war, posterior)
     with progress(f"{war.name}, truces of all kinds") as told:
         found = varied_wars(
@@ -159,11 +164,13 @@ def discover(
             learnt=chosen.learnt,
             progress=told,
         )
+    check_varies(found.difference, asked.question.outcome)
     probability = float(share_above(found.difference))
     mapped, no_map = _map(found, over or (), needed=picture is not None)
     wars = (found.columns, found.labels, found.values, found.difference, probability, found.draws, seed)
-    boxes = conditions(*wars)
-    dense = likeliest(*wars, known=boxes)
+    wider = widened_by(chosen.start, chosen.effective)
+    boxes = conditions(*wars, setting=found.setting, widened=wider)
+    dense = likeliest(*wars, known=boxes, setting=found.setting, widened=wider)
     terminal.out.print(discovery_summary(found, probability, boxes, mapped, no_map, dense))
     terminal.out.print(chosen.says, markup=False)
     as_json(
@@ -254,9 +261,7 @@ def sensitivity(
         raise InputError(f"{most} rows cannot be printed.", "--most", "give a number from 1.")
     war = load_scenario(scenario)
     check_targets({"--json": json}, {"the scenario file": war.path, "the posterior file": posterior})
-    question = _question(
-        war.start, war.end, outcome, side, by, start, length, monitored, aid, aid_to, against
-    )
+    question = _question(outcome, side, by, start, length, monitored, aid, aid_to, against)
     asked = fill(question, war)
     if method == SOBOL:
         told = _designed(asked, posterior, draws, seed, most)
@@ -328,8 +333,6 @@ def _name(chosen: Chosen) -> str:
 
 
 def _question(
-    first: dt.date,
-    last: dt.date,
     outcome: str,
     side: str | None,
     by: str | None,
@@ -345,7 +348,7 @@ def _question(
     return Question(
         outcome=outcome,
         side=side,
-        by=as_day(by, "--by") or min(first + dt.timedelta(days=365), last),
+        by=as_day(by, "--by"),
         start=as_day(start, "--from"),
         days=length,
         monitored=monitored,

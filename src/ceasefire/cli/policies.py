@@ -56,13 +56,13 @@ def policies(
     picture: Annotated[
         Path | None,
         typer.Option(
-            help="Draw deaths against ground under each policy to this file (SVG or PNG); needs --side."
+            help="Draw what each policy brings, and which none beats, to this file (SVG, PNG); needs --side."
         ),
     ] = None,
     json: Json = None,
 ) -> None:
     """Weigh policies against each other: regret, what is met, what no other beats, and what it would take."""
-    from ceasefire.analysis.policies import CIVILIANS, GROUND, SOLDIERS, run_policies, stated_sets
+    from ceasefire.analysis.policies import CIVILIANS, GROUND, SOLDIERS, is_counted, run_policies, stated_sets
     from ceasefire.bargaining.stated import Values
     from ceasefire.charts import write
     from ceasefire.cli.output import as_json, check_targets, records
@@ -88,6 +88,9 @@ def policies(
     given = numbers(value, ("own_soldiers", "civilians", "area"), "--value", "area=5")
     sets = stated_sets(Values(**given) if given else None)
     asked = numbers(at_most, (SOLDIERS, CIVILIANS, GROUND), "--at-most", "soldiers=50000")
+    missing = sorted(set(asked) - {name for name in asked if is_counted(war, name)})
+    if missing:
+        raise InputError(f"the wars of {war.name} do not count {missing[0]}.", "--at-most", "leave it out.")
     chosen = choose_posterior(war, posterior)
     with progress(f"{war.name}, one policy after the other") as told:
         runs = run_policies(
@@ -114,12 +117,7 @@ def policies(
     }
     for name in sides:
         found = runs.of(name, sets)
-        thresholds = {**found.thresholds(), **asked} if asked else found.thresholds()
-        unknown = sorted(set(thresholds) - {one.name for one in found.own})
-        if unknown:
-            raise InputError(
-                f"the wars of {war.name} do not count {unknown[0]}.", "--at-most", "leave it out."
-            )
+        thresholds = {**found.thresholds(), **asked}
         held, choices = found.holding_up(thresholds=thresholds), found.choices()
         known = found.worth() if worth else None
         terminal.out.print(
@@ -138,6 +136,7 @@ def policies(
             "asked_for": thresholds,
             "outcomes": records(found.table()),
             "holding_up": records(held),
+            "horizon": records(found.horizon()),
             "choices": records(choices),
             **({} if known is None else {"worth": _worth(known)}),
         }
@@ -148,17 +147,15 @@ def policies(
     as_json(content, json)
 
 
-def _worth(found: tuple[Partial, Partial]) -> dict[str, Any]:
+def _worth(found: Partial) -> dict[str, Any]:
     from ceasefire.cli.output import records
 
-    by_kind, by_group = found
-    perfect = by_kind.perfect
-    worth = {"of_everything": perfect.of_everything, "of_parameters": perfect.of_parameters}
+    worth = {"of_everything": found.perfect.of_everything, "of_parameters": found.perfect.of_parameters}
     return {
-        "chosen_without": perfect.best,
+        "chosen_without": found.perfect.best,
         **{
             name: dataclasses.asdict(one) if math.isfinite(one.value) else None for name, one in worth.items()
         },
-        "by_kind_of_evidence": records(by_kind.table),
-        "by_origin": records(by_group.table),
+        "between_draws": found.between_draws if math.isfinite(found.between_draws) else None,
+        "groups": records(found.table),
     }

@@ -15,6 +15,8 @@ from ceasefire.files import CeasefireError, InputError, suggest
 
 # A bar appears only on what takes longer than this.
 PATIENCE_SECONDS = 2.0
+# No figure of a war that somebody states is larger.
+LARGEST = 1e12
 NOTHING_CHANGED = "interrupted; nothing that was on disk has changed."
 
 
@@ -104,6 +106,6 @@ def numbers(
             found[name] = float(number)
         except ValueError:
             found[name] = math.nan
-        if not math.isfinite(found[name]):
-            raise InputError(f"'{number}' is no number.", option, f"write it as {example}.")
+        if not abs(found[name]) <= LARGEST:
+            raise InputError(f"'{number}' is no number that can be used.", option, f"write it as {example}.")
     return found

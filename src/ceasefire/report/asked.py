@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ceasefire.analysis import not_modelled
+from ceasefire.analysis.compare import error_of_mean
 from ceasefire.analysis.mapped import Map
 from ceasefire.analysis.questions import OPEN, Answer, Condition
 from ceasefire.analysis.varied import Varied
@@ -66,13 +68,15 @@ def discovery_summary(
     """
     terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
              if group == "term"]  # fmt: skip
+    above, same = float((found.difference > 0.0).mean()), float((found.difference == 0.0).mean())
+    ties = f", and as much in {words.share(same)}" if same > 0.0 else ""
     varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
     return Group(
         Text(found.asked.sentence, style="bold"),
         Text(""),
         Text(
-            f"With the terms of the truce varied, there is more in {words.share(probability)} of"
-            f" {found.difference.size:,} wars.{varied}"
+            f"With the terms of the truce varied, there is more in {words.share(above)} of"
+            f" {found.difference.size:,} wars{ties} (simulation error {_points(_error(found))}).{varied}"
         ),
         Text(""),
         *_conditions(conditions, probability),
@@ -123,6 +127,13 @@ def _conditions(found: Sequence[Condition], probability: float) -> list[Renderab
         lines.append(Text(f"\N{BULLET} {words.squared(one.text)}:"))
         lines.append(Padding(Text(flipping.told(one, other)), (0, 0, 0, 2)))
     return lines
+
+
+def _error(found: Varied) -> float:
+    """Return the error of the share with more, by draws or by settings, whichever says less is known."""
+    above = (np.sign(found.difference) + 1.0) / 2.0
+    clusters = [found.draws, *([found.setting] if found.setting is not None else [])]
+    return max(error_of_mean(above, np.unique(one, return_inverse=True)[1]) for one in clusters)
 
 
 def _dense(found: Condition | None, probability: float) -> list[RenderableType]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ceasefire.analysis.uses import Use
 from ceasefire.charts import theme
+from ceasefire.claims.bars import MOST
 from ceasefire.claims.held_out import HeldOut, Horizon
 from ceasefire.claims.modelled import Calibration, Factor, Modelled, Part, Taught
 from ceasefire.claims.results import Audit, Reading
@@ -74,17 +75,11 @@ def number(modelled: Modelled) -> str:
             median=middle,
             high=high,
         )
-    told = (
+    return (
         f"probability over the simulated wars: {words.share(modelled.probability)} {error};"
         f" {modelled.of} by {theme.day(modelled.date)}: {middle} ({low} to {high})"
         f" {words.unit(modelled.unit)}"
     )
-    if modelled.sceptical is not None and modelled.credulous is not None:
-        told += (
-            f"; {words.share(modelled.sceptical)} where a truce is least likely to hold,"
-            f" {words.share(modelled.credulous)} where most likely"
-        )
-    return told
 
 
 def model_rows(audit: Audit, reading: Reading) -> list[dict[str, Any]]:
@@ -217,7 +212,7 @@ def calibrations(audit: Audit) -> list[dict[str, Any]]:
     ):
         if calibration is None or (found and found[0]["name"] == calibration.name):
             continue
-        found.append(_calibration(heading, calibration, _drivers(audit)))
+        found.append(_calibration(heading, calibration, _foremost(audit)))
     if len(found) == 1 and audit.calibration_then is not None and audit.calibration is not None:
         found[0]["heading"] = "Posterior of both answers"
     return found
@@ -226,11 +221,11 @@ def calibrations(audit: Audit) -> list[dict[str, Any]]:
 def _calibration(
     heading: str,
     calibration: Calibration,
-    drivers: Sequence[tuple[str, str]],
+    foremost: Sequence[str],
 ) -> dict[str, Any]:
     assumed = [*calibration.only_a_truce]
-    for name, side in drivers:
-        taught = calibration.find(name, side)
+    for name in foremost:
+        taught = calibration.of_input(name)
         if taught is not None and taught.label == "assumed" and taught not in assumed:
             assumed.append(taught)
         if len(assumed) == MOST_ASSUMED:
@@ -254,14 +249,14 @@ def _calibration(
     }
 
 
-def _drivers(audit: Audit) -> list[tuple[str, str]]:
-    """Return the parameters that carry the comparisons of this audit, the strongest of each first."""
+def _foremost(audit: Audit) -> list[str]:
+    """Return the inputs that carry the comparisons of this audit, the foremost of each first."""
     found = [
-        (str(reason["parameter"]), str(reason.get("side") or ""))
+        bar.input
         for result in audit.results
         for reading in result.readings
-        for reason in reading.reason
-        if reason.get("rule") == "driver"
+        if reading.modelled is not None
+        for bar in (reading.modelled.bars or ())[:MOST]
     ]
     return list(dict.fromkeys(found))
 

@@ -22,7 +22,7 @@ from ceasefire.charts import theme
 from ceasefire.claims.chartdata import ChartData, FuturesChart
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
 from ceasefire.files import write_atomically
-from ceasefire.report import modelled, pictures, prose, reasons, words
+from ceasefire.report import holding, modelled, pictures, prose, reasons, words
 from ceasefire.war import REGISTRY
 
 
@@ -175,6 +175,8 @@ def _claim(
         "quote_then": result.quote_then if result.quote_then != result.quote else "",
         "number": words.sentence(number) if number and not others else "",
         "models": modelled.model_rows(audit, main) if main else [],
+        "holds": holding.block(result.modelled, result.modelled_then),
+        "elsewhere": holding.elsewhere(result, audit),
         "learnt": _learnt(result.assumed_share) if result.modelled is None else None,
         "forecast": _forecast(main, audit),
         "because": reasons.because(result.reason),
@@ -218,6 +220,7 @@ def _other(
         "quote": reading.quote,
         "quote_then": reading.quote_then if reading.quote_then not in {"", reading.quote} else "",
         "models": modelled.model_rows(audit, reading),
+        "holds": holding.block(reading.modelled, reading.modelled_then),
         "because": reasons.because(reading.reason),
         "depends_on": list(reading.depends_on),
         "different_if": list(reading.different_if),

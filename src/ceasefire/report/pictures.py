@@ -11,6 +11,7 @@ import pandas as pd
 
 from ceasefire import charts
 from ceasefire.claims.chartdata import (
+    BarsChart,
     ChartData,
     FuturesChart,
     OfferChart,
@@ -117,6 +118,10 @@ def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None
             unit=words.unit(data.unit),
             claim_value=data.claim_value,
             **shared,
+        )
+    if isinstance(data, BarsChart):
+        return charts.bars(
+            data.frame.assign(label=[words.squared(label) for label in data.frame["label"]]), **shared
         )
     if isinstance(data, TimelineChart):
         return charts.timeline(_told(nearest(data.frame, published)), marked_date=published, **shared)

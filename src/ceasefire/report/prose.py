@@ -66,6 +66,12 @@ def _simulated(audit: Audit) -> str:
         parameters and the same chances. The model works with stocks of people, equipment and shells on a few
         fronts, and treats both sides by the same equations. It knows nothing of units or places. {drawn}
 
+        The wars of each comparison are searched for conditions under which the other answer is likelier, in
+        half of the draws; the other half judges, so that what chance alone made of the search is not shown.
+        Where such a condition surely flips the answer in a tenth of all wars or more, a claim is mostly
+        supported at best. Bars show how far knowing one input alone would move the distribution of the
+        difference.
+
         Other questions are put to the same wars: in which share of them something happens by a day, and what
         one more unit of each kind of arms from abroad saves. The hazard of a wider war is counted beside the
         wars, told apart, and decides nothing.

@@ -18,8 +18,8 @@ from ceasefire.report import words
 
 Reason = Mapping[str, Any]
 
-#: Shown elsewhere on a card: other readings in their table, structures and drivers under "it depends on".
-ELSEWHERE = {"another reading has another word", "structure", "driver"}
+#: Shown elsewhere on a card: other readings in their table, equations and priors under "does it hold up".
+ELSEWHERE = {"another reading has another word", "structure", "sceptical and credulous priors"}
 NAMED = 4
 EXAMPLES = 2
 
@@ -292,14 +292,6 @@ def _in_force(reason: Reason) -> str:
     )
 
 
-def _extremes(reason: Reason) -> str:
-    sceptical, credulous = (words.share(float(reason[name])) for name in ("sceptical", "credulous"))
-    return (
-        f"of the {int(reason['draws']):,} wars in which a truce is least likely to hold {sceptical} go as the"
-        f" reading says, of the {int(reason['draws']):,} in which it is most likely to {credulous}"
-    )
-
-
 def _near(reason: Reason) -> str:
     value, date = theme.number(reason["value"]), words.day(reason["date"])
     counts = words.plain(reason["counts"])
@@ -349,7 +341,6 @@ _SENTENCES: dict[str, Callable[[Reason], str]] = {
     "bears on it": _bears,
     "priors alone decide nothing": _priors,
     "more than half of what the parameters explain is assumed": _capped,
-    "sceptical and credulous priors": _extremes,
     NO_FIT: _no_fit,
     DEEP: _hazard,
     "mechanisms": _mechanisms,

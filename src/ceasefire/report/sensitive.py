@@ -129,7 +129,10 @@ def map_table(found: Map) -> RenderableType:
     for place, name in enumerate(rows):
         table.add_row(name, *(_cell(cells[place, one], between) for one in range(len(columns))))
     return Group(
-        Text("The answer over two of what the wars differ in: share of wars with more", style="bold"),
+        Text(
+            "The answer over two of what the wars differ in: share of wars with more, ties as one half",
+            style="bold",
+        ),
         Text(f"Down: {down}. Across: {across}."),
         Text(""),
         table,

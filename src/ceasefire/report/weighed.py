@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +21,8 @@ from ceasefire.claims.wording import listed
 from ceasefire.report import words
 from ceasefire.report.tables import WIDTH
 
+# What cuts across the kinds of evidence.
+ORIGINS = {"learnt": "all that evidence taught already, exactly", "assumed": "all that is assumed"}
 # Letters of a policy's name on a line.
 NAME = 15
 # A choice is said to hold where at least so many of the resamples agree.
@@ -40,7 +41,7 @@ def weighed_summary(
     *,
     holding_up: pd.DataFrame,
     choices: pd.DataFrame,
-    worth: tuple[Partial, Partial] | None,
+    worth: Partial | None,
     thresholds: Mapping[str, float],
     fitted: Collection[str],
 ) -> RenderableType:
@@ -72,6 +73,7 @@ def weighed_summary(
         _holds_up(holding_up),
         Text(_read(holding_up, thresholds, found)),
         Text(""),
+        *_horizon(found),
         Text("Does the choice stay?", style="bold"),
         *[Text(f"\N{BULLET} {line}") for line in stays(found, choices)],
         *_worth(worth),
@@ -109,8 +111,10 @@ def _brings(found: Weighed) -> RenderableType:
     rows = rows[rows["outcome"].isin(own)]
     scale = {}
     for name in own:
-        part = rows[(rows["outcome"] == name) & (rows["policy"] != found.runs.baseline)]
-        scale[name] = _scale(part[["difference_low", "difference_high"]].to_numpy())
+        part = rows[rows["outcome"] == name]
+        plain = part[part["policy"] == found.runs.baseline]
+        shown = (part[["difference_low", "difference_high"]], plain[["low", "high"]])
+        scale[name] = _scale(np.concatenate([one.to_numpy().ravel() for one in shown]))
         head = f"{HEADS[name]},\n{'thousand' if scale[name] == THOUSAND else 'each'}"
         table.add_column(head, justify="right", no_wrap=True)
     for policy, part in rows.groupby("policy", sort=False):
@@ -124,6 +128,33 @@ def _brings(found: Weighed) -> RenderableType:
             cells.append(f"{middle} ({low} to {high})")
         table.add_row(folded(str(policy)), *cells, style="dim" if base else None)
     return table
+
+
+def _horizon(found: Weighed) -> list[RenderableType]:
+    """Return what each policy costs by the first set of values, less the baseline, on each day."""
+    runs, label = found.runs, next(iter(found.weights()))
+    rows = found.horizon()
+    if len(runs.dates) == 1:
+        return []
+    scale = _scale(rows[["low", "high"]].to_numpy())
+    table = Table(box=None, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True)
+    for date in runs.dates:
+        table.add_column(f"by {theme.short_day(date)}", justify="right", no_wrap=True)
+    for policy, part in rows.groupby("policy", sort=False):
+        cells = [
+            f"{_in(row['mean'], scale, signed=True)} ({_in(row['low'], scale, signed=True)} to"
+            f" {_in(row['high'], scale, signed=True)})"
+            for row in part.to_dict("records")
+        ]
+        table.add_row(folded(str(policy)), *cells)
+    unit = "thousand lives" if scale == THOUSAND else "lives"
+    return [
+        Text(f"Over the horizon: mean cost by '{label}', less '{runs.baseline}', {unit}", style="bold"),
+        table,
+        Text("Below 0: fewer lives, ground counted as stated. In brackets the 90 % interval of the mean."),
+        Text(""),
+    ]
 
 
 def _scale(values: npt.NDArray[np.float64]) -> float:
@@ -214,9 +245,10 @@ def stays(found: Weighed, choices: pd.DataFrame) -> list[str]:
         whole = rows[rows["world"] == EVERY_WORLD]
         end = whole[whole["date"] == last].iloc[0]
         ahead = f"{_figure(end['ahead'])} ({_figure(end['ahead_low'])} to {_figure(end['ahead_high'])})"
-        told = (
-            f"{label}: by {theme.day(last)} '{end['best']}', {ahead} lives ahead of '{end['second']}'"
-            f" on average{_sure(end['agree'])}"
+        told = f"{label}: by {theme.day(last)} " + (
+            "no policy is ahead of another"
+            if end["ahead_high"] == 0.0
+            else f"'{end['best']}', {ahead} lives ahead of '{end['second']}' on average{_sure(end['agree'])}"
         )
         others = _by_policy(whole[whole["best"] != end["best"]], "date", "by {}")
         told += f"; {'; '.join(others)}" if others else "; the same on every day asked for"
@@ -224,9 +256,9 @@ def stays(found: Weighed, choices: pd.DataFrame) -> list[str]:
         changed = worlds[worlds["best"] != end["best"]]
         if not worlds.empty:
             told += (
-                ". It is the same in each of the rival equations"
+                ". It is the same with each choice of rival equations"
                 if changed.empty
-                else f". In {len(changed)} of {len(worlds)} rival equations it is another: "
+                else f". With {len(changed)} of {len(worlds)} choices of rival equations it is another: "
                 + "; ".join(_by_policy(changed, "world", "{}"))
             )
         lines.append(words.sentence(told))
@@ -251,11 +283,10 @@ def _sure(agree: float) -> str:
     return "" if agree >= AGREE else f" (open: {words.share(agree)} of resamples agree)"
 
 
-def _worth(worth: tuple[Partial, Partial] | None) -> list[RenderableType]:
+def _worth(worth: Partial | None) -> list[RenderableType]:
     if worth is None:
         return []
-    by_kind, by_group = worth
-    perfect = by_kind.perfect
+    perfect = worth.perfect
     everything, parameters = perfect.of_everything, perfect.of_parameters
     known = (
         " To know all parameters and not chance:"
@@ -265,14 +296,17 @@ def _worth(worth: tuple[Partial, Partial] | None) -> list[RenderableType]:
     )
     table = Table(box=None, width=WIDTH, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("what would be known")
-    for head in ("narrows", "is worth, lives"):
+    for head in ("narrows, %", "is worth, lives"):
         table.add_column(head, justify="right", no_wrap=True)
-    kinds = by_kind.table[by_kind.table["group"] != EVERYTHING]
-    groups = by_group.table[by_group.table["group"] != EVERYTHING]
-    for part in (kinds.sort_values("narrows", ascending=False, kind="stable"), groups):
+    rows = worth.table[worth.table["group"] != EVERYTHING]
+    whole = rows["group"].isin(ORIGINS)
+    for part in (rows[~whole].sort_values("narrows", ascending=False, kind="stable"), rows[whole]):
         for row in part.to_dict("records"):
+            ends = [100.0 * row[name] for name in ("narrows", "narrows_low", "narrows_high")]
+            shown = [f"{end:.0f}".replace("-", "\N{MINUS SIGN}") for end in ends]
+            narrows = f"{shown[0]} ({shown[1]} to {shown[2]})" if ends[1] > 0.0 else "none found"
             value = _interval(row["value"], row["low"], row["high"]) if row["above_zero"] else "none found"
-            table.add_row(_known(row["group"]), words.share(row["narrows"]), value)
+            table.add_row(ORIGINS.get(row["group"], row["group"]), narrows, value)
         table.add_section()
     return [
         Text(""),
@@ -282,19 +316,25 @@ def _worth(worth: tuple[Partial, Partial] | None) -> list[RenderableType]:
             f" be worth {_interval(everything.value, everything.low, everything.high)} lives.{known}"
         ),
         table,
+        Text(_between(worth)),
         Text(
             "Narrows: the share of the spread of what tells policies apart that would be gone. Worth: what"
-            " would be gained where the choice changes; what the regression misses is not in it."
+            " would be gained where the choice changes. None found: the 90 % interval holds 0; what the"
+            " regression misses is in neither."
         ),
     ]
 
 
-def _known(group: str) -> str:
-    return {
-        "learnt": "what evidence taught already, exactly",
-        "assumed": "what is assumed",
-        "structure": "which rival equations hold",
-    }.get(group, group)
+def _between(worth: Partial) -> str:
+    """Return how much of the spread lies between draws, and how much of that the regression finds."""
+    found = float(worth.table.iloc[-1]["narrows"])
+    if not math.isfinite(worth.between_draws):
+        return "How much would go if all parameters were known cannot be told: no draw has several wars."
+    return (
+        f"In all, {words.share(worth.between_draws)} of the spread lies between draws: so much would go if"
+        " all parameters and rival equations were known. The regression on all of them finds"
+        f" {words.share(found)}; what it misses stands in no row."
+    )
 
 
 def _interval(value: float, low: float, high: float) -> str:
@@ -321,7 +361,7 @@ def _limits(found: Weighed, fitted: Collection[str]) -> list[RenderableType]:
         lines.append(f"{runs.failed:,} wars failed and are left out.")
     rest = not_modelled(runs.scenario.world().structure_weights)
     lines.append(f"Not in the model, and so not weighed: {'; '.join(rest)}.")
-    return [Padding(Text(line), (0, 0, 0, 0)) for line in lines]
+    return [Text(line) for line in lines]
 
 
 def trade_off_picture(found: Weighed, holding_up: pd.DataFrame, width: int = theme.WIDE) -> theme.Chart:
