@@ -158,13 +158,18 @@ def test_a_slot_that_cannot_be_filled_is_refused(
 
 def test_a_truce_compared_with_itself_is_refused(ukraine: Scenario) -> None:
     with pytest.raises(InputError, match="the same on every day"):
-        ask(Question(against="truce"), ukraine, draws=8)
+        ask(Question(against="truce"), ukraine, draws=64)
 
 
 def test_an_outcome_that_never_varies_is_said(war: Scenario) -> None:
     """Assaults on a capital need the northern front, which this scenario has not."""
     with pytest.raises(InputError, match=r"comes to the same under both policies in all .* wars"):
-        ask(Question("assault", by=war.start + dt.timedelta(days=100)), war, draws=16)
+        ask(Question("assault", by=war.start + dt.timedelta(days=100)), war, draws=64)
+
+
+def test_so_few_wars_that_an_interval_is_that_of_the_extremes_are_refused(war: Scenario) -> None:
+    with pytest.raises(InputError, match="1 wars are too few for an answer"):
+        ask(Question(), war, draws=1)
 
 
 def test_arms_for_a_side_that_gets_none_must_be_named(war: Scenario) -> None:

@@ -243,7 +243,9 @@ def test_bars_are_told_and_drawn_the_foremost_first() -> None:
     assert foremost(inputs).endswith("input 0 (assumed), input 1 (learnt) and input 2 (assumed)")
     (chart,) = bars_chart(inputs, "soldiers killed")
     assert list(chart.frame["label"]) == [f"Input {n}" for n in range(MOST)]
-    assert chart.title.endswith("moves the odds of the difference by 30%; of six shown three are assumed")
+    assert chart.title.endswith(
+        "moves the distribution of the difference by 30%; of six shown three are assumed"
+    )
     assert "2 more are told apart from nothing" in chart.subtitle
     finding = found(Fake([0.8], [], inputs=inputs))
     assert finding.depends_on == (foremost(inputs),)

@@ -51,8 +51,8 @@ def bars_chart(bars: Sequence[Bar] | None, of: str) -> tuple[BarsChart, ...]:
     more = f"; {rest} more are told apart from nothing" if rest else ""
     return (
         BarsChart(
-            title=f"The input that tells most moves the odds of the difference by {shown[0].delta:.0%};"
-            f" {those}",
+            title="The input that tells most moves the distribution of the difference by"
+            f" {shown[0].delta:.0%}; {those}",
             subtitle=f"{of}: how far knowing each input would move the distribution of the difference, from 0"
             f" (not at all) to 100 %, with 95 % intervals{more}",
             frame=frame,

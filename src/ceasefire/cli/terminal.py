@@ -106,6 +106,10 @@ def numbers(
             found[name] = float(number)
         except ValueError:
             found[name] = math.nan
-        if not abs(found[name]) <= LARGEST:
-            raise InputError(f"'{number}' is no number that can be used.", option, f"write it as {example}.")
+        if not math.isfinite(found[name]):
+            raise InputError(f"'{number}' is no number.", option, f"write it as {example}.")
+        if abs(found[name]) > LARGEST:
+            raise InputError(
+                f"'{number}' is too large for '{name}'.", option, f"give at most {LARGEST:,.0f}."
+            )
     return found
