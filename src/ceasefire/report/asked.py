@@ -21,6 +21,8 @@ from ceasefire.report import flipping, words
 from ceasefire.report.sensitive import map_table
 from ceasefire.report.tables import WIDTH
 
+# A share that is below 1 % when rounded is not told.
+TOLD = 0.005
 # Rows of the table over the horizon.
 MOST_ROWS = 6
 
@@ -69,7 +71,7 @@ def discovery_summary(
     terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
              if group == "term"]  # fmt: skip
     above, same = float((found.difference > 0.0).mean()), float((found.difference == 0.0).mean())
-    ties = f", and as much in {words.share(same)}" if same > 0.0 else ""
+    ties = f", and as much in {words.share(same)}" if same >= TOLD else ""
     varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
     return Group(
         Text(found.asked.sentence, style="bold"),
