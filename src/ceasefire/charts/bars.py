@@ -87,7 +87,7 @@ def bars(
     ]
     lines = drawing.rules([(0, 0, 0, layout.height, theme.HAIRLINE, 1.0)]) if not narrow else []
     return drawing.finish(
-        alt.layer(*filled, *_nothing(data, x), *_intervals(data, x), *lines, *ink.layers()).properties(
+        alt.layer(*filled, *_nothing(data), *drawing.intervals(data), *lines, *ink.layers()).properties(
             width=across, height=layout.height
         ),
         size=(across, layout.height),
@@ -122,21 +122,7 @@ def _shown(value: float, low: float, high: float) -> str:
     return theme.percent(value)
 
 
-def _intervals(data: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
-    known = data.dropna(subset=["low", "high"])
-    if known.empty:
-        return []
-    known = known.assign(y=(known["top"] + known["bottom"]) / 2)
-    # A pale line below the dark one keeps the interval visible on a dark bar.
-    return [
-        alt.Chart(known, name=name)
-        .mark_rule(color=colour, strokeWidth=width)
-        .encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=alt.Y("y:Q", scale=None, axis=None))
-        for name, colour, width in (("halo", theme.PAPER, 4.5), ("intervals", theme.INK, 1.8))
-    ]
-
-
-def _nothing(data: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+def _nothing(data: pd.DataFrame) -> list[alt.Chart]:
     """Return a mark at the level of nothing on each bar."""
     known = data.dropna(subset=["null"])
     if known.empty:

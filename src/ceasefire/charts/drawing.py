@@ -222,6 +222,21 @@ def rules(items: Sequence[tuple[float, float, float, float, str, float]]) -> lis
     ]
 
 
+def intervals(data: pd.DataFrame) -> list[alt.Chart]:
+    """Return the intervals of bars: `low` and `high` on the axis across, `top` and `bottom` in pixels."""
+    known = data.dropna(subset=["low", "high"])
+    if known.empty:
+        return []
+    known = known.assign(y=(known["top"] + known["bottom"]) / 2)
+    # A pale line below the dark one keeps the interval visible on a dark bar.
+    return [
+        alt.Chart(known, name=name)
+        .mark_rule(color=colour, strokeWidth=width)
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=alt.Y("y:Q", scale=None, axis=None))
+        for name, colour, width in (("halo", PAPER, 4.5), ("intervals", INK, 1.8))
+    ]
+
+
 @dataclasses.dataclass(frozen=True)
 class Rows:
     """Where the rows of a picture stand: y of the mark and of the label, in pixels from the panel's top."""

@@ -91,7 +91,7 @@ def share(
         ]
         ink.line_label(at, claim_label, -left, across + right)
     return drawing.finish(
-        alt.layer(bars, *_intervals(data), *lines, *claim, *ink.layers()).properties(
+        alt.layer(bars, *drawing.intervals(data), *lines, *claim, *ink.layers()).properties(
             width=across, height=layout.height
         ),
         size=(across, layout.height),
@@ -121,17 +121,3 @@ def _shown(value: float, low: float, high: float, whole: bool) -> str:
     if np.isfinite(low) and np.isfinite(high):
         return f"{theme.percent(value)} ({theme.percent(low)} to {theme.percent(high)})"
     return theme.percent(value)
-
-
-def _intervals(data: pd.DataFrame) -> list[alt.Chart]:
-    known = data.dropna(subset=["low", "high"])
-    if known.empty:
-        return []
-    known = known.assign(y=(known["top"] + known["bottom"]) / 2)
-    # A pale line below the dark one keeps the interval visible on a dark bar.
-    return [
-        alt.Chart(known, name=name)
-        .mark_rule(color=colour, strokeWidth=width)
-        .encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=alt.Y("y:Q", scale=None, axis=None))
-        for name, colour, width in (("halo", theme.PAPER, 4.5), ("intervals", theme.INK, 1.8))
-    ]
