@@ -283,12 +283,8 @@ def _start(
     if start is None:
         number = max(draws // WARS_OF_A_DRAW, LEAST_DRAWS)
         return start_for(scenario.world(), None, number, seed), max(round(draws / number), LEAST_OF_A_DRAW)
-    most = int(min(start.size, effective, max(draws // LEAST_OF_A_DRAW, LEAST_DRAWS)))
-    chosen = np.unique(np.linspace(0, start.size - 1, most).round().astype(np.int64))
-    thinned = Start(
-        start.parameters[:, chosen], start.structure[:, chosen], start.state_of(chosen), start.name
-    )
-    return thinned, max(round(draws / chosen.size), LEAST_OF_A_DRAW)
+    thinned = start.thinned(int(min(start.size, effective, max(draws // LEAST_OF_A_DRAW, LEAST_DRAWS))))
+    return thinned, max(round(draws / thinned.size), LEAST_OF_A_DRAW)
 
 
 def _counted(weights: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:

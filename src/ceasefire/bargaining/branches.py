@@ -68,10 +68,7 @@ def start_for(
     """
     if posterior is not None:
         whole = start_of(posterior, world) if start is None else start
-        chosen = np.unique(np.linspace(0, whole.size - 1, min(draws, whole.size)).round().astype(np.int64))
-        return Start(
-            whole.parameters[:, chosen], whole.structure[:, chosen], whole.state_of(chosen), whole.name
-        )
+        return whole.thinned(draws)
     wars = np.arange(draws, dtype=np.int64)
     parameters, structure = draw_parameters(world, wars, seed), draw_structure(world, wars, seed)
     geography = Geography(*(jnp.asarray(part) for part in world.geography))

@@ -108,6 +108,16 @@ class Start:
         """Return the draw of each war."""
         return np.asarray(wars % self.size, dtype=np.int64)
 
+    def thinned(self, most: int) -> Start:
+        """Return evenly spaced ones of the draws, at most so many."""
+        chosen = np.unique(np.linspace(0, self.size - 1, min(most, self.size)).round().astype(np.int64))
+        return dataclasses.replace(
+            self,
+            parameters=self.parameters[:, chosen],
+            structure=self.structure[:, chosen],
+            state=self.state_of(chosen),
+        )
+
     def state_of(self, wars: Int64) -> State:
         """Return the state in which each war starts."""
         draws = self.draws(wars)
