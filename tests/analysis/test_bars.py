@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from ceasefire.analysis import Comparison, compare
-from ceasefire.analysis.bars import bars, compared, in_words
-from ceasefire.analysis.questions import ASKED, Asked, Question, fill
+from ceasefire.analysis.bars import bars, in_words
+from ceasefire.analysis.questions import ASKED, Asked, Question, compared, fill
 from ceasefire.bargaining.branches import start_for
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario, mirror

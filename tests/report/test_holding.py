@@ -126,10 +126,10 @@ def test_conditions_are_sentences_with_units_and_intervals() -> None:
 
 
 def test_the_terminal_says_the_same_of_a_condition() -> None:
-    lines = asked._conditions((FLIP,), 0.7)
+    lines = asked._conditions((FLIP,), 0.7, "persons")
     assert str(lines[0]) == flipping.heading("fewer", 0.3)
     assert str(lines[2].renderable) == flipping.told(FLIP, "fewer")  # type: ignore[union-attr]
-    assert str(asked._conditions((), 0.3)[1]) == flipping.NONE_FOUND
+    assert str(asked._conditions((), 0.3, "persons")[1]) == flipping.NONE_FOUND
 
 
 def test_what_was_known_then_is_told_in_short_where_it_differs() -> None:

@@ -12,52 +12,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from ceasefire.analysis.columns import Columns, columns_of, described
-from ceasefire.analysis.compare import Comparison, compare
-from ceasefire.analysis.questions import ASKED, Asked
+from ceasefire.analysis.compare import Comparison
+from ceasefire.analysis.questions import check_varies
 from ceasefire.analysis.sensitivity import RESAMPLES, Sensitivity, given_data
 from ceasefire.analysis.shares import GROUPS, FloatArray
-from ceasefire.engine import Start
-from ceasefire.engine.results import Progress
-from ceasefire.files import InputError
 from ceasefire.war import STRUCTURES
 
 RIVALS = {one.name: one for one in STRUCTURES}
-
-
-def compared(
-    asked: Asked,
-    *,
-    draws: int = 4000,
-    seed: int = 1,
-    start: Start | None = None,
-    learnt: pd.DataFrame | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
-    """Return the wars of a question under both of its policies, up to its last day.
-
-    Args:
-        asked: the question, filled.
-        draws: wars under each policy.
-        seed: seed of the draws and of chance.
-        start: draws of wars that have been going on; the priors where not given.
-        learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
-        progress: called with the wars done and the wars in all.
-    """
-    return compare(
-        asked.scenario,
-        asked.question.against,
-        ASKED,
-        draws=draws,
-        seed=seed,
-        progress=progress,
-        start=start,
-        learnt=learnt,
-        until=asked.last_day,
-        outcomes=(asked.question.outcome,),
-    )
 
 
 def bars(
@@ -87,12 +50,7 @@ def bars(
         InputError: as `Comparison.difference`; a difference that is 0 in every war; or fewer than 50 draws.
     """
     difference = comparison.difference(outcome, side, date)
-    if not difference.any():
-        raise InputError(
-            f"'{outcome}' comes to the same under both policies in all {difference.size:,} wars.",
-            "outcome",
-            "ask for another outcome or a later day.",
-        )
+    check_varies(difference, outcome)
     wars = comparison.first.isel(war=np.flatnonzero(comparison.good))
     names, groups, values, draws = _inputs(columns_of(wars, comparison.start, comparison.learnt))
     members = {group: [row for row, own in enumerate(groups) if own == group] for group in GROUPS}

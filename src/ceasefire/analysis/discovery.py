@@ -80,6 +80,8 @@ Kind = Literal["low", "high", "not"]
 
 LEAST_WARS = 200
 LEAST_DRAWS = 20
+# Of all wars, those that a box holds at the least.
+LEAST_SUPPORT = 0.05
 FALSE_ALARMS = 0.05
 # What a restriction has to add to a density, as a share of what the density is above that of all wars.
 HARDLY = 0.05
@@ -261,7 +263,7 @@ def discover(
     cases: npt.ArrayLike,
     *,
     peel: float = 0.05,
-    least_support: float = 0.05,
+    least_support: float = LEAST_SUPPORT,
     boxes: int = 3,
     most_restricted: int = 3,
     criterion: Criterion = "lenient",
@@ -320,6 +322,7 @@ def discover(
         criterion,
         float(search.outcome.sum()),
         search.wars.size,
+        search.edge or 0.0,
     )
     found: list[Box] = []
     tables: list[pd.DataFrame] = []
@@ -356,6 +359,8 @@ class _Settings:
     cases: float
     """Cases of that half."""
     wars: int
+    edge: float = 0.0
+    """The share of cases that somebody stated as the edge of a box; 0: nobody did."""
 
 
 def _search(part: _Part, ranked: _Ranked, settings: _Settings) -> tuple[_Region, list[_Step], int]:
@@ -797,8 +802,8 @@ def _judge(
     region = tuple(tests)
     if not region:
         return None, region, "no restriction of a further box held in the draws that were not searched."
-    if rest.density(region) <= judge.share:
-        return None, region, "a further box would be no denser in cases than all wars."
+    if rest.density(region) <= max(judge.share, whole.share, settings.edge):
+        return None, region, "a further box would be no denser in cases than all wars, or than its edge."
     # Restrictions were left out after the first look, so the less certain of both counts.
     p = max(p, _quasi_p(rest, region))
     inside = np.zeros(whole.wars.size, dtype=bool)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -20,7 +21,7 @@ import pandas as pd
 
 from ceasefire.analysis.columns import columns_of, described
 from ceasefire.analysis.compare import OUTCOMES, Comparison, compare
-from ceasefire.analysis.discovery import LEAST_DRAWS, LEAST_WARS, Column, discover, in_words
+from ceasefire.analysis.discovery import LEAST_DRAWS, LEAST_SUPPORT, LEAST_WARS, Column, discover, in_words
 from ceasefire.analysis.shares import FloatArray, Share
 from ceasefire.bargaining.branches import AID_LEVERS
 from ceasefire.engine import Start
@@ -374,18 +375,7 @@ def ask(
     asked = fill(question, scenario)
     filled = asked.question
     _check_differs(asked)
-    comparison = compare(
-        asked.scenario,
-        filled.against,
-        ASKED,
-        draws=draws,
-        seed=seed,
-        progress=progress,
-        start=start,
-        learnt=learnt,
-        until=asked.last_day,
-        outcomes=(filled.outcome,),
-    )
+    comparison = compared(asked, draws=draws, seed=seed, start=start, learnt=learnt, progress=progress)
     date = comparison.last_day
     difference = comparison.difference(filled.outcome, filled.side, date)
     check_varies(difference, filled.outcome)
@@ -411,6 +401,39 @@ def ask(
         structure=comparison.structure_share(filled.outcome, filled.side, date),
         widened=widened,
         conditions=_conditions(comparison, difference, probability, seed, widened),
+    )
+
+
+def compared(
+    asked: Asked,
+    *,
+    draws: int = 4000,
+    seed: int = 1,
+    start: Start | None = None,
+    learnt: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Return the wars of a question under both of its policies, up to its last day.
+
+    Args:
+        asked: the question, filled.
+        draws: wars under each policy.
+        seed: seed of the draws and of chance.
+        start: draws of wars that have been going on; the priors where not given.
+        learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
+        progress: called with the wars done and the wars in all.
+    """
+    return compare(
+        asked.scenario,
+        asked.question.against,
+        ASKED,
+        draws=draws,
+        seed=seed,
+        progress=progress,
+        start=start,
+        learnt=learnt,
+        until=asked.last_day,
+        outcomes=(asked.question.outcome,),
     )
 
 
@@ -441,6 +464,11 @@ def conditions(
 ) -> tuple[Condition, ...]:
     """Return in which wars a difference comes out the other way than in most, by scenario discovery.
 
+    The search is first for conditions that end where the other answer is as likely as not, so that one that
+    flips the answer is not lost in a larger and thinner one: those that surely flip it are returned. Where
+    none does, the search is for conditions that end where the other answer is as likely as in all wars. Each
+    search has a false alarm in at most 5 %.
+
     Args:
         columns: what the wars differ in.
         labels: what each column is, in words, by its name.
@@ -450,22 +478,32 @@ def conditions(
         draws: the draw of each war, `[N]`.
         seed: of the halves of the draws that are searched and that judge.
         setting: which setting of the terms of a truce each war has, `[N]`, where they vary.
-        edge: the share of the other answer at which a condition ends; None: that of all wars.
+        edge: the share of the other answer at which a condition ends, for one search alone.
         widened: by how much intervals are wider than draws of a posterior alone say; see `Answer`.
     """
     sign = np.sign(difference) * (1.0 if probability < OPEN else -1.0)
     cases = (sign + 1.0) / 2.0
     if difference.size < LEAST_WARS or np.unique(draws).size < LEAST_DRAWS or np.ptp(cases) == 0.0:
         return ()
-    found = discover(columns, values, cases, draws=draws, chosen=setting, seed=seed, edge=edge)
-    return tuple(
-        Condition(
-            # A later box is sought, and judged, in the wars that no earlier one holds.
-            " and ".join(in_words(box, labels)) + (OUTSIDE if number else ""),
-            *(_wider(share, widened) for share in (box.coverage, box.density, box.support)),
+
+    def searched(end: float | None) -> tuple[Condition, ...]:
+        found = discover(columns, values, cases, draws=draws, chosen=setting, seed=seed, edge=end)
+        return tuple(
+            Condition(
+                # A later box is sought, and judged, in the wars that no earlier one holds.
+                " and ".join(in_words(box, labels)) + (OUTSIDE if number else ""),
+                *(_wider(share, widened) for share in (box.coverage, box.density, box.support)),
+            )
+            for number, box in enumerate(found.boxes)
         )
-        for number, box in enumerate(found.boxes)
-    )
+
+    if edge is not None:
+        return searched(edge)
+    # Where fewer wars go the other way than half of the smallest condition, none can flip the answer.
+    found = searched(OPEN) if OPEN * LEAST_SUPPORT < cases.mean() < OPEN else ()
+    # What is found after one that does not flip it is sought outside of that one.
+    flipping = tuple(itertools.takewhile(lambda one: one.density.low > OPEN, found))
+    return flipping or searched(None)
 
 
 def _wider(share: Share, by: float) -> Share:

@@ -10,11 +10,9 @@ They are subsets of the same wars: everything else stays as drawn. The levers of
 arms that go on arriving) are not drawn: they belong to a policy, and other policies of a scenario vary them.
 
 *The other answer.* In which wars it comes out is searched among all that wars differ in before chance acts
-(`ceasefire.analysis.discovery`): first for conditions that end where it is as likely as not, so that one that
-flips the answer is not lost in a larger and thinner one; where none surely flips it, for conditions that end
-where it is as likely as in all wars. Half of the draws are searched, and every number comes from the other
-half. Draws of a posterior that are worth fewer than they are widen the intervals by the root of draws over
-effective draws.
+(`ceasefire.analysis.questions.conditions`). Half of the draws are searched, and every number comes from the
+other half. Draws of a posterior that are worth fewer than they are widen the intervals by the root of draws
+over effective draws.
 """
 
 from __future__ import annotations
@@ -30,7 +28,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ceasefire.claims.holding import flips
 from ceasefire.claims.modelled import Bar, Part, Parts
 from ceasefire.scenario.schema import Policy
 from ceasefire.war import REGISTRY
@@ -54,8 +51,6 @@ FloatArray = npt.NDArray[np.float64]
 FRIENDLY = {"violation_level": -1, "truce_cost": 1}
 FRIENDLY_IF_WATCHED = {"monitoring_effect": 1, "monitoring_cost": 1}
 QUARTER = 0.25
-# Of all wars, those that a condition holds at the least.
-LEAST_SUPPORT = 0.05
 # Resamples behind the interval of a bar, the fewest that there can be: a page asks for dozens of bars.
 RESAMPLES = 100
 # What a bar takes from the table of indices.
@@ -150,7 +145,7 @@ class Asked:
         """Return in which wars the other answer is likelier than in all; None where wars are too few."""
         from ceasefire.analysis.compare import share_above
         from ceasefire.analysis.discovery import LEAST_DRAWS, LEAST_WARS
-        from ceasefire.analysis.questions import OPEN, conditions, widened_by
+        from ceasefire.analysis.questions import conditions, widened_by
 
         difference = self.comparison.difference(outcome, side, date) - beyond
         drawn = self._prepared().columns
@@ -159,15 +154,9 @@ class Asked:
         columns, labels = _described(drawn.names, self.sides)
         more = float(share_above(difference))
         worth = math.inf if self.effective_draws is None else self.effective_draws
-        by = widened_by(self.comparison.start, worth)
-
-        def searched(edge: float | None) -> tuple[Condition, ...]:
-            wars = (columns, labels, drawn.values, difference, more, drawn.draws)
-            return conditions(*wars, self.comparison.seed, edge=edge, widened=by)
-
-        # Where fewer wars go the other way than half of the smallest condition, none can flip the answer.
-        found = searched(OPEN) if min(more, 1.0 - more) > OPEN * LEAST_SUPPORT else ()
-        return found if any(flips(one) == "yes" for one in found) else searched(None)
+        wider = widened_by(self.comparison.start, worth)
+        wars = (columns, labels, drawn.values, difference, more, drawn.draws)
+        return conditions(*wars, self.comparison.seed, widened=wider)
 
     def bars(
         self, outcome: str, side: str | None, date: dt.date, beyond: float = 0.0

@@ -272,7 +272,8 @@ def sensitivity(
 
 def _given(asked: Asked, posterior: str, draws: int, seed: int, most: int) -> dict[str, Any]:
     """Print what knowing each input alone would tell of an answer; return it for a file."""
-    from ceasefire.analysis.bars import bars, compared, in_words
+    from ceasefire.analysis.bars import bars, in_words
+    from ceasefire.analysis.questions import compared
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import bars_summary
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.analysis import not_modelled
-from ceasefire.analysis.compare import error_of_mean
+from ceasefire.analysis.compare import OUTCOMES, error_of_mean
 from ceasefire.analysis.mapped import Map
 from ceasefire.analysis.questions import OPEN, Answer, Condition
 from ceasefire.analysis.varied import Varied
@@ -44,7 +44,7 @@ def answer_summary(found: Answer) -> RenderableType:
         Text("What it rests on", style="bold"),
         Text(rests_on(found)),
         Text(""),
-        *_conditions(found.conditions, found.probability),
+        *_conditions(found.conditions, found.probability, found.unit),
         Text(""),
         Text(f"Not in the model, and so not in the answer: {'; '.join(rest)}."),
     )
@@ -70,6 +70,7 @@ def discovery_summary(
     """
     terms = [found.labels[column.name] for column, group in zip(found.columns, found.groups, strict=True)
              if group == "term"]  # fmt: skip
+    unit = OUTCOMES[found.asked.question.outcome].unit
     above, same = float((found.difference > 0.0).mean()), float((found.difference == 0.0).mean())
     ties = f", and as much in {words.share(same)}" if same >= TOLD else ""
     varied = f" Varied: {'; '.join(terms)}." if terms else " No term of the truce varies."
@@ -81,8 +82,8 @@ def discovery_summary(
             f" {found.difference.size:,} wars{ties} (simulation error {_points(_error(found))}).{varied}"
         ),
         Text(""),
-        *_conditions(conditions, probability),
-        *_dense(dense, probability),
+        *_conditions(conditions, probability, unit),
+        *_dense(dense, probability, unit),
         *([Text(""), map_table(mapped)] if mapped is not None else []),
         *([Text(""), Text(f"No map of the answer: {no_map}")] if no_map else []),
     )
@@ -95,8 +96,9 @@ def in_a_sentence(found: Answer) -> str:
     unit = words.unit(found.unit)
     same = f", as many in {words.share(found.same)}" if found.same > 0.0 else ""
     return (
-        f"More in {words.share(found.more)} of {found.comparison.draws:,} simulated wars{same}, fewer in"
-        f" {words.share(fewer)} (simulation error {_points(found.mc_error)}). The truce less the other:"
+        f"More in {words.share(found.more)} of {found.comparison.draws:,} simulated wars{same},"
+        f" {flipping.less(found.unit)} in {words.share(fewer)} (simulation error {_points(found.mc_error)})."
+        " The truce less the other:"
         f" {middle} {unit}; 90 % of the wars lie between {low} and {high}."
     )
 
@@ -118,8 +120,8 @@ def rests_on(found: Answer) -> str:
     )
 
 
-def _conditions(found: Sequence[Condition], probability: float) -> list[RenderableType]:
-    other = "more" if probability < OPEN else "fewer"
+def _conditions(found: Sequence[Condition], probability: float, unit: str) -> list[RenderableType]:
+    other = "more" if probability < OPEN else flipping.less(unit)
     base = probability if probability < OPEN else 1.0 - probability
     head = Text(flipping.heading(other, base), style="bold")
     if not found:
@@ -138,10 +140,10 @@ def _error(found: Varied) -> float:
     return max(error_of_mean(above, np.unique(one, return_inverse=True)[1]) for one in clusters)
 
 
-def _dense(found: Condition | None, probability: float) -> list[RenderableType]:
+def _dense(found: Condition | None, probability: float, unit: str) -> list[RenderableType]:
     if found is None:
         return []
-    other = "more" if probability < OPEN else "fewer"
+    other = "more" if probability < OPEN else flipping.less(unit)
     return [
         Text(""),
         Text(f'Where "{other}" is likeliest', style="bold"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ceasefire.analysis.shares import Share
+from ceasefire.claims.counterfactuals import COUNTED
 from ceasefire.claims.holding import Stays, flips
 from ceasefire.report import words
 
@@ -18,6 +19,11 @@ FLIPS: Mapping[Stays, str] = {
     "no": "it does not flip the answer",
     "open": "whether it flips the answer is open",
 }
+
+
+def less(unit: str) -> str:
+    """Return the opposite of more: fewer of what is counted one by one, else less."""
+    return "fewer" if unit in COUNTED else "less"
 
 
 def heading(other: str, base: float) -> str:

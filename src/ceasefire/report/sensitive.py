@@ -13,6 +13,7 @@ from ceasefire import charts
 from ceasefire.analysis.designed import Designed
 from ceasefire.analysis.mapped import Map
 from ceasefire.analysis.sensitivity import Sensitivity
+from ceasefire.claims.bars import KINDS
 from ceasefire.report import words
 from ceasefire.report.tables import WIDTH
 
@@ -58,7 +59,7 @@ def bars_summary(question: str, found: Sensitivity, labels: Mapping[str, str], m
         for row in shown.to_dict("records"):
             table.add_row(
                 Text(words.squared(labels[row["input"]])),
-                row["group"],
+                KINDS[row["group"]],
                 _figure(row, "first"),
                 _figure(row, "delta"),
                 _bar(row["delta"], shown["delta"].max()),
