@@ -9,7 +9,7 @@ from ceasefire.report.listings import (
     scenario_tables,
 )
 from ceasefire.report.offered import directions_table, offer_summary
-from ceasefire.report.page import render, write_report
+from ceasefire.report.page import claim_card, render, style_and_script, write_report
 from ceasefire.report.pictures import forecast_series, forecasts_chart
 from ceasefire.report.plots import plot_evidence
 from ceasefire.report.sensitive import bars_summary, design_summary, map_picture
@@ -29,6 +29,7 @@ __all__ = [
     "answer_summary",
     "bars_summary",
     "check_table",
+    "claim_card",
     "comparison_summary",
     "comparison_table",
     "design_summary",
@@ -47,6 +48,7 @@ __all__ = [
     "render",
     "run_table",
     "scenario_tables",
+    "style_and_script",
     "summary_table",
     "trade_off_picture",
     "weighed_summary",

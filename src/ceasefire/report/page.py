@@ -21,7 +21,7 @@ from ceasefire import evidence
 from ceasefire.charts import theme
 from ceasefire.claims.chartdata import ChartData, FuturesChart
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
-from ceasefire.files import write_atomically
+from ceasefire.files import InputError, suggest, write_atomically
 from ceasefire.report import holding, modelled, pictures, prose, reasons, words
 from ceasefire.war import REGISTRY
 
@@ -46,6 +46,48 @@ def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None
     """Return the page of an audit as HTML."""
     manifest = evidence.load().sources if sources is None else sources
     style, script = _part("report.css"), _part("report.js")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            style=style,
+            script=script,
+            policy=(
+                "default-src 'none'; base-uri 'none'; form-action 'none'; "
+                f"style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'"
+            ),
+            **_view(audit, manifest),
+        )
+    )
+
+
+def claim_card(audit: Audit, claim: str, *, sources: Mapping[str, evidence.Source] | None = None) -> str:
+    """Return the card of one claim of an audit as HTML, for a page that has the style and script of ours.
+
+    Args:
+        audit: the audited claims.
+        claim: the id of one of them.
+        sources: the manifest that names the licence and bias of each source; by default that of the package.
+
+    Raises:
+        InputError: the audit has no such claim.
+    """
+    named = [result.id for result in audit.results]
+    if claim not in named:
+        raise InputError(f"the audit has no claim '{claim}'.", "claim", suggest(claim, named))
+    place = named.index(claim)
+    manifest = evidence.load().sources if sources is None else sources
+    shown = _claim(audit.results[place], place + 1, len(named), audit, manifest)
+    parts = _environment().get_template("claim.html.j2").module
+    return str(parts.card(shown, _days(audit)))  # type: ignore[attr-defined]
+
+
+def style_and_script() -> tuple[str, str]:
+    """Return the style and the script that a card of a claim is made for."""
+    return _part("report.css"), _part("report.js")
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -53,16 +95,11 @@ def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None
         loader=jinja2.FunctionLoader(_part),
     )
     environment.filters["slug"] = slug
-    template = environment.get_template("report.html.j2")
-    return template.render(
-        style=style,
-        script=script,
-        policy=(
-            "default-src 'none'; base-uri 'none'; form-action 'none'; "
-            f"style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'"
-        ),
-        **_view(audit, manifest),
-    )
+    return environment
+
+
+def _days(audit: Audit) -> dict[str, str]:
+    return {"then": theme.day(audit.as_of), "now": theme.day(audit.known_until)}
 
 
 def slug(text: str) -> str:
@@ -107,8 +144,7 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         "mechanisms": modelled.mechanisms(audit) if compares else [],
         "mechanisms_line": modelled.mechanisms_line(audit) if compares and audit.mechanisms else "",
         "priors_line": prose.PRIORS,
-        "then_day": theme.day(audit.as_of),
-        "now_day": theme.day(audit.known_until),
+        "days": _days(audit),
         "command": _command(audit),
         "claims": [
             _claim(result, place, len(audit.results), audit, manifest)
