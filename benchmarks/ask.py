@@ -37,9 +37,11 @@ def parts(name: str, outcome: str, draws: int, posterior: str) -> dict[str, Call
     question = asked.question
 
     def whole() -> object:
-        return ask(
+        found = ask(
             question, war, draws=draws, start=chosen.start, learnt=chosen.learnt, effective=chosen.effective
         )
+        # What it rests on, and what flips it, are computed when they are asked for.
+        return found.to_dict()
 
     def run() -> Comparison:
         return compare(

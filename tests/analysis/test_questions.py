@@ -66,6 +66,26 @@ def test_an_answer_holds_what_a_plain_computation_gives(answer: Answer) -> None:
     assert answer.assumed.value == 1.0
 
 
+def test_wars_that_are_at_hand_are_not_run_again_and_change_no_bit(war: Scenario, answer: Answer) -> None:
+    by = war.start + dt.timedelta(days=200)
+    runs = {answer.asked.question.against: answer.comparison.first}
+    told: list[tuple[int, int]] = []
+    again = ask(
+        Question(by=by),
+        war,
+        draws=400,
+        seed=3,
+        runs=runs,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert again.to_dict() == answer.to_dict()
+    assert again.comparison.first is answer.comparison.first
+    # Only the truce was run, the second half of all wars.
+    assert told
+    assert min(done for done, _ in told) >= 400
+    assert set(runs) == {answer.asked.question.against, ASKED}
+
+
 def test_an_error_grows_as_a_posterior_s_draws_are_worth_fewer(war: Scenario) -> None:
     start = start_for(war.world(), None, 100, 1)
     question = Question(by=war.start + dt.timedelta(days=200))

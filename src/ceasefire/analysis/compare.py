@@ -422,6 +422,13 @@ class Comparison:
         exceeds the first by more than `beyond` (a tie counts one half) and its `mc_error`; `draws` and
         `failed` wars.
         """
+        key = ("curve", outcome, side, beyond)
+        if key not in self._kept:
+            self._kept[key] = self._curve(outcome, side, beyond)
+        kept: pd.DataFrame = self._kept[key]
+        return kept.copy()
+
+    def _curve(self, outcome: str, side: str | None, beyond: float) -> pd.DataFrame:
         first, second = self.values(outcome, side)
         difference = second - first
         above = share_above(difference - beyond, axis=1)
@@ -432,8 +439,8 @@ class Comparison:
             "day": (np.arange(first.shape[0]) * 7).astype(int),
         }
         for label, values in (("first", first), ("second", second), ("difference", difference)):
-            for name, level in LEVELS.items():
-                frame[f"{label}_{name}"] = np.quantile(values, level, axis=1)
+            points = np.quantile(values, list(LEVELS.values()), axis=1)
+            frame |= {f"{label}_{name}": row for name, row in zip(LEVELS, points, strict=True)}
         frame["probability"] = above
         frame["mc_error"] = error
         frame["draws"] = count

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import xarray as xr
 
 from ceasefire.analysis.columns import columns_of, described
 from ceasefire.analysis.compare import OUTCOMES, Comparison, compare
@@ -31,7 +33,7 @@ from ceasefire.scenario import Scenario, plan_without_truce, with_policy
 from ceasefire.scenario.schema import Policy
 from ceasefire.war.levers import COLUMNS
 
-ASKED = "asked"
+ASKED = "the truce"
 #: Words of a question for outcomes, besides their own names.
 ALSO: Mapping[str, str] = MappingProxyType(
     {
@@ -168,7 +170,11 @@ class Condition(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What simulated wars answer."""
+    """What simulated wars answer.
+
+    What takes longer than the answer itself (what it rests on, what flips it) is computed when it is asked
+    for, once.
+    """
 
     asked: Asked
     comparison: Comparison
@@ -187,15 +193,32 @@ class Answer:
     low: float
     """90 % of the wars lie between low and high."""
     high: float
-    assumed: Share
-    """Assumed / (assumed + learnt) of what explains the difference."""
-    structure: float
-    """Share of the difference's variance that lies between rival equations."""
     widened: float
     """By how much errors are wider than draws of a posterior alone say, since they are worth fewer."""
-    conditions: tuple[Condition, ...]
-    """Where the answer comes out the other way more often, of what the wars differ in; none is found where
-    nothing tells the wars apart."""
+
+    @functools.cached_property
+    def assumed(self) -> Share:
+        """Assumed / (assumed + learnt) of what explains the difference."""
+        filled = self.asked.question
+        return self.comparison.shares(
+            filled.outcome, filled.side, self.comparison.last_day
+        ).assumed_of_explained
+
+    @functools.cached_property
+    def structure(self) -> float:
+        """Share of the difference's variance that lies between rival equations."""
+        filled = self.asked.question
+        return self.comparison.structure_share(filled.outcome, filled.side, self.comparison.last_day)
+
+    @functools.cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Where the answer comes out the other way more often, of what the wars differ in.
+
+        None is found where nothing tells the wars apart.
+        """
+        filled, wars = self.asked.question, self.comparison
+        difference = wars.difference(filled.outcome, filled.side, wars.last_day)
+        return _conditions(wars, difference, self.probability, wars.seed, self.widened)
 
     @property
     def unit(self) -> str:
@@ -354,6 +377,7 @@ def ask(
     learnt: pd.DataFrame | None = None,
     effective: float = math.inf,
     progress: Progress | None = None,
+    runs: dict[str, xr.Dataset] | None = None,
 ) -> Answer:
     """Answer a question from simulated wars.
 
@@ -366,6 +390,7 @@ def ask(
         learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
         effective: effective draws of the posterior, where its draws are worth fewer than they are.
         progress: called with the wars done and the wars in all.
+        runs: as `compared` takes them.
 
     Raises:
         InputError: a slot that cannot be filled so, or two policies that set the same on every day.
@@ -375,7 +400,9 @@ def ask(
     asked = fill(question, scenario)
     filled = asked.question
     _check_differs(asked)
-    comparison = compared(asked, draws=draws, seed=seed, start=start, learnt=learnt, progress=progress)
+    comparison = compared(
+        asked, draws=draws, seed=seed, start=start, learnt=learnt, progress=progress, runs=runs
+    )
     date = comparison.last_day
     difference = comparison.difference(filled.outcome, filled.side, date)
     check_varies(difference, filled.outcome)
@@ -397,10 +424,7 @@ def ask(
         median=float(row["difference_median"]),
         low=float(row["difference_low"]),
         high=float(row["difference_high"]),
-        assumed=comparison.shares(filled.outcome, filled.side, date).assumed_of_explained,
-        structure=comparison.structure_share(filled.outcome, filled.side, date),
         widened=widened,
-        conditions=_conditions(comparison, difference, probability, seed, widened),
     )
 
 
@@ -412,6 +436,7 @@ def compared(
     start: Start | None = None,
     learnt: pd.DataFrame | None = None,
     progress: Progress | None = None,
+    runs: dict[str, xr.Dataset] | None = None,
 ) -> Comparison:
     """Return the wars of a question under both of its policies, up to its last day.
 
@@ -422,6 +447,8 @@ def compared(
         start: draws of wars that have been going on; the priors where not given.
         learnt: what the evidence taught of them, as `Posterior.contraction` tells it; None: nothing.
         progress: called with the wars done and the wars in all.
+        runs: wars by policy that are not run again, of the same scenario, draws, seed, start, last day and
+            outcome; the question's are added.
     """
     return compare(
         asked.scenario,
@@ -430,6 +457,7 @@ def compared(
         draws=draws,
         seed=seed,
         progress=progress,
+        runs=runs,
         start=start,
         learnt=learnt,
         until=asked.last_day,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -46,7 +46,7 @@ from ceasefire.claims.wording import listed, sentence
 from ceasefire.engine import check_draws
 from ceasefire.evidence import Evidence, load
 from ceasefire.evidence.shares import jeffreys
-from ceasefire.files import InputError
+from ceasefire.files import InputError, suggest
 from ceasefire.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -514,6 +514,9 @@ def audit(
     evidence: Evidence | None = None,
     progress: Progress | None = None,
     posterior: str | Path | Posterior = DEFAULT,
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
+    checked: Progress | None = None,
 ) -> Audit:
     """Audit an article's claims: a verdict for each reading, as known then and as known now.
 
@@ -527,6 +530,10 @@ def audit(
         progress: called with the wars done and the wars in all.
         posterior: where the parameters of the counterfactuals come from: `default` (the shipped posteriors as
             known then and as known now, priors where none is shipped), `prior`, or a posterior or its file.
+        only: ids of the claims to check; all where not given.
+        without: roots of which no figure counts, to ask what rests on them; a posterior has seen them
+            still.
+        checked: called with the claims checked and the claims in all.
 
     Raises:
         InputError: the claims ask for what the evidence or the scenario does not have, with file and line;
@@ -534,6 +541,7 @@ def audit(
     """
     check_draws(draws, seed)  # before anything is computed, and whether or not a war is run
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
+    _check_claims(only, file)
     everything = load() if evidence is None else evidence
     last = _last_day(everything)
     if as_of is not None:
@@ -541,9 +549,12 @@ def audit(
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
     _refuse_faults(file, everything, world)
+    # What a claim asks for is in the evidence; without some of it, it is as if nobody had said it.
+    everything = everything.without(without)
     models = _models(world, posterior, day, draws, seed, progress, kept(file), leaders_asked(file, world))
-    worker = _Worker(file, everything, everything.known_by(day), day, last, models)
-    results = worker.results()
+    chosen = frozenset(claim.id for claim in file.claims) if only is None else frozenset(only)
+    worker = _Worker(file, everything, everything.known_by(day), day, last, models, chosen)
+    results = worker.results(checked)
     then, now = models.then.calibration, models.now.calibration
     held_out = read_held_out(world.name)
     return Audit(
@@ -563,12 +574,19 @@ def audit(
             *_apart(file, world),
         ),
         model=_provenance(models),
-        command=_command(file, world, as_of, draws, seed, posterior),
+        command=_command(file, world, as_of, draws, seed, posterior, without),
         calibration=now,
         calibration_then=then,
         held_out=held_out,
         mechanisms=models.now.uses if any(_is_modelled(result) for result in results) else (),
     )
+
+
+def _check_claims(only: Collection[str] | None, file: ClaimFile) -> None:
+    known = [claim.id for claim in file.claims]
+    for name in only or ():
+        if name not in known:
+            raise InputError(f"'{file.name}' has no claim '{name}'.", "only", suggest(name, known))
 
 
 def _is_modelled(result: Result) -> bool:
@@ -633,12 +651,15 @@ def _command(
     draws: int,
     seed: int,
     posterior: str | Path | Posterior,
+    without: Collection[str],
 ) -> str:
     """Return the command that gives the same audit again, fit for a shell."""
     words = ["ceasefire", "audit", file.given_as, "--scenario", world.given_as]
     words += [] if as_of is None else ["--as-of", as_of.isoformat()]
     named = str(posterior) if isinstance(posterior, str | Path) else posterior.path or posterior.name
     words += [] if named == DEFAULT else ["--posterior", named]
+    for root in without:
+        words += ["--without", root]
     return shlex.join([*words, "--draws", str(draws), "--seed", str(seed)])
 
 
@@ -667,17 +688,26 @@ class _Worker:
     then: dt.date
     now: dt.date
     models: _Models
+    chosen: frozenset[str]
+    """Ids of the claims that are asked for."""
 
-    def results(self) -> tuple[Result, ...]:
-        """Return every claim's result in the order of the article; what rests on others is computed last."""
+    def results(self, checked: Progress | None = None) -> tuple[Result, ...]:
+        """Return the results of the claims asked for, in the order of the article.
+
+        What rests on others is computed last, and what it rests on with it.
+
+        Args:
+            checked: called with the claims checked and the claims in all.
+        """
+        policies = [claim for claim in self.file.claims if isinstance(claim, schema.Policy)]
+        under = {name for claim in policies if claim.id in self.chosen for name in claim.rests_on}
+        needed = [one for one in enumerate(self.file.claims) if one[1].id in self.chosen | under]
         found: dict[str, Result] = {}
-        for place, claim in enumerate(self.file.claims):
-            if not isinstance(claim, schema.Policy):
-                found[claim.id] = self._result(place, claim, found)
-        for place, claim in enumerate(self.file.claims):
-            if isinstance(claim, schema.Policy):
-                found[claim.id] = self._result(place, claim, found)
-        return tuple(found[claim.id] for claim in self.file.claims)
+        for place, claim in sorted(needed, key=lambda one: isinstance(one[1], schema.Policy)):
+            found[claim.id] = self._result(place, claim, found)
+            if checked is not None:
+                checked(len(found), len(needed))
+        return tuple(found[claim.id] for claim in self.file.claims if claim.id in self.chosen)
 
     def _result(self, at: int, claim: schema.Claim, others: Mapping[str, Result]) -> Result:
         readings = tuple(

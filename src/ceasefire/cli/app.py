@@ -24,6 +24,7 @@ from ceasefire.cli import (
     policies,
     posteriors,
     scenarios,
+    serving,
     wars,
 )
 from ceasefire.cli.terminal import NOTHING_CHANGED, terminal
@@ -41,6 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("audit")(audits.audit)
+app.command("serve")(serving.serve)
 app.command("run")(wars.run)
 app.command("compare")(wars.compare)
 app.command("ask")(asks.ask)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from ceasefire.cli.evidence import Imports, with_imports
 from ceasefire.cli.terminal import day, terminal
@@ -49,7 +50,9 @@ def stages() -> Iterator[Callable[[str, float], None]]:
 
 def calibrate(
     scenario: Scenario,
-    until: Annotated[str, typer.Option(help="Day of the posterior, a Tuesday: YYYY-MM-DD.")],
+    until: Annotated[
+        str, typer.Option(help="Day of the posterior, whole weeks after the history's first: YYYY-MM-DD.")
+    ],
     hindsight: Annotated[
         bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
     ] = False,
@@ -160,7 +163,8 @@ def _print_posterior(posterior: Posterior) -> None:
     table.add_column("variance taken away", justify="right")
     table.add_column("shift of the mean", justify="right")
     for row in learnt.itertuples():
-        table.add_row(str(row.name), f"{100 * row.contraction:.0f} %", f"{row.shift:+.1f} sd")
+        # A name may hold brackets, which are no markup.
+        table.add_row(Text(str(row.name)), f"{100 * row.contraction:.0f} %", f"{row.shift:+.1f} sd")
     terminal.out.print(table)
     assumed = int((sampled["label"] == "assumed").sum())
     terminal.out.print(

@@ -4,6 +4,7 @@ Every figure is one row of one shape. `ask` returns what all sources say, side b
 could be read on a day. A root is the origin of a figure: everything that restates one origin counts once.
 """
 
+from ceasefire.evidence.breaks import breaks
 from ceasefire.evidence.importing import FORMATS, ImportResult, import_file
 from ceasefire.evidence.shape import COLUMNS, check_observations
 from ceasefire.evidence.sources import Root, Source
@@ -16,6 +17,7 @@ __all__ = [
     "ImportResult",
     "Root",
     "Source",
+    "breaks",
     "check_observations",
     "import_file",
     "load",

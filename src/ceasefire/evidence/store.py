@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -139,6 +139,19 @@ class Evidence:
         return dataclasses.replace(
             self, _observations=rows, _records=self._records.known_by(when), as_known_on=when
         )
+
+    def without(self, roots: Collection[str]) -> Evidence:
+        """Return the evidence without what has its origin in some roots, and all that restates them.
+
+        Raises:
+            InputError: there is no such root.
+        """
+        there = set(self._observations["root"])
+        for root in roots:
+            if root not in there:
+                raise InputError(f"no figure has its origin in '{root}'.", "without", suggest(root, there))
+        rows = self._observations[~self._observations["root"].isin(list(roots))].reset_index(drop=True)
+        return dataclasses.replace(self, _observations=rows)
 
     def with_observations(self, frame: pd.DataFrame, sources: Mapping[str, Source] | None = None) -> Evidence:
         """Return the evidence with rows added.

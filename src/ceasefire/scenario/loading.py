@@ -268,9 +268,15 @@ def _hash(content: ScenarioFile, without: set[str]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
-def with_mechanisms(scenario: Scenario, on: Collection[str]) -> Scenario:
-    """Return a scenario of which every war has these optional mechanisms too, as its posterior allows."""
-    wanted = {**scenario.content.mechanisms, **dict.fromkeys(on, True)}
+def with_mechanisms(scenario: Scenario, on: Collection[str] = (), off: Collection[str] = ()) -> Scenario:
+    """Return a scenario of which every war has, or has not, optional mechanisms, as its posterior allows.
+
+    Args:
+        scenario: the scenario.
+        on: mechanisms that every war has too.
+        off: mechanisms that no war has.
+    """
+    wanted = {**scenario.content.mechanisms, **dict.fromkeys(on, True), **dict.fromkeys(off, False)}
     content = scenario.content.model_copy(update={"mechanisms": wanted})
     return dataclasses.replace(scenario, content=content)
 
