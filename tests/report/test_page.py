@@ -133,7 +133,8 @@ def test_priors_are_not_spoken_of_once_there_is_a_posterior(whole: Audit) -> Non
 def test_no_words_of_a_user_become_markup() -> None:
     text = render(example.with_text(HOSTILE), sources=example.MANIFEST)
     read = Reader(text)
-    assert len(read.of("script")) == 1
+    # Ours, and the reviews, which are data.
+    assert [script.get("type") for script in read.of("script")] == ["application/ld+json", None]
     assert read.of("img") == []
     assert "7*7" in text
     assert "onerror=alert" in "".join(read.words)
@@ -143,6 +144,10 @@ def test_no_words_of_a_user_become_markup() -> None:
 def test_nothing_outside_the_page_is_referred_to(read: Reader, text: str) -> None:
     for tag, attributes in read.elements:
         for name, value in attributes.items():
+            if (tag, name) == ("a", "href") and str(value).startswith("https://"):
+                # A source that a reader may follow: nothing is fetched before, and nothing is told to it.
+                assert attributes["rel"] == "noopener noreferrer"
+                continue
             if name in {"src", "srcset", "href", "xlink:href", "action", "data", "poster", "background"}:
                 assert str(value).startswith("#"), (tag, name, value)
             if name.startswith("xmlns"):
@@ -157,7 +162,8 @@ def test_nothing_outside_the_page_is_referred_to(read: Reader, text: str) -> Non
 def test_every_link_leads_somewhere_and_no_id_stands_twice(read: Reader) -> None:
     ids = [str(attributes["id"]) for _, attributes in read.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    targets = {str(attributes["href"])[1:] for attributes in read.of("a")}
+    links = [str(attributes["href"]) for attributes in read.of("a")]
+    targets = {link[1:] for link in links if not link.startswith("https://")}
     targets |= {
         name
         for _, attributes in read.elements
@@ -166,11 +172,88 @@ def test_every_link_leads_somewhere_and_no_id_stands_twice(read: Reader) -> None
     assert targets <= set(ids)
 
 
+def test_a_source_is_a_link_only_where_the_whole_of_it_is_an_address(whole: Audit) -> None:
+    references = {
+        "https://example.org/a?b=1&c=2": True,
+        "http://example.org/": True,
+        "javascript:alert(1)": False,
+        "https://example.org and a book": False,
+        'https://example.org/"onclick="alert(1)': False,
+        "a book, 2010": False,
+    }
+    for reference, linked in references.items():
+        assert page.is_address(reference) == linked
+    rows = tuple(example.source("registry", reference=reference) for reference in references)
+    one = dataclasses.replace(whole, results=(dataclasses.replace(whole.results[1], sources=rows),))
+    links = [str(found["href"]) for found in Reader(render(one, sources={})).of("a")]
+    assert [link for link in links if not link.startswith("#")] == list(references)[:2]
+
+
+def test_the_contents_lead_to_every_claim_and_to_every_part_of_the_end(whole: Audit, text: str) -> None:
+    contents = text[text.index('id="contents"') :]
+    contents = contents[: contents.index("</nav>")]
+    shown = re.findall(r'<b>(\d+)</b> <a href="#claim-([^"]+)">[^<]+</a> <small>([^<]+)</small>', contents)
+    assert shown == [
+        (str(place), result.id, result.verdict) for place, result in enumerate(whole.results, start=1)
+    ]
+    end = text[text.index('id="method"') :]
+    parts = re.findall(r'<li><a href="#([^"]+)">', contents)
+    assert parts == [
+        "method", "words", "learnt-and-assumed", "forecasts", "limits", "sources", "corrections", "this-page",
+    ]  # fmt: skip
+    places = [end.index(f'id="{part}"') for part in parts]
+    assert places == sorted(places)
+    without = render(dataclasses.replace(whole, results=whole.results[:1]), sources=example.MANIFEST)
+    assert 'href="#forecasts"' not in without
+    having = dataclasses.replace(whole, mechanisms=(Use("manpower", "call-up", 1.0, False, True),))
+    assert '<li><a href="#mechanisms">' in render(having, sources=example.MANIFEST)
+
+
+def test_the_article_is_linked_where_its_address_is_known(whole: Audit) -> None:
+    article = {**whole.article, "url": "https://example.org/talks"}
+    linked = render(dataclasses.replace(whole, article=article, results=()), sources={})
+    assert '<a class="shown" href="https://example.org/talks" rel="noopener noreferrer">' in linked
+    bad = {**article, "url": "javascript:alert(1)"}
+    assert "javascript:" not in re.sub(
+        r"<script type=.*?</script>",
+        "",
+        render(dataclasses.replace(whole, article=bad, results=()), sources={}),
+        flags=re.S,
+    )
+
+
+def test_the_day_of_the_audit_is_said_and_is_today_by_default(whole: Audit) -> None:
+    few = dataclasses.replace(whole, results=whole.results[1:2])
+    said = render(few, sources={}, made_on=dt.date(2035, 1, 2))
+    assert "<dt>Audit of</dt><dd>2 January 2035</dd>" in said
+    assert '"datePublished": "2035-01-02"' in said
+    today = dt.date.today()
+    assert f"<dd>{today.day} {today:%B %Y}</dd>" in render(few, sources={})
+
+
+def test_numbers_then_and_now_stand_in_lines_of_their_own(whole: Audit) -> None:
+    now = Modelled("a", example.THEN, 0.31, 0.01, 100.0, 3.0, 2.0, 4.0, "persons", Parts())
+    reading = example.reading(
+        "a",
+        "A",
+        "undetermined",
+        "undetermined",
+        modelled=now,
+        modelled_then=dataclasses.replace(now, median=2.5),
+    )
+    first, second = page._numbers(reading)
+    assert first.startswith("now: ")
+    assert second.startswith("then: ")
+    assert page._number(reading) == f"{first}; {second}"
+    assert page._numbers(dataclasses.replace(reading, modelled_then=now)) == [first.removeprefix("now: ")]
+
+
 def test_the_policy_allows_our_style_and_script_alone(text: str) -> None:
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', text)
     policy = policy.replace("&#39;", "'")
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
+    assert len(re.findall("<script", text)) == 2
     for tag in ("style", "script"):
         (inside,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, flags=re.S)
         digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()

@@ -22,6 +22,8 @@ TITLE_LINE = 22
 OUTER = 14
 #: The width of a letter of bold words, in pixels, on the broad side.
 BOLD = 7.3
+#: The same of a title.
+TITLE_LETTER = 9.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +46,7 @@ def heading(title: str, subtitle: str, width: int, shown: bool) -> Heading:
     if not shown:
         return Heading((), ())
     return Heading(
-        tuple(wrap(title, int(width / 8.4), 4)) if title else (),
+        tuple(wrap(title, int(width / TITLE_LETTER), 4)) if title else (),
         tuple(wrap(subtitle, int(width / 6.4), 4)) if subtitle else (),
     )
 

@@ -69,11 +69,11 @@ def futures(
     top = head.height + key_height + 30
     ink.heading(head, left, top)
     ink.key([*entries, ("stroke", theme.QUIET, theme.QUIET, tail)], left, -key_height - 20, width - 8)
-    ink.text(-left, -14, theme.wrap(f"{outcome}, {unit}", int(width / 6.4), 1), weight="bold")
+    ink.text(-left, -14, theme.wrap(f"{outcome}, {unit}", int(width / drawing.BOLD), 1), weight="bold")
 
     below = drawing.Ink()
     words = f"Difference: {second} minus {first}, {unit}"
-    below.text(-left, -34, theme.wrap(words, int(width / 6.6), 1), weight="bold")
+    below.text(-left, -34, theme.wrap(words, int(width / drawing.BOLD), 1), weight="bold")
     zero_words = f"above zero: more with {second}; below: fewer"
     below.text(-left, -16, theme.wrap(zero_words, int(width / 6.2), 1), colour=theme.QUIET, size=12)
 
@@ -157,15 +157,23 @@ def _bands(
         .mark_area(color=fill, opacity=1.0 if assumed else 0.2)
         .encode(x=x, y=y, y2=alt.Y2(f"{name}_high"))
     )
+    # Bands that lie over each other are told apart by their edges, drawn as their medians are, also in grey.
+    edges = [
+        alt.Chart(data, name=f"{name}_{end}_edge")
+        .mark_line(color=colour, strokeWidth=0.8, strokeDash=DASH.get(name, [1, 0]))
+        .encode(x=alt.X("date:T"), y=alt.Y(f"{name}_{end}:Q"))
+        for end in ("low", "high")
+        if name in COLOUR
+    ]
     if f"{name}_low50" not in data:
-        return [outer]
+        return [outer, *edges]
     y_inner = alt.Y(f"{name}_low50:Q", scale=alt.Scale(domain=list(ends), nice=False, zero=False))
     inner = (
         alt.Chart(data, name=f"{name}_inner")
         .mark_area(color=colour, opacity=0.3)
         .encode(x=x, y=y_inner, y2=alt.Y2(f"{name}_high50"))
     )
-    return [outer, inner]
+    return [outer, inner, *edges]
 
 
 def axis_format(ends: tuple[float, float]) -> str:

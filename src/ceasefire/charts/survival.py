@@ -10,7 +10,7 @@ from ceasefire.charts import drawing, theme
 from ceasefire.charts.frames import checked, each
 from ceasefire.files import InputError
 
-COLOURS = (theme.BLUE, theme.OCHRE, theme.TEXT)
+COLOURS = (theme.BLUE, theme.OCHRE, theme.INK)
 DASHES = ([1, 0], [7, 4], [2, 3])
 SHAPES = ("circle", "square", "diamond")
 PLACES = ("first", "second", "third")

@@ -20,7 +20,7 @@ QUIET = "#6f685e"
 HAIRLINE = "#b9b2a5"
 GRID = "#e9e4da"
 SHADE = "#cfc8bb"
-BLUE = "#2166ac"
+BLUE = "#1a4f8b"
 OCHRE = "#b8860b"
 
 SANS = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"

@@ -1,6 +1,9 @@
 """The page of an audit, the tables of the terminal, and pictures as files."""
 
 from ceasefire.report.asked import answer_summary, discovery_summary
+from ceasefire.report.cards import card_image, card_paths, write_cards
+from ceasefire.report.claim_review import claim_reviews, write_claim_reviews
+from ceasefire.report.corrections import Correction, load_corrections
 from ceasefire.report.listings import (
     limits,
     parameters_table,
@@ -11,7 +14,7 @@ from ceasefire.report.listings import (
 from ceasefire.report.offered import directions_table, offer_summary
 from ceasefire.report.page import claim_card, render, style_and_script, write_report
 from ceasefire.report.pictures import forecast_series, forecasts_chart
-from ceasefire.report.plots import plot_evidence
+from ceasefire.report.plots import evidence_chart, plot_evidence
 from ceasefire.report.sensitive import bars_summary, design_summary, map_picture
 from ceasefire.report.tables import (
     aid_table,
@@ -25,21 +28,27 @@ from ceasefire.report.tables import (
 from ceasefire.report.weighed import trade_off_picture, weighed_summary
 
 __all__ = [
+    "Correction",
     "aid_table",
     "answer_summary",
     "bars_summary",
+    "card_image",
+    "card_paths",
     "check_table",
     "claim_card",
+    "claim_reviews",
     "comparison_summary",
     "comparison_table",
     "design_summary",
     "directions_table",
     "discovery_summary",
     "drivers_table",
+    "evidence_chart",
     "evidence_table",
     "forecast_series",
     "forecasts_chart",
     "limits",
+    "load_corrections",
     "map_picture",
     "offer_summary",
     "parameters_table",
@@ -52,5 +61,7 @@ __all__ = [
     "summary_table",
     "trade_off_picture",
     "weighed_summary",
+    "write_cards",
+    "write_claim_reviews",
     "write_report",
 ]

@@ -114,7 +114,7 @@ def game_in_words(found: Offer) -> str:
         return "The game with these payoffs has no equilibrium among those that can be listed: payoffs tie."
     first = found.equilibria[0]
     cost = found.implied_office
-    text = _said_of(first, by, to)
+    text = equilibrium_in_words(first, by, to)
     expected, error = found.threshold.expected, found.threshold.expected_mc_error
     if expected is not None and error is not None:
         near = abs(expected - found.belief.value) <= 2.0 * error
@@ -147,7 +147,14 @@ def game_in_words(found: Offer) -> str:
     return text
 
 
-def _said_of(one: Equilibrium, by: str, to: str) -> str:
+def equilibrium_in_words(one: Equilibrium, by: str, to: str) -> str:
+    """Return an equilibrium of the offer game in sentences.
+
+    Args:
+        one: the equilibrium.
+        by: who offers.
+        to: who answers.
+    """
     if one.kind == "pooling":
         taken = "accepts" if one.accept == 1.0 else "refuses"
         text = (

@@ -22,12 +22,17 @@ from ceasefire.charts import theme
 from ceasefire.claims.chartdata import ChartData, FuturesChart
 from ceasefire.claims.results import Audit, Reading, Result, SourceRow
 from ceasefire.files import InputError, suggest, write_atomically
-from ceasefire.report import holding, modelled, pictures, prose, reasons, words
+from ceasefire.report import claim_review, holding, modelled, pictures, prose, reasons, words
+from ceasefire.report.corrections import load_corrections
 from ceasefire.war import REGISTRY
 
 
 def write_report(
-    audit: Audit, path: Path | str, *, sources: Mapping[str, evidence.Source] | None = None
+    audit: Audit,
+    path: Path | str,
+    *,
+    sources: Mapping[str, evidence.Source] | None = None,
+    made_on: dt.date | None = None,
 ) -> Path:
     """Write the page of an audit and return its path.
 
@@ -35,15 +40,28 @@ def write_report(
         audit: the audited claims.
         path: the file to write; whole or not at all.
         sources: the manifest that names the licence and bias of each source; by default that of the package.
+        made_on: the day of the audit; today by default.
 
     Raises:
         InputError: the file cannot be written; what was there is untouched.
     """
-    return write_atomically(path, render(audit, sources=sources))
+    return write_atomically(path, render(audit, sources=sources, made_on=made_on))
 
 
-def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None) -> str:
-    """Return the page of an audit as HTML."""
+def render(
+    audit: Audit,
+    *,
+    sources: Mapping[str, evidence.Source] | None = None,
+    made_on: dt.date | None = None,
+) -> str:
+    """Return the page of an audit as HTML.
+
+    Args:
+        audit: the audited claims.
+        sources: the manifest that names the licence and bias of each source; by default that of the package.
+        made_on: the day of the audit; today by default.
+    """
+    day = made_on or dt.date.today()
     manifest = evidence.load().sources if sources is None else sources
     style, script = _part("report.css"), _part("report.js")
     return (
@@ -56,7 +74,8 @@ def render(audit: Audit, *, sources: Mapping[str, evidence.Source] | None = None
                 "default-src 'none'; base-uri 'none'; form-action 'none'; "
                 f"style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'"
             ),
-            **_view(audit, manifest),
+            reviews=claim_review.in_a_script(claim_review.claim_reviews(audit, made_on=day)),
+            **_view(audit, manifest, day),
         )
     )
 
@@ -95,6 +114,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(_part),
     )
     environment.filters["slug"] = slug
+    environment.tests["address"] = is_address
     return environment
 
 
@@ -107,6 +127,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-") or "none"
 
 
+def is_address(text: str) -> bool:
+    """Say whether the whole of a text is an address of the web, which a page may link to."""
+    return re.fullmatch(r"https?://[^\s<>\"'`\\]+", str(text)) is not None
+
+
 def _part(name: str) -> str:
     return resources.files("ceasefire.report").joinpath("page", name).read_text(encoding="utf-8")
 
@@ -115,13 +140,13 @@ def _fingerprint(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, Any]:
+def _view(audit: Audit, manifest: Mapping[str, evidence.Source], made_on: dt.date) -> dict[str, Any]:
     """Return everything that the template shows, as plain values."""
     from_priors = audit.posterior == audit.posterior_then == "prior"
     compares = prose.compares(audit)
     tiles = [_tile(result, number) for number, result in enumerate(audit.results, start=1)]
     findings = len(audit.findings)
-    return {
+    shown: dict[str, Any] = {
         "audit": audit,
         "article": _article(audit),
         "groups": [
@@ -135,7 +160,7 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
             "One findings", "One finding"
         ),
         "from_priors": from_priors,
-        "posterior_line": modelled.posterior_line(audit) if compares else "",
+        "fitted_line": _fitted_line(audit) if compares else "",
         "first_line": modelled.first_line(audit.held_out) if compares else "",
         "held_out_line": modelled.held_out_sentence(audit.held_out) if compares else "",
         "held_out": modelled.held_out_rows(audit.held_out) if compares else [],
@@ -157,8 +182,68 @@ def _view(audit: Audit, manifest: Mapping[str, evidence.Source]) -> dict[str, An
         "limits": _limits(audit),
         "first_limit": _first_limit(audit),
         "manifest": _manifest(audit, manifest),
-        "colophon": _colophon(audit),
+        "corrections": _corrections(audit),
+        "colophon": _colophon(audit, made_on),
     }
+    return shown | {"contents": _contents(tiles, shown)}
+
+
+def _contents(tiles: Sequence[Mapping[str, Any]], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of contents: the claims, and the parts of the end that this page has."""
+    parts = [
+        ("method", "The method in one page", True),
+        ("words", "The words of a verdict", True),
+        ("learnt-and-assumed", "Learnt and assumed", True),
+        ("forecasts", "Forecasts, checked against what happened", bool(shown["held_out_line"])),
+        ("mechanisms", "Mechanisms of the war: in the fit, or assumed", bool(shown["mechanisms"])),
+        ("limits", "What cannot be known here, and what is not modelled", True),
+        ("sources", "Sources and their licences", True),
+        ("corrections", "Corrections", True),
+        ("this-page", "This page: version, scenario and command", True),
+    ]
+    return {"claims": tiles, "parts": [(anchor, said) for anchor, said, stands in parts if stands]}
+
+
+def _corrections(audit: Audit) -> dict[str, Any]:
+    """Return the log of corrections, as far as it is of this article."""
+    everything = load_corrections()
+    of_article = [row for row in everything if row.article == audit.article.get("id")]
+    others = len(everything) - len(of_article)
+    named = {result.id: result.short or words.dashes(result.id) for result in audit.results}
+    about = [
+        "What a released version of the software said of a claim of this article, and a later one found"
+        " wrong, stands here with what is right. A number that moves with new evidence or a better fit is no"
+        " correction: the list of changes of the software names those."
+    ]
+    if not of_article:
+        about.append("There are none so far.")
+    if others:
+        about.append(f"The log holds {words.counted(others, 'correction')} of other articles.")
+    return {
+        "about": about,
+        "rows": [
+            {
+                "date": theme.day(row.date),
+                "claim": named.get(row.claim, words.dashes(row.claim)),
+                "anchor": f"claim-{row.claim}" if row.claim in named else "",
+                "wrong": row.wrong,
+                "right": row.right,
+                "since": row.since,
+            }
+            for row in of_article
+        ],
+    }
+
+
+def _fitted_line(audit: Audit) -> str:
+    """Return in a sentence what the model was fitted to, for the first screen; nothing where to nothing."""
+    then, now = audit.calibration_then, audit.calibration
+    if then is None or now is None or then.name == now.name or then.until != now.until:
+        return modelled.posterior_line(audit)
+    return (
+        f"The model is fitted to what had happened by {theme.day(now.until)}:"
+        f" {words.counted(then.figures, 'figure')} of it as known then, {now.figures:,} as known now."
+    )
 
 
 _NUMBERS = {1: "One finding", 2: "Two findings", 3: "Three findings", 4: "Four findings", 5: "Five findings"}
@@ -166,6 +251,7 @@ _NUMBERS = {1: "One finding", 2: "Two findings", 3: "Three findings", 4: "Four f
 
 def _article(audit: Audit) -> dict[str, str]:
     article = audit.article
+    address = str(article.get("url", ""))
     said = [str(article[name]) for name in ("outlet",) if article.get(name)]
     if article.get("published"):
         about = "about " if article.get("published_is") == "approximate" else ""
@@ -173,7 +259,11 @@ def _article(audit: Audit) -> dict[str, str]:
     said.append(
         f"checked as known then ({theme.day(audit.as_of)}) and as known now ({theme.day(audit.known_until)})"
     )
-    return {"title": str(article.get("title", "")), "line": _capital(" \N{MIDDLE DOT} ".join(said))}
+    return {
+        "title": str(article.get("title", "")),
+        "line": _capital(" \N{MIDDLE DOT} ".join(said)),
+        "address": address if is_address(address) else "",
+    }
 
 
 def _capital(text: str) -> str:
@@ -243,7 +333,7 @@ def _reading_row(reading: Reading) -> dict[str, Any]:
         "main": reading.main,
         "then": reading.as_known_then,
         "now": reading.verdict,
-        "number": _number(reading),
+        "numbers": _numbers(reading),
     }
 
 
@@ -303,12 +393,17 @@ NUMBERS = {
 
 
 def _number(reading: Reading) -> str:
-    """Return the number behind a verdict with what it is a number of."""
+    """Return the number behind a verdict with what it is a number of, in one line."""
+    return "; ".join(_numbers(reading))
+
+
+def _numbers(reading: Reading) -> list[str]:
+    """Return the number behind a verdict, as known now and as known then where both are of simulated wars."""
     if reading.modelled is not None:
-        then = reading.modelled_then
-        if then is None or then == reading.modelled:
-            return modelled.number(reading.modelled)
-        return f"now: {modelled.number(reading.modelled)}; then: {modelled.number(then)}"
+        now, then = reading.modelled, reading.modelled_then
+        if then is None or then == now:
+            return [modelled.number(now)]
+        return [f"now: {modelled.number(now)}", f"then: {modelled.number(then)}"]
     parts = []
     as_reported = any(reason.get("rule") == "as reported" for reason in reading.reason)
     if reading.probability is not None and reading.test in NUMBERS and not as_reported:
@@ -319,7 +414,7 @@ def _number(reading: Reading) -> str:
     if low is not None or high is not None:
         of = (reading.interval_of or "interval").replace("km2", "km²")
         parts.append(f"{of}: {_interval(reading, low, high)}")
-    return "; ".join(parts)
+    return ["; ".join(parts)] if parts else []
 
 
 def _interval(reading: Reading, low: float | None, high: float | None) -> str:
@@ -443,9 +538,10 @@ def _manifest(audit: Audit, manifest: Mapping[str, evidence.Source]) -> list[dic
     return sorted(rows, key=lambda row: row["title"].lower())
 
 
-def _colophon(audit: Audit) -> list[tuple[str, str]]:
+def _colophon(audit: Audit, made_on: dt.date) -> list[tuple[str, str]]:
     entries = [
         ("Software", f"ceasefire {audit.version}"),
+        ("Audit of", theme.day(made_on)),
         ("Scenario", audit.scenario or "none"),
         ("Simulated wars", f"{audit.draws:,} under each policy, seed {audit.seed}"),
         ("Parameters, as known now", _origin(audit.posterior)),

@@ -58,7 +58,7 @@ def draw(
         return None
     try:
         wide, narrow = (
-            charts.to_svg(_chart(data, width, assumed, published), place=place)
+            charts.to_svg(chart_of(data, width, assumed=assumed, published=published), place=place)
             for width in (charts.WIDE, charts.NARROW)
         )
     except InputError as error:
@@ -78,12 +78,31 @@ def _frame(data: ChartData) -> pd.DataFrame:
     return data.curve if isinstance(data, FuturesChart) else data.frame
 
 
-def _chart(data: ChartData, width: int, assumed: bool, published: dt.date | None) -> charts.Chart:
+def chart_of(
+    data: ChartData,
+    width: int,
+    *,
+    assumed: bool = False,
+    published: dt.date | None = None,
+    heading: bool = False,
+) -> charts.Chart:
+    """Return a picture as a chart.
+
+    Args:
+        data: what to draw.
+        width: in pixels.
+        assumed: whether the spread of the model's results is assumed.
+        published: the day of the article.
+        heading: draw title and subtitle; off where the page shows them itself.
+
+    Raises:
+        InputError: it cannot be drawn.
+    """
     shared: dict[str, Any] = {
-        "title": data.title,
+        "title": words.squared(data.title),
         "subtitle": words.squared(data.subtitle),
         "width": width,
-        "show_heading": False,
+        "show_heading": heading,
     }
     if isinstance(data, SourcesChart):
         low, high = _claim(data)

@@ -45,20 +45,45 @@ def plot_evidence(
     """
     path = Path(path)
     check_picture(path)
+    return charts.write(evidence_chart(rows, titles, quantity, sources=sources, width=width), path)
+
+
+def evidence_chart(
+    rows: pd.DataFrame,
+    titles: Mapping[str, str],
+    quantity: str,
+    *,
+    sources: Mapping[str, evidence.Source] | None = None,
+    width: int = charts.WIDE,
+    show_heading: bool = True,
+) -> charts.Chart:
+    """Return the picture of what every source said of a quantity over time, as `plot_evidence` draws it.
+
+    Args:
+        rows: observations in the one shape of the evidence.
+        titles: what each source is called, by its id.
+        quantity: their name.
+        sources: the manifest of sources; by default that of the package.
+        width: in pixels.
+        show_heading: draw title and subtitle; off where a page shows them itself.
+
+    Raises:
+        InputError: there are no rows to draw.
+    """
     manifest = evidence.load().sources if sources is None else sources
-    chosen = _comparable(rows, quantity)
-    title, subtitle = _heading(rows, chosen, quantity)
-    chart = charts.evidence_over_time(
+    chosen = comparable(rows, quantity)
+    title, subtitle = evidence_heading(rows, chosen, quantity)
+    return charts.evidence_over_time(
         _labelled(chosen, titles, manifest),
         title=title,
         subtitle=subtitle,
         unit=words.unit(chosen["unit"].iloc[0]),
         width=width,
+        show_heading=show_heading,
     )
-    return charts.write(chart, path)
 
 
-def _comparable(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:
+def comparable(rows: pd.DataFrame, quantity: str) -> pd.DataFrame:
     """Return the rows of the unit and kind of figure that most sources share."""
     known = rows[rows[["low", "best", "high"]].notna().any(axis=1) & rows["end"].notna()]
     if known.empty:
@@ -99,7 +124,8 @@ def _party(row: Mapping[Hashable, Any], manifest: Mapping[str, evidence.Source])
     return "independent" if neutral else "ally"
 
 
-def _heading(rows: pd.DataFrame, chosen: pd.DataFrame, quantity: str) -> tuple[str, str]:
+def evidence_heading(rows: pd.DataFrame, chosen: pd.DataFrame, quantity: str) -> tuple[str, str]:
+    """Return title and subtitle of the picture of those rows of a quantity that are drawn."""
     sources, roots = chosen["source"].nunique(), chosen["root"].nunique()
     title = (
         f"{words.sentence(words.plain(quantity)).rstrip('.')}: {words.counted(sources, 'source')},"

@@ -146,13 +146,14 @@ def map_table(found: Map) -> RenderableType:
     )
 
 
-def map_picture(found: Map, question: str, wars: int) -> charts.Chart:
+def map_picture(found: Map, question: str, wars: int, *, width: int = charts.WIDE) -> charts.Chart:
     """Return the same map as a picture.
 
     Args:
         found: the map.
         question: the question, as a sentence.
         wars: how many wars it counts.
+        width: in pixels.
     """
     down, across = _headings(found)
     word = found.cells["word"].to_numpy()
@@ -173,6 +174,7 @@ def map_picture(found: Map, question: str, wars: int) -> charts.Chart:
         subtitle=f"{lead}, with its 90 % interval",
         down=down,
         across=across,
+        width=width,
     )
 
 
