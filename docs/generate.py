@@ -1,4 +1,7 @@
-"""Pages that the code writes: mechanisms, parameters, quantities, sources, published numbers, back-tests."""
+"""Pages that the code writes: mechanisms, parameters, quantities, sources, published numbers, back-tests.
+
+The API reference is made in `api_pages`, and parts of hand-written pages in `science_parts`.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,16 @@ from ceasefire.report import forecast_series, forecasts_chart, modelled
 from ceasefire.scenario import shipped_scenarios
 from ceasefire.war import LEVERS, REGISTRY, STRUCTURES, Parameter
 
+HERE = Path(__file__).resolve().parent
 HEAD = "<!-- Written by the code when the site is built. -->\n\n"
 
 
 def write_pages(folder: Path) -> None:
-    """Write every page into a folder, only where its text has changed."""
-    folder.mkdir(exist_ok=True)
+    """Write every page into a folder, only where its text has changed, and parts of pages into one below."""
+    from api_pages import api_pages
+    from science_parts import science_parts
+
+    (folder / "parts").mkdir(parents=True, exist_ok=True)
     pages = {
         "verdict-rules.md": verdict_rules(),
         "mechanisms.md": mechanisms(),
@@ -32,10 +39,16 @@ def write_pages(folder: Path) -> None:
         "quantities.md": quantities(),
         "sources.md": sources(),
         "published.md": published_numbers(),
+        **api_pages(),
     }
     shipped = {name: found for name in shipped_scenarios() if (found := read_held_out(name)) is not None}
     pages["backtest.md"], pictures = back_tests(shipped)
-    for name, text in ({name: HEAD + text for name, text in pages.items()} | pictures).items():
+    parts = {f"parts/{name}": text for name, text in science_parts(HERE).items()}
+    # The page of a room that is gone is no page any more.
+    for path in folder.glob("*.md"):
+        if path.name not in pages:
+            path.unlink()
+    for name, text in ({name: HEAD + text for name, text in pages.items()} | parts | pictures).items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")

@@ -165,6 +165,9 @@ def reference(z: Float) -> Reference:
     correlations are drawn towards 0 as far as they are noise (`noise_of_correlations`).
     """
     dimension = z.shape[0]
+    if dimension == 0:
+        # Nothing is heard of any row yet.
+        return Reference(np.zeros(0), np.zeros((0, 0)), np.ones(0))
     # Copies of a member say nothing about the spread; one row tells them apart.
     size = np.unique(z[:1]).size
     centred = z - z.mean(axis=1, keepdims=True)
