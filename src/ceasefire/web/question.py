@@ -48,6 +48,8 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "missiles and drones get through to {side}",
     ),
 }
+# From more than this share on, what is shown is called assumed.
+MOSTLY = 0.5
 FIGHT_ON = "if they had fought on"
 
 
@@ -315,6 +317,8 @@ def shown(workshop: Workshop, state: State, told: Told) -> Shown:
     unit = words.unit(found.unit)
     low, median, high = (words.rounded(value, found.unit) for value in (found.low, found.median, found.high))
     less = found.comparison.draws - found.comparison.failed
+    last = found.comparison.last_day
+    counted = "" if last == state["by"] else f" Counted to {theme.day(last)}, the end of the nearest week."
     same = f" ({words.share(found.same)} come to the same)" if found.same >= 0.005 else ""
     answer = Shown(
         sentence=found.asked.sentence,
@@ -322,7 +326,7 @@ def shown(workshop: Workshop, state: State, told: Told) -> Shown:
         difference=f"The truce less {_other(state)}: {words.squared(f'{median} {unit}')},"
         f" with 90 % of the wars between {low} and {high}.",
         note=f"More in {words.share(found.more)} of {less:,} wars{same}; simulation error"
-        f" {100 * found.mc_error:.2g} points.",
+        f" {100 * found.mc_error:.2g} points.{counted}",
         curve=curve,
         content={
             "question": found.asked.sentence,
@@ -413,7 +417,8 @@ def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: 
     first, last = answer.curve["date"].iloc[0], answer.curve["date"].iloc[-1]
     unit = words.unit(COUNTED[name].unit)
     meaning = COUNTED[name].meaning
-    chosen = workshop.chosen(state["scenario"], state["posterior"])
+    # What is mostly assumed is hatched, as in the picture of a claim.
+    share = answered(workshop, state, told).assumed.value
     return charts.futures(
         thinned(answer.curve),
         title=answer.headline.rstrip("."),
@@ -423,7 +428,7 @@ def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: 
         unit=unit,
         first="fighting on" if not state["against"] else words.dashes(state["against"]),
         second="the truce",
-        assumed=chosen.posterior is None,
+        assumed=not share <= MOSTLY,
         width=width,
         show_heading=heading,
     )
