@@ -679,7 +679,8 @@ class Article(Strict):
     id: Identifier
     title: Text
     published: Day
-    published_is: Literal["exact", "approximate"] = "exact"
+    published_is: Literal["exact", "approximate", "never"] = "exact"
+    """`never`: written for an audit alone; `published` is then the day as of which it speaks."""
     outlet: Text | None = None
     url: Text | None = None
     scenario: Word

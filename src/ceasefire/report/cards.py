@@ -357,7 +357,7 @@ class _Card:
 def _article(audit: Audit, room: float) -> str:
     """Return the title and the day of the article, the title cut so that both keep within a width."""
     article = audit.article
-    about = "about " if article.get("published_is") == "approximate" else ""
+    about = {"approximate": "about ", "never": "as of "}.get(str(article.get("published_is")), "")
     published = article.get("published")
     rest = "".join(
         [

@@ -93,6 +93,8 @@ def _claim(result: Result, audit: Audit) -> dict[str, Any]:
     exact = article.get("published_is", "exact") == "exact"
     if published and exact:
         appearance["datePublished"] = str(published)[:10]
+    elif published and article.get("published_is") == "never":
+        appearance["description"] = words.sentence(words.published(article))
     elif published:
         appearance["description"] = f"Published about {words.day(published)}"
     if article.get("url"):

@@ -142,8 +142,8 @@ def _fingerprint(text: str) -> str:
 
 def _view(audit: Audit, manifest: Mapping[str, evidence.Source], made_on: dt.date) -> dict[str, Any]:
     """Return everything that the template shows, as plain values."""
-    from_priors = audit.posterior == audit.posterior_then == "prior"
     compares = prose.compares(audit)
+    from_priors = compares and audit.posterior == audit.posterior_then == "prior"
     tiles = [_tile(result, number) for number, result in enumerate(audit.results, start=1)]
     findings = len(audit.findings)
     shown: dict[str, Any] = {
@@ -254,13 +254,13 @@ def _article(audit: Audit) -> dict[str, str]:
     address = str(article.get("url", ""))
     said = [str(article[name]) for name in ("outlet",) if article.get(name)]
     if article.get("published"):
-        about = "about " if article.get("published_is") == "approximate" else ""
-        said.append(f"published {about}{words.day(article['published'])}")
+        said.append(words.published(article))
     said.append(
         f"checked as known then ({theme.day(audit.as_of)}) and as known now ({theme.day(audit.known_until)})"
     )
     return {
         "title": str(article.get("title", "")),
+        "about": str(article.get("about", "")),
         "line": _capital(" \N{MIDDLE DOT} ".join(said)),
         "address": address if is_address(address) else "",
     }

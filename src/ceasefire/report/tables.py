@@ -19,7 +19,7 @@ from ceasefire.claims.modelled import Modelled
 from ceasefire.claims.results import Audit
 from ceasefire.claims.rules import NO_FIT
 from ceasefire.files import InputError, suggest
-from ceasefire.report import modelled, words
+from ceasefire.report import modelled, prose, words
 
 WIDTH = 80
 ENDS = ("low", "median", "high")
@@ -70,7 +70,9 @@ def summary_table(audit: Audit) -> RenderableType:
         table,
         Text(f"{words.counted(len(audit.results), 'claim')}: {counts or 'none'}."),
     ]
-    if audit.posterior == audit.posterior_then == "prior":
+    if not prose.compares(audit):
+        lines.append(Text("No claim here is put to simulated wars."))
+    elif audit.posterior == audit.posterior_then == "prior":
         lines.append(Text("Model results come from priors; no comparison gets more than undetermined."))
     else:
         lines.append(Text(modelled.posterior_line(audit)))

@@ -98,6 +98,15 @@ def day(value: Any) -> str:
     return theme.day(value)
 
 
+def published(article: Mapping[str, Any]) -> str:
+    """Return when an article came out: `published about 21 December 2022`."""
+    when = day(article["published"])
+    kind = article.get("published_is")
+    if kind == "never":
+        return f"written for this audit, published nowhere; it speaks as of {when}"
+    return f"published {'about ' if kind == 'approximate' else ''}{when}"
+
+
 def sortable_day(value: Any) -> str:
     """Return a day as digits that sort, 20221220, or nothing."""
     stamp = pd.Timestamp(value) if value else pd.NaT
