@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from ceasefire.analysis.questions import Question, ask
-from ceasefire.claims import audit, load_claims, parse_claims
+from ceasefire.claims import audit, parse_claims
 from ceasefire.claims.answering import verdict_on
 from ceasefire.files import InputError
 from ceasefire.inference.shipped import choose_posterior
@@ -92,7 +92,47 @@ def test_without_an_origin_its_figures_are_counted_no_more(whole: str) -> None:
         audit(whole, draws=100, only=claim, without=["nobody"])
 
 
-def test_a_claim_that_rests_on_others_is_computed_with_them(whole: str) -> None:
-    file = load_claims(whole)
-    resting = next(claim for claim in file.claims if getattr(claim, "rests_on", ()))
-    assert set(resting.rests_on) < {claim.id for claim in file.claims}
+RESTING = """
+article:
+  id: resting
+  title: A recommendation
+  published: 2022-12-21
+  scenario: ukraine-2022
+  about: A recommendation that rests on a figure.
+claims:
+  - id: many-killed
+    kind: measurement
+    short: many killed
+    says: More than 10,000 Russian soldiers were killed.
+    readings:
+      - id: killed
+        main: true
+        says: More than 10,000 were killed.
+        test:
+          kind: total_at
+          quantity: personnel_losses
+          concept: killed
+          side: RU
+          place: whole_front
+          date: 2022-12-20
+          at_least: 10000
+          unit: persons
+          counts: Russian soldiers killed
+  - id: stop
+    kind: policy
+    short: stop
+    says: It should stop.
+    holds_if: [many have died]
+    rests_on: [many-killed]
+    readings: []
+"""
+
+
+def test_a_claim_that_rests_on_others_is_computed_with_them_and_returned_alone() -> None:
+    file = parse_claims(RESTING)
+    whole = audit(file, draws=100)
+    alone = audit(file, draws=100, only=["stop"])
+    assert [result.id for result in whole.results] == ["many-killed", "stop"]
+    assert [result.id for result in alone.results] == ["stop"]
+    assert alone.results[0] == whole.results[1]
+    assert "supported" in str(alone.results[0].reason)

@@ -119,6 +119,8 @@ def test_a_query_without_end_is_not_read() -> None:
         "0001-01-01",
         "killed.RU",
         "fortna",
+        "0.00001",
+        "1e-05",
         "_",
         "../../etc/passwd",
         "<script>alert(1)</script>",

@@ -112,7 +112,7 @@ def test_what_is_slow_waits_for_what_is_quick_and_goes_on(desk: Desk) -> None:
             time.sleep(0.002)
         return "slow"
 
-    long = desk.ask("a", "answer", "slow", slow, slow=True, told=lambda done, total: told.append(done))
+    long = desk.ask("a", "answer", "slow", slow, queue="slow", told=lambda done, total: told.append(done))
     while len(told) < 3:
         time.sleep(0.001)
     held = Held("quick")
@@ -161,6 +161,19 @@ def test_a_closed_desk_ends_what_it_computes() -> None:
     made.close()
     assert found.cancelled()
     assert not any(worker.is_alive() for worker in made._workers)
+
+
+def test_what_is_kept_is_bounded_by_what_it_weighs() -> None:
+    kept = Kept(10, weigh=float)
+    kept.put("a", 6)
+    kept.put("b", 3)
+    kept.put("a", 7)
+    assert (kept.get("a"), kept.get("b")) == (7, 3)
+    kept.put("c", 2)
+    assert kept.get("a") is None
+    kept.put("d", 50)
+    assert len(kept) == 1
+    assert kept.get("d") == 50
 
 
 def test_what_is_kept_is_bounded_and_the_least_asked_for_goes() -> None:

@@ -167,6 +167,45 @@ def test_a_page_of_another_name_or_another_origin_is_refused(page: Any) -> None:
     assert get(page, "/session/x/upload/y", Origin=f"http://127.0.0.1:{port}")[0] == 403
 
 
+def test_a_file_of_an_audit_says_what_was_switched_off_and_what_was_not(page: Any) -> None:
+    one = "/files/audit.csv?article=two-claims&claim=killed-in-300-days"
+    _, _, plain = get(page, one)
+    status, _, off = get(page, f"{one}&off=csis+us_government+registry_excess_deaths+rosstat_excess_deaths")
+    assert status == 200
+    assert "switched off: csis" in off.splitlines()[0]
+    assert "--without csis" in off.splitlines()[0]
+    assert off.splitlines()[-1] != plain.splitlines()[-1]
+    # Nothing is switched off in a list of claims: the file does not say so, and is the same.
+    _, _, listed = get(page, "/files/audit.csv?article=two-claims")
+    assert get(page, "/files/audit.csv?article=two-claims&off=csis&posterior=prior")[2] == listed
+    assert "switched off" not in listed
+    found = json.loads(get(page, f"{one.replace('csv', 'json')}&without=sanctions")[2])
+    assert found["command"] is None
+    assert found["switched_off"]["without"] == ["sanctions"]
+    assert [claim["id"] for claim in found["claims"]] == ["killed-in-300-days"]
+
+
+def test_a_file_of_an_offer_is_what_the_library_says(page: Any) -> None:
+    status, _, content = get(page, "/files/offer.json?scenario=invented-war&days=60&prior=0.00002")
+    assert status == 200
+    found = json.loads(content)
+    assert found["prior"] == 2e-5
+    assert "--prior 2e-05" in found["command"]
+    assert len(found["curve"]) == 21
+
+
+def test_files_are_for_this_page_alone(page: Any) -> None:
+    status, _, content = get(page, f"/files/question.csv?{SMALL}", **{"Sec-Fetch-Site": "cross-site"})
+    assert status == 403
+    assert "Another page" in content
+
+
+def test_any_address_of_this_machine_that_it_listens_on_is_its_name() -> None:
+    assert serving._is_local("127.0.0.2")
+    app = serving.application(hosts=serving.LOCAL_NAMES | {"127.0.0.2"})
+    app.state.workshop.desk.close()
+
+
 def test_a_port_that_is_taken_is_an_error_for_people(page: Any) -> None:
     port = urllib.parse.urlsplit(page.url).port
     with pytest.raises(InputError, match=f"port {port}"):

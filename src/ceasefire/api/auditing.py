@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ def audit(
     claims: ClaimFile | str | Path,
     *,
     only: Collection[str] | None = None,
+    without: Collection[str] = (),
     scenario: GivenScenario | None = None,
     as_of: GivenDay | None = None,
     posterior: GivenPosterior = "default",
@@ -36,6 +36,8 @@ def audit(
     Args:
         claims: a claims file: its name, its path, or as `load_claims` returns it.
         only: ids of the claims that are audited, with those that they rest on; all of them where not given.
+        without: origins of which no figure counts, to ask what rests on them; what a posterior has learnt
+            from them stays.
         scenario: the scenario of the counterfactuals; the article's own where not given.
         as_of: the day of 'as known then'; the day of publication where not given.
         posterior: `default` (the shipped ones as known then and as known now), `prior`, `then`, `now`, a file
@@ -54,7 +56,9 @@ def audit(
 
     file = claims if isinstance(claims, ClaimFile) else load_claims(claims)
     return check_claims(
-        file if only is None else _part(file, only),
+        file,
+        only=None if only is None else _with_what_they_rest_on(file, only),
+        without=without,
         scenario=scenario,
         as_of=day_of(as_of, "as_of"),
         draws=whole(draws, "draws"),
@@ -65,27 +69,16 @@ def audit(
     )
 
 
-def _part(file: ClaimFile, only: Collection[str]) -> ClaimFile:
-    """Return a claims file with some of its claims, and those that they rest on, at their own lines."""
-    from ceasefire.claims import ClaimFile
-
+def _with_what_they_rest_on(file: ClaimFile, only: Collection[str]) -> list[str]:
+    """Return ids of claims, and of those that they rest on."""
     if isinstance(only, str):
         raise InputError(f"'{only}' is no list of claims.", "only", f"write it as ['{only}'].")
     known = {claim.id: claim for claim in file.claims}
-    wanted: set[str] = set()
+    wanted: dict[str, None] = {}
     for name in only:
         if name not in known:
             raise InputError(f"'{file.name}' has no claim '{name}'.", "only", suggest(str(name), known))
-        wanted |= {name, *getattr(known[name], "rests_on", ())}
+        wanted |= dict.fromkeys([name, *getattr(known[name], "rests_on", ())])
     if not wanted:
         raise InputError("no claim is named.", "only", "name one at least, or leave it out.")
-    places = [place for place, claim in enumerate(file.claims) if claim.id in wanted]
-
-    class Part(ClaimFile):
-        """Some of the claims of a file."""
-
-        def where(self, claim: int, *position: str | int) -> str:
-            return file.where(places[claim], *position)
-
-    kept = {field.name: getattr(file, field.name) for field in dataclasses.fields(file)}
-    return Part(**{**kept, "claims": tuple(file.claims[place] for place in places)})
+    return list(wanted)

@@ -24,10 +24,10 @@ def breaks(rows: pd.DataFrame) -> pd.DataFrame:
     """
     found = []
     # A source may have a figure of its own beside a series that somebody made of its data: by the table.
-    series = ["source", "concept", "side", "place", "flow_or_stock", "unit", "table"]
+    series = ["quantity", "source", "concept", "side", "place", "flow_or_stock", "unit", "table"]
     known = rows[rows["best"].notna() & rows["end"].notna()]
     for key, one in known.groupby(series, sort=True):
-        source, concept, side, place, kind, unit, _ = (str(part) for part in key)
+        _, source, concept, side, place, kind, unit, _ = (str(part) for part in key)
         about = {"source": source, "concept": concept, "side": side, "place": place}
         figures = one.sort_values("end").drop_duplicates("end", keep="last")
         if len(figures) < LEAST_FIGURES:

@@ -80,13 +80,20 @@ def render(
     )
 
 
-def claim_card(audit: Audit, claim: str, *, sources: Mapping[str, evidence.Source] | None = None) -> str:
+def claim_card(
+    audit: Audit,
+    claim: str,
+    *,
+    sources: Mapping[str, evidence.Source] | None = None,
+    numbered: tuple[int, int] | None = None,
+) -> str:
     """Return the card of one claim of an audit as HTML, for a page that has the style and script of ours.
 
     Args:
         audit: the audited claims.
         claim: the id of one of them.
         sources: the manifest that names the licence and bias of each source; by default that of the package.
+        numbered: which claim it is, of how many, where the audit is of a part of the article.
 
     Raises:
         InputError: the audit has no such claim.
@@ -96,7 +103,8 @@ def claim_card(audit: Audit, claim: str, *, sources: Mapping[str, evidence.Sourc
         raise InputError(f"the audit has no claim '{claim}'.", "claim", suggest(claim, named))
     place = named.index(claim)
     manifest = evidence.load().sources if sources is None else sources
-    shown = _claim(audit.results[place], place + 1, len(named), audit, manifest)
+    number, total = numbered or (place + 1, len(named))
+    shown = _claim(audit.results[place], number, total, audit, manifest)
     parts = _environment().get_template("claim.html.j2").module
     return str(parts.card(shown, _days(audit)))  # type: ignore[attr-defined]
 

@@ -19,6 +19,7 @@ from ceasefire.files import InputError, suggest
 LONGEST_QUERY = 4000
 LONGEST_VALUE = 200
 MOST_ENTRIES = 100
+MOST_FAULTS = 5
 PARTS = ("question", "audit", "offer", "evidence")
 
 
@@ -89,6 +90,8 @@ def read(slots: Iterable[Slot], asked: Mapping[str, str], known: Iterable[str] =
             values[name] = named[name].read(text)
         except InputError as error:
             faults.append(f"{name} '{shown(text)}': {error.what} {_capital(error.todo)}".rstrip())
+    if len(faults) > MOST_FAULTS:
+        faults = [*faults[:MOST_FAULTS], f"and {len(faults) - MOST_FAULTS} more."]
     return State(named, values, tuple(faults))
 
 
@@ -103,10 +106,10 @@ def entries(query: str) -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def texts(given: Any) -> dict[str, str]:
-    """Return what a page sent as entries of an address; what is none is left out."""
+    """Return what a page sent as entries of an address; nothing where it sent none."""
     if not isinstance(given, Mapping) or len(given) > MOST_ENTRIES:
         return {}
-    return {str(name): text for name, text in given.items() if isinstance(text, str)}
+    return {str(name): text if isinstance(text, str) else str(text) for name, text in given.items()}
 
 
 def shown(text: str, most: int = 40) -> str:

@@ -16,16 +16,16 @@ from ceasefire.files import InputError, suggest
 from ceasefire.report import claim_card, words
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
-from ceasefire.web.desk import Told
+from ceasefire.web.desk import Queue, Told
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
 if TYPE_CHECKING:
-    from ceasefire.claims import Audit, Result
+    from ceasefire.claims import Audit, ChartData, Result
     from ceasefire.scenario import Scenario
 
 PART = "audit"
-SLOW = True
+QUEUE: Queue = "slow"
 DRAWS = 1000
 FEWEST_DRAWS, MOST_DRAWS = 200, 4000
 # Rival rules are no switch: one of them holds in every war.
@@ -101,7 +101,13 @@ def body(workshop: Workshop, state: State) -> str:
         mechanisms=[(name, words.plain(name)) for name in assumed(_scenario(workshop, state["article"]))],
         off=list(state["off"]),
         without=list(state["without"]),
+        posteriors=workshop.posteriors(_scenario(workshop, state["article"])),
     )
+
+
+def applied(state: State) -> State:
+    """Return the state as it is computed: what is switched off is of the claim that is open."""
+    return state if state["claim"] else state.changed(off=(), without=(), posterior="default")
 
 
 def is_whole(state: State) -> bool:
@@ -124,7 +130,7 @@ def audited(workshop: Workshop, state: State, told: Told, *, whole: bool) -> Aud
     kept: Audit | None = workshop.audits.get(key)
     if kept is not None:
         return kept
-    done = (0, 1)
+    done = (0, len(workshop.article(name).claims) if whole else 1)
 
     def checked(claims: int, of: int) -> None:
         nonlocal done
@@ -149,9 +155,15 @@ def audited(workshop: Workshop, state: State, told: Told, *, whole: bool) -> Aud
     return found
 
 
-def command(state: State) -> str:
-    """Return the command that gives the audit on the terminal; mechanisms are switched on this page alone."""
-    parts = ["ceasefire", "audit", state["article"], "--draws", str(state["draws"])]
+def command(workshop: Workshop, state: State) -> str:
+    """Return the command that gives the same audit on the terminal.
+
+    There is none where mechanisms are switched off: that is of this page alone.
+    """
+    if state["without"]:
+        return ""
+    article = workshop.given_as("article", state["article"])
+    parts = ["ceasefire", "audit", article, "--draws", str(state["draws"])]
     parts += [] if state["posterior"] == "default" else ["--posterior", state["posterior"]]
     for root in state["off"]:
         parts += ["--without", root]
@@ -197,9 +209,9 @@ def opened(workshop: Workshop, state: State, told: Told) -> dict[str, Any]:
         if 0 <= at < len(named)
     }
     return {
-        "card": claim_card(now, state["claim"])
-        if not is_whole(state)
-        else claim_card(before, state["claim"]),
+        "card": claim_card(now, state["claim"], numbered=(place + 1, len(named))),
+        "pictured": drawn_of(result) is not None,
+        "learnt_still": bool(state["off"]) and any(reading.modelled for reading in plain.readings),
         "roots": _roots(plain, state),
         "moved": None
         if is_whole(state)
@@ -238,10 +250,17 @@ def _roots(result: Result, state: State) -> list[dict[str, Any]]:
     ]
 
 
+def drawn_of(result: Result) -> ChartData | None:
+    """Return what the picture of a claim shows, if there is one."""
+    main = next((reading for reading in result.readings if reading.main), None)
+    return result.chart or (main.chart if main else None)
+
+
 def data(workshop: Workshop, state: State, told: Told) -> str:
     """Return the verdicts of all claims, or of the one that is open, as CSV."""
     import pandas as pd
 
+    state = applied(state)
     audit = audited(workshop, state, told, whole=not state["claim"] or is_whole(state))
     rows = [
         {
@@ -255,7 +274,9 @@ def data(workshop: Workshop, state: State, told: Told) -> str:
         for one in audit.results
         if not state["claim"] or one.id == state["claim"]
     ]
-    head = f"# audit of {state['article']}; {_switched(state)}again by: {command(state)}\n"
+    again = command(workshop, state)
+    by = f"again by: {again}" if again else "no command switches mechanisms off"
+    head = f"# audit of {state['article']}; {_switched(state)}{by}\n"
     return head + str(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
 
 
@@ -266,10 +287,14 @@ def _switched(state: State) -> str:
 
 def as_json(workshop: Workshop, state: State, told: Told) -> str:
     """Return the audit as JSON: of all claims, or of the one that is open."""
+    state = applied(state)
     audit = audited(workshop, state, told, whole=not state["claim"] or is_whole(state))
     if state["claim"]:
-        audit = dataclasses.replace(audit, results=(_result(audit, state["claim"]),))
-    return json.dumps({"command": command(state), **audit.to_json()}, indent=2) + "\n"
+        one = (_result(audit, state["claim"]),)
+        audit = dataclasses.replace(audit, results=one, overall="", findings=())
+    switched = {"off": list(state["off"]), "without": list(state["without"])}
+    content = {"command": command(workshop, state) or None, "switched_off": switched, **audit.to_json()}
+    return json.dumps(content, indent=2) + "\n"
 
 
 def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: bool) -> charts.Chart:
@@ -284,8 +309,7 @@ def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: 
         raise InputError("a list of claims has no picture.", "claim", "open a claim.")
     audit = audited(workshop, state, told, whole=is_whole(state))
     result = _result(audit, state["claim"])
-    main = next((reading for reading in result.readings if reading.main), None)
-    drawn = result.chart or (main.chart if main else None)
+    drawn = drawn_of(result)
     if drawn is None:
         raise InputError("this claim has no picture.", "claim", "open another claim.")
     published = audit.article.get("published")
@@ -301,28 +325,32 @@ def serve(visit: Visit, given: Inputs) -> None:
     @reactive.event(given.audit_slots)
     async def _ask() -> None:
         asked = address.texts(given.audit_slots())
-        state = address.read(slots(workshop, asked), asked)
+        state = applied(address.read(slots(workshop, asked), asked))
         visit.follow(lambda: _show(state))
 
     async def _show(state: State) -> None:
-        await visit.send("faults", faults=list(state.faults))
+        if not await visit.accepts(state):
+            return
         make = opened if state["claim"] else listed
         try:
             found = await visit.compute(
                 "answer",
                 ("audit shown", state.key()),
                 lambda told: make(workshop, state, told),
-                slow=True,
+                queue=QUEUE,
                 words="Claims checked",
             )
             await visit.send(
-                "address", query=state.query(PART), command=command(state), picture=bool(state["claim"])
+                "address",
+                query=state.query(PART),
+                command=command(workshop, state),
+                picture=bool(found.get("pictured")),
             )
             await visit.show((seen, found))
             if state["claim"]:
                 await visit.send("switches", roots=found["roots"], modelled=found["modelled"])
         except InputError as error:
-            await visit.send("fault", what=error.what, todo=error.todo)
+            await visit.refuse(error)
 
     @render.ui
     def audit_shown() -> ui.HTML | None:

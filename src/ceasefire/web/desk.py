@@ -1,9 +1,10 @@
 """The desk: who asked for what, in which order it is computed, and what need not be computed again.
 
-Two workers share the machine. The quick one answers in the order of urgency; the slow one does what takes
-many seconds, and waits at every chunk of wars until the quick one has nothing to do. A request of a visitor
-replaces his earlier one of the same lane (the latest wins); two visitors who ask for the same wait for one
-computation. What each visitor may have waiting is thereby bounded by the number of lanes.
+Three workers share the machine. The quick one answers in the order of urgency; one for offers and one for
+audits do what takes many seconds, and wait at every chunk of wars until the quick one has nothing to do. What
+offers share is used by their worker alone, so that no worker ever waits for a lock of another. A request of a
+visitor replaces his earlier one of the same lane (the latest wins); two visitors who ask for the same wait
+for one computation. What each visitor may have waiting is thereby bounded by the number of lanes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Literal
 Told = Callable[[int, int], None]
 Work = Callable[[Told], Any]
 Lane = Literal["answer", "rest", "picture", "file"]
+Queue = Literal["quick", "offers", "slow"]
 # The less, the sooner. What rests on an answer waits until all answers are given.
 URGENCY: dict[str, int] = {"answer": 0, "file": 1, "picture": 1, "rest": 2}
 # More requests than these do not wait: they are refused.
@@ -44,10 +46,12 @@ class _Job:
 
 
 class Kept:
-    """The last so many of something, by key; safe to use from several threads."""
+    """The last of something, by key, up to a weight in all; safe to use from several threads."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: float, weigh: Callable[[Any], float] = lambda _: 1.0) -> None:
         self._most = most
+        self._weigh = weigh
+        self._weight = 0.0
         self._found: collections.OrderedDict[Hashable, Any] = collections.OrderedDict()
         self._lock = threading.Lock()
 
@@ -62,10 +66,13 @@ class Kept:
     def put(self, key: Hashable, value: Any) -> None:
         """Keep something, and forget what was longest not asked for."""
         with self._lock:
+            if key in self._found:
+                self._weight -= self._weigh(self._found.pop(key))
             self._found[key] = value
-            self._found.move_to_end(key)
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
+            self._weight += self._weigh(value)
+            # The newest stays, whatever it weighs.
+            while self._weight > self._most and len(self._found) > 1:
+                self._weight -= self._weigh(self._found.popitem(last=False)[1])
 
     def __len__(self) -> int:
         with self._lock:
@@ -73,13 +80,13 @@ class Kept:
 
 
 class Desk:
-    """Two workers and their queues."""
+    """The workers and their queues."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
-        self._queues: dict[str, list[tuple[int, int, _Job]]] = {"quick": [], "slow": []}
+        self._queues: dict[str, list[tuple[int, int, _Job]]] = {"quick": [], "offers": [], "slow": []}
         self._jobs: dict[Hashable, _Job] = {}
-        self._running: dict[str, _Job | None] = {"quick": None, "slow": None}
+        self._running: dict[str, _Job | None] = dict.fromkeys(self._queues)
         self._order = itertools.count()
         self._open = True
         self._workers = [
@@ -96,7 +103,7 @@ class Desk:
         key: Hashable,
         work: Work,
         *,
-        slow: bool = False,
+        queue: Queue = "quick",
         told: Told | None = None,
     ) -> Future[Any]:
         """Ask for something to be computed.
@@ -107,7 +114,7 @@ class Desk:
             key: what is computed: the same key is computed once for all who wait for it.
             work: computes it; it is given a function that takes what is done and what there is to do, and
                 must call it now and then.
-            slow: whether it takes many seconds.
+            queue: which worker computes it.
             told: called with what is done and what there is to do, in the thread of a worker.
 
         Raises:
@@ -123,7 +130,7 @@ class Desk:
                 job = _Job(key, work, URGENCY[lane])
                 self._jobs[key] = job
                 entry = (job.urgency, next(self._order), job)
-                heapq.heappush(self._queues["slow" if slow else "quick"], entry)
+                heapq.heappush(self._queues[queue], entry)
             elif (before := job.waiting.get((visitor, lane))) is not None:
                 before[0].cancel()
             job.waiting[visitor, lane] = (future, told)
@@ -197,9 +204,9 @@ class Desk:
         return None
 
     def _tell(self, name: str, job: _Job, done: int, total: int) -> None:
-        """Pass on what is done; stop where nobody waits any more; where slow, wait for what is quick."""
+        """Pass on what is done; stop where nobody waits any more; where it is not quick, wait for what is."""
         with self._lock:
-            while name == "slow" and self._open and job.waiting and self._quick_is_busy():
+            while name != "quick" and self._open and job.waiting and self._quick_is_busy():
                 self._lock.wait(timeout=1.0)
             if not job.waiting:
                 # Whoever asks for it from here on has it computed anew.

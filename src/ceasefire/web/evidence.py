@@ -19,12 +19,12 @@ from ceasefire.report import evidence_chart, words
 from ceasefire.report.plots import comparable, evidence_heading
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
-from ceasefire.web.desk import Told
+from ceasefire.web.desk import Queue, Told
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
 PART = "evidence"
-SLOW = False
+QUEUE: Queue = "quick"
 FIRST_QUANTITY = "personnel_losses"
 # A table of more rows is for a file.
 MOST_ROWS = 200
@@ -158,13 +158,14 @@ def shown(workshop: Workshop, state: State, width: int, told: Told) -> dict[str,
         "count": len(rows),
         "picture": "",
         "no_picture": "",
-        "title": words.sentence(words.plain(state["quantity"])).rstrip("."),
+        "title": f"{words.sentence(words.plain(state['quantity'])).rstrip('.')}:"
+        f" {words.counted(rows['source'].nunique(), 'source')},"
+        f" {words.counted(rows['root'].nunique(), 'origin')}",
         "subtitle": "",
     }
     try:
-        found["title"], found["subtitle"] = evidence_heading(
-            rows, comparable(rows, state["quantity"]), state["quantity"]
-        )
+        drawn_rows = comparable(rows, state["quantity"])
+        found["subtitle"] = evidence_heading(rows, drawn_rows, state["quantity"])[1]
         drawn = chart(workshop, state, width, told, heading=False)
         found["picture"] = charts.to_svg(drawn, place=f"evidence {width}")
     except InputError as error:
@@ -214,7 +215,7 @@ def _rows(rows: pd.DataFrame, workshop: Workshop) -> list[dict[str, Any]]:
             "root": words.plain(row["root"]),
             "class": words.plain(row["source_class"]),
             "figure": words.figure(row["low"], row["best"], row["high"], row["unit"]),
-            "sort": row["best"] if pd.notna(row["best"]) else row["low"],
+            "sort": next((end for end in (row["best"], row["low"], row["high"]) if pd.notna(end)), ""),
             "concept": words.plain(row["concept"]),
             "side": row["side"],
             "start": theme.short_day(row["start"]),
@@ -243,14 +244,15 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _show(state, width))
 
     async def _show(state: State, width: int) -> None:
-        await visit.send("faults", faults=list(state.faults))
+        if not await visit.accepts(state):
+            return
         try:
             key = ("evidence", state.key(), width)
             found = await visit.compute("answer", key, lambda told: shown(workshop, state, width, told))
             await visit.send("address", query=state.query(PART), command=command(state))
             await visit.show((seen, found))
         except InputError as error:
-            await visit.send("fault", what=error.what, todo=error.todo)
+            await visit.refuse(error)
 
     @render.ui
     def evidence_shown() -> ui.HTML | None:

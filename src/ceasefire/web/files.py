@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 
 import vl_convert
@@ -24,7 +23,8 @@ TYPES = {
 }
 # Pixels of a PNG for each of the picture's own.
 SCALE = 2.0
-_order = itertools.count()
+# Seconds after which it is looked whether somebody still waits for a file.
+PACE = 0.5
 
 
 def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
@@ -52,19 +52,23 @@ def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
             drawn = charts.to_svg(part.chart(workshop, state, charts.WIDE, told, heading=True))
             return drawn.encode() if ending == "svg" else vl_convert.svg_to_png(drawn, scale=SCALE)
 
-        visitor = f"file {next(_order)}"
+        # Whoever asks for the same kind of file again asks for it in place of the first.
+        # Whoever asks for the same kind of file again asks for it in place of the first.
+        visitor = f"{request.client.host if request.client else ''} {name}.{ending}"
         try:
-            found = workshop.desk.ask(
-                visitor, "file", ("file", name, ending, state.key()), make, slow=part.SLOW
+            found = asyncio.wrap_future(
+                workshop.desk.ask(
+                    visitor, "file", ("file", name, ending, state.key()), make, queue=part.QUEUE
+                )
             )
-            content = await asyncio.wrap_future(found)
+            if not await _is_there(found, request):
+                workshop.desk.leave(visitor)
+                return PlainTextResponse("Nobody waits for it, or another was asked for.", 409)
+            content = found.result()
         except InputError as error:
             return PlainTextResponse(str(error), 400)
         except BusyError:
             return PlainTextResponse("Too many people are asking at once.", 503)
-        except asyncio.CancelledError:
-            workshop.desk.leave(visitor)
-            raise
         title = f"ceasefire-{name}.{ending}"
         return Response(
             content,
@@ -73,3 +77,12 @@ def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
         )
 
     return answer
+
+
+async def _is_there(found: asyncio.Future[bytes], request: Request) -> bool:
+    """Wait for a file; say whether it came while somebody still waited for it."""
+    while not found.done():
+        await asyncio.wait([found], timeout=PACE)
+        if not found.done() and await request.is_disconnected():
+            return False
+    return not found.cancelled()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ from ceasefire.files import InputError
 from ceasefire.report import offered, words
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
-from ceasefire.web.desk import Told
+from ceasefire.web.desk import Queue, Told
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from ceasefire.scenario import Scenario
 
 PART = "offer"
-SLOW = True
-SCENARIO = "ukraine-2022"
+QUEUE: Queue = "offers"
 # So many terms of a truce share what they have in common; then it is begun anew.
 MOST_TERMS = 10
 LONGEST_TRUCE = 730
@@ -40,16 +38,16 @@ VALUES = (
     ("refusal", "for who offers: being refused", 50_000.0, 1_000.0),
 )
 MOST_VALUE = 1e9
+PRIORS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9")
 LEAST_RATIO, MOST_RATIO = 0.01, 100.0
 
 
 @dataclasses.dataclass
 class Shared:
-    """What offers of a war have in common, and which terms have been computed."""
+    """What offers of a war have in common, and which terms have been computed; of their worker alone."""
 
     found: dict[Any, Any] = dataclasses.field(default_factory=dict)
     terms: set[Any] = dataclasses.field(default_factory=set)
-    lock: threading.Lock = dataclasses.field(default_factory=threading.Lock)
 
 
 def slots(workshop: Workshop, asked: Mapping[str, str]) -> tuple[Slot, ...]:
@@ -62,6 +60,7 @@ def slots(workshop: Workshop, asked: Mapping[str, str]) -> tuple[Slot, ...]:
 def _slots(workshop: Workshop, name: str) -> tuple[Slot, ...]:
     from ceasefire.bargaining import Values
     from ceasefire.bargaining.belief import stated_ratios
+    from ceasefire.bargaining.offering import DEFAULT_PRIOR
 
     scenario = workshop.scenario(name)
     first = scenario.codes[_initiator(scenario)]
@@ -69,9 +68,9 @@ def _slots(workshop: Workshop, name: str) -> tuple[Slot, ...]:
     return (
         Slot("scenario", next(iter(workshop.scenarios)), address.one_of(list(workshop.scenarios))),
         Slot("by", first, address.one_of(list(scenario.codes))),
-        Slot("days", 182, address.whole(1, min(LONGEST_TRUCE, (scenario.end - scenario.start).days - 2))),
+        Slot("days", 182, address.whole(1, _longest(scenario))),
         Slot("monitored", False, address.yes_or_no, address.write_yes_or_no),
-        Slot("prior", "fortna", _prior),
+        Slot("prior", DEFAULT_PRIOR, _prior_of(list(_classes(workshop, scenario)))),
         *(
             Slot(name, getattr(values, name), address.number(0.0, MOST_VALUE), address.write_number)
             for name, *_ in VALUES
@@ -83,46 +82,56 @@ def _slots(workshop: Workshop, name: str) -> tuple[Slot, ...]:
     )
 
 
+def _longest(scenario: Scenario) -> int:
+    return min(LONGEST_TRUCE, (scenario.end - scenario.start).days - 2)
+
+
 def _initiator(scenario: Scenario) -> int:
     from ceasefire.bargaining.payoffs import side_named
 
     return side_named(scenario, None)
 
 
-def _prior(text: str) -> str:
+def _prior_of(classes: list[str]) -> Callable[[str], str]:
+    """Return the rule of a slot that takes a probability, or a reference class by name."""
+
+    def rule(text: str) -> str:
+        try:
+            float(text)
+        except ValueError:
+            return address.one_of(classes)(text)
+        return address.write_number(address.number(0.0, 1.0)(text))
+
+    return rule
+
+
+def _classes(workshop: Workshop, scenario: Scenario) -> dict[str, tuple[str, float]]:
+    """Return the reference classes of which a share is known: words and the prior that each suggests."""
     from ceasefire.bargaining.belief import reference_classes
 
-    if text.isidentifier() or "-" in text:
-        names = [one.name for one in reference_classes(None, _NO_DAY)]
-        known = ["interstate", "monitored", "unmonitored", "civil", *names]
-        return address.one_of(list(dict.fromkeys(known)))(text)
-    return address.write_number(address.number(0.0, 1.0)(text))
-
-
-_NO_DAY = pd.Timestamp("2022-12-20").date()
+    found = workshop.once(
+        ("reference classes", scenario.name), lambda: reference_classes(workshop.evidence(), scenario.start)
+    )
+    return {one.name: (one.label, one.sincere) for one in found if one.sincere is not None}
 
 
 def body(workshop: Workshop, state: State) -> str:
     """Return the controls, and the places of what is shown."""
-    from ceasefire.bargaining.belief import reference_classes, stated_ratios
+    from ceasefire.bargaining.belief import stated_ratios
 
     scenario = workshop.scenario(state["scenario"])
-    classes = reference_classes(workshop.evidence(), scenario.start)
-    by = dict(zip(scenario.codes, scenario.sides, strict=True))[state["by"]]
-    given = {one.name: one for one in classes}
+    classes = _classes(workshop, scenario)
     prior = state["prior"]
     return templates.render(
         "offer.html.j2",
         state=state,
         scenarios=list(workshop.scenarios.items()),
         sides=list(zip(scenario.codes, scenario.sides, strict=True)),
-        by=by,
-        classes=[
-            (one.name, f"{one.label}: {words.share(one.sincere)}")
-            for one in classes
-            if one.sincere is not None
+        longest=_longest(scenario),
+        priors=[
+            *((name, f"{label}: {words.share(share)}") for name, (label, share) in classes.items()),
+            *((text, f"{100 * float(text):g} %, stated") for text in _stated_priors(prior, classes)),
         ],
-        number=f"{100 * (given[prior].sincere or 0.5) if prior in given else 100 * float(prior):.0f}",
         values=[
             {
                 "name": name,
@@ -145,6 +154,11 @@ def body(workshop: Workshop, state: State) -> str:
     )
 
 
+def _stated_priors(prior: str, classes: Collection[str]) -> list[str]:
+    """Return the numbers among which a prior is chosen, with the one that is."""
+    return sorted({*PRIORS, *([] if prior in classes else [prior])}, key=float)
+
+
 def stated(state: State) -> tuple[dict[str, float], dict[str, float]]:
     """Return the values and the ratios that differ from those that are stated by default."""
     named = [name for name, *_ in VALUES]
@@ -157,10 +171,11 @@ def stated(state: State) -> tuple[dict[str, float], dict[str, float]]:
     return values, ratios
 
 
-def command(state: State) -> str:
+def command(workshop: Workshop, state: State) -> str:
     """Return the command that gives the same on the terminal."""
     values, ratios = stated(state)
-    parts = ["ceasefire", "offer", state["scenario"], "--by", state["by"], "--days", str(state["days"])]
+    scenario = workshop.given_as("scenario", state["scenario"])
+    parts = ["ceasefire", "offer", scenario, "--by", state["by"], "--days", str(state["days"])]
     parts += ["--monitored"] if state["monitored"] else []
     parts += ["--prior", state["prior"]]
     for name, value in values.items():
@@ -168,12 +183,6 @@ def command(state: State) -> str:
     for name, value in ratios.items():
         parts += ["--ratio", f"{name}={value:.12g}"]
     return shlex.join(parts)
-
-
-def is_quick(workshop: Workshop, state: State) -> bool:
-    """Say whether the wars of these terms have been computed, so that an answer takes no wars any more."""
-    shared: Shared | None = workshop.offers.get(state["scenario"])
-    return shared is not None and _terms(state) in shared.terms and not shared.lock.locked()
 
 
 def _terms(state: State) -> tuple[Any, ...]:
@@ -196,25 +205,25 @@ def weighed(workshop: Workshop, state: State, told: Told) -> Offer:
     scenario = workshop.scenario(state["scenario"])
     chosen = workshop.chosen(state["scenario"])
     shared: Shared | None = workshop.offers.get(state["scenario"])
-    if shared is None or len(shared.terms) >= MOST_TERMS:
+    if shared is None or (len(shared.terms) >= MOST_TERMS and _terms(state) not in shared.terms):
         shared = Shared()
         workshop.offers.put(state["scenario"], shared)
     values, ratios = stated(state)
-    with shared.lock:
-        found = weigh(
-            scenario,
-            state["by"],
-            posterior=chosen.posterior,
-            evidence=workshop.evidence(),
-            prior=state["prior"],
-            ratios=ratios,
-            values=dataclasses.replace(Values(), **values),
-            terms=Terms(days=state["days"], monitored=state["monitored"]),
-            progress=told,
-            start=chosen.start,
-            shared=shared.found,
-        )
-        shared.terms.add(_terms(state))
+    found = weigh(
+        scenario,
+        state["by"],
+        posterior=chosen.posterior,
+        evidence=workshop.evidence(),
+        prior=state["prior"],
+        ratios=ratios,
+        values=dataclasses.replace(Values(), **values),
+        terms=Terms(days=state["days"], monitored=state["monitored"]),
+        progress=told,
+        start=chosen.start,
+        shared=shared.found,
+    )
+    shared.terms.add(_terms(state))
+    workshop.shown.put(key, found)
     return found
 
 
@@ -242,13 +251,13 @@ def _drawn(found: Offer, width: int, *, heading: bool) -> charts.Chart:
 def data(workshop: Workshop, state: State, told: Told) -> str:
     """Return the curve as CSV."""
     found = weighed(workshop, state, told)
-    head = f"# {offered.answer(found)}\n# again by: {command(state)}\n"
+    head = f"# {offered.answer(found)}\n# again by: {command(workshop, state)}\n"
     return head + str(found.curve().to_csv(index=False, lineterminator="\n"))
 
 
 def as_json(workshop: Workshop, state: State, told: Told) -> str:
     """Return the whole answer as JSON."""
-    content = {"command": command(state), **weighed(workshop, state, told).as_json()}
+    content = {"command": command(workshop, state), **weighed(workshop, state, told).as_json()}
     return json.dumps(content, indent=2, default=str) + "\n"
 
 
@@ -316,18 +325,19 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _show(state, width))
 
     async def _show(state: State, width: int) -> None:
-        await visit.send("faults", faults=list(state.faults))
+        if not await visit.accepts(state):
+            return
         try:
             found = await visit.compute(
                 "answer",
                 ("offer shown", state.key(), width),
                 lambda told: shown(workshop, state, width, told),
-                slow=not is_quick(workshop, state),
+                queue=QUEUE,
             )
-            await visit.send("address", query=state.query(PART), command=command(state))
+            await visit.send("address", query=state.query(PART), command=command(workshop, state))
             await visit.show((seen, found))
         except InputError as error:
-            await visit.send("fault", what=error.what, todo=error.todo)
+            await visit.refuse(error)
 
     @render.ui
     def offer_shown() -> ui.HTML | None:

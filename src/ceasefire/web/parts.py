@@ -10,7 +10,7 @@ from shiny import Inputs
 from ceasefire import charts
 from ceasefire.web import address, audit, evidence, offer, question
 from ceasefire.web.address import Slot, State
-from ceasefire.web.desk import Told
+from ceasefire.web.desk import Queue, Told
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
@@ -20,8 +20,8 @@ FIRST_SCENARIO = "ukraine-2022"
 class Part(Protocol):
     """A part of the page."""
 
-    SLOW: bool
-    """Whether its files take many seconds."""
+    QUEUE: Queue
+    """Which worker computes its files."""
 
     def slots(self, workshop: Workshop, asked: Mapping[str, str]) -> tuple[Slot, ...]:
         """Return what can be asked for; choices may hang on what is asked for."""
@@ -51,6 +51,20 @@ TITLES: Mapping[str, str] = {
     "offer": "The offer",
     "evidence": "The evidence",
 }
+
+
+def prepare(workshop: Workshop) -> None:
+    """Load what the first visitor needs, and answer his question before he asks, while nobody else does."""
+
+    def work(told: Told) -> None:
+        for name, part in PARTS.items():
+            state_of(workshop, {"part": name})
+            told(0, 1)
+            part.body(workshop, state_of(workshop, {"part": name})[1])
+            told(0, 1)
+        question.shown(workshop, state_of(workshop, {})[1], told)
+
+    workshop.desk.ask("prepare", "rest", "prepare", work, queue="slow")
 
 
 def state_of(workshop: Workshop, asked: Mapping[str, str]) -> tuple[str, State]:

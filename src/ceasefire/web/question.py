@@ -18,7 +18,7 @@ from ceasefire.files import InputError
 from ceasefire.report import words
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
-from ceasefire.web.desk import Told
+from ceasefire.web.desk import Queue, Told
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from ceasefire.scenario import Scenario
 
 PART = "question"
-SLOW = False
+QUEUE: Queue = "quick"
 DRAWS = 4000
-FEWEST_DRAWS, MOST_DRAWS = 200, 20_000
+FEWEST_DRAWS, MOST_DRAWS = 200, 8000
 LONGEST_TRUCE = 1095
 MOST_AID_PERCENT = 300.0
 # The outcomes of the sentence, as what there would be more of: on both sides, and of one.
@@ -104,7 +104,7 @@ def _slots(workshop: Workshop, known: list[str], name: str) -> tuple[Slot, ...]:
         Slot("outcome", "deaths", address.one_of([value for value, _ in outcomes(scenario)])),
         Slot("by", last, address.day, address.write_day),
         Slot("against", "", address.one_of([value for value, _ in policies(scenario)])),
-        Slot("posterior", "default", address.one_of(["default", "then", "now", "prior"])),
+        Slot("posterior", "default", address.one_of([value for value, _ in workshop.posteriors(scenario)])),
         Slot("draws", DRAWS, address.whole(FEWEST_DRAWS, MOST_DRAWS)),
         Slot("seed", 1, address.whole(0, 2**31 - 1)),
     )
@@ -126,6 +126,7 @@ def body(workshop: Workshop, state: State) -> str:
         outcomes=outcomes(scenario),
         policies=policies(scenario),
         supplied=_supplied(scenario),
+        posteriors=workshop.posteriors(scenario),
         first=first,
         last=last,
         longest=min(LONGEST_TRUCE, (last - first).days - 1),
@@ -161,28 +162,35 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _answer(state, width))
 
     async def _answer(state: State, width: int) -> None:
-        await visit.send("faults", faults=list(state.faults))
+        if not await visit.accepts(state):
+            return
         try:
             check(workshop, state)
             key = state.key()
             found = await visit.compute("answer", ("answer", key), lambda told: shown(workshop, state, told))
-            await visit.send("address", query=state.query(PART), command=command(state))
-            await visit.show((answer, found))
+            await visit.send("address", query=state.query(PART), command=command(workshop, state))
+            # Nothing of the answer before stands beside this one.
+            await visit.show((answer, found), (founded, workshop.shown.get(("rest", key))))
+            await visit.send("redrawing", on=True)
             picture_key = ("picture", key, width)
             svg = await visit.compute(
                 "picture", picture_key, lambda told: picture(workshop, state, width, told)
             )
-            # What the last answer rested on goes when the picture of this one comes.
-            await visit.show((drawn, svg), (founded, workshop.shown.get(("rest", key))))
+            await visit.show((drawn, svg))
+            await visit.send("redrawing", on=False)
             why = await visit.compute("rest", ("rest", key), lambda told: rest(workshop, state, told))
             await visit.show((founded, why))
         except InputError as error:
-            await visit.send("fault", **fault(error))
+            await visit.refuse(error)
 
     @render.ui
     def question_answer() -> ui.HTML | None:
         found = answer()
         return None if found is None else ui.HTML(templates.render("answer.html.j2", found=found))
+
+    @render.ui
+    def question_verdict() -> ui.HTML | None:
+        return ui.HTML(templates.render("verdict.html.j2", found=founded())) if answer() else None
 
     @render.ui
     def question_picture() -> ui.HTML | None:
@@ -217,7 +225,7 @@ def policies(scenario: Scenario) -> list[tuple[str, str]]:
 
     plain = plan_without_truce(scenario).policy
     others = [name for name in scenario.policies if name != plain]
-    return [("", FIGHT_ON), *((name, f"with the policy {words.dashes(name)}") for name in others)]
+    return [("", FIGHT_ON), *((name, f"with the policy '{words.dashes(name)}'") for name in others)]
 
 
 def question_of(state: State) -> Question:
@@ -237,10 +245,11 @@ def question_of(state: State) -> Question:
     )
 
 
-def command(state: State) -> str:
+def command(workshop: Workshop, state: State) -> str:
     """Return the command that gives the same answer on the terminal."""
     question = question_of(state)
-    parts = ["ceasefire", "ask", state["scenario"], "--outcome", question.outcome]
+    scenario = workshop.given_as("scenario", state["scenario"])
+    parts = ["ceasefire", "ask", scenario, "--outcome", question.outcome]
     parts += [] if question.side is None else ["--side", question.side]
     parts += ["--from", f"{question.start}", "--length", str(question.days), "--by", f"{question.by}"]
     parts += ["--monitored"] if question.monitored else []
@@ -315,22 +324,24 @@ def shown(workshop: Workshop, state: State, told: Told) -> Shown:
     curve = found.comparison.curve(question.outcome, question.side)
     curve["mc_error"] *= found.widened
     unit = words.unit(found.unit)
-    low, median, high = (words.rounded(value, found.unit) for value in (found.low, found.median, found.high))
-    less = found.comparison.draws - found.comparison.failed
+    low, median, high = (
+        words.rounded(value, found.unit, digits=2) for value in (found.low, found.median, found.high)
+    )
+    counted_wars = found.comparison.draws - found.comparison.failed
     last = found.comparison.last_day
     counted = "" if last == state["by"] else f" Counted to {theme.day(last)}, the end of the nearest week."
     same = f" ({words.share(found.same)} come to the same)" if found.same >= 0.005 else ""
     answer = Shown(
         sentence=found.asked.sentence,
-        headline=f"In {_in_ten(found.probability)} simulated wars: {_more(state, workshop)}.",
-        difference=f"The truce less {_other(state)}: {words.squared(f'{median} {unit}')},"
+        headline=f"In {_in_ten(found.more)} simulated wars: {_more(state, workshop)}.",
+        difference=f"This truce less {_other(state)}: {words.squared(f'{median} {unit}')},"
         f" with 90 % of the wars between {low} and {high}.",
-        note=f"More in {words.share(found.more)} of {less:,} wars{same}; simulation error"
+        note=f"More in {words.share(found.more)} of {counted_wars:,} wars{same}; simulation error"
         f" {100 * found.mc_error:.2g} points.{counted}",
         curve=curve,
         content={
             "question": found.asked.sentence,
-            "command": command(state),
+            "command": command(workshop, state),
             "scenario": state["scenario"],
             "probability": found.probability,
             "mc_error": found.mc_error,
@@ -385,7 +396,7 @@ def rest(workshop: Workshop, state: State, told: Told) -> Rest:
         says=chosen.says,
         content={
             **found.to_dict(),
-            "command": command(state),
+            "command": command(workshop, state),
             "verdict": finding.verdict,
             "quote": finding.quote,
             "reason": [dict(one) for one in finding.reason],
@@ -426,8 +437,8 @@ def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: 
         f" {theme.day(last)}; {answer.content['draws']:,} wars under each",
         outcome=f"{words.sentence(meaning).rstrip('.')}, {of}",
         unit=unit,
-        first="fighting on" if not state["against"] else words.dashes(state["against"]),
-        second="the truce",
+        first="fighting on" if not state["against"] else f"policy '{words.dashes(state['against'])}'",
+        second="this truce",
         assumed=not share <= MOSTLY,
         width=width,
         show_heading=heading,
@@ -453,10 +464,13 @@ def as_json(workshop: Workshop, state: State, told: Told) -> str:
     return json.dumps(rest(workshop, state, told).content, indent=2, default=str) + "\n"
 
 
-def _in_ten(probability: float) -> str:
-    """Return a share as `about 7 of 10`, the two ends in words."""
-    tenth = round(10 * probability)
-    return {0: "fewer than 1 of 20", 10: "more than 19 of 20"}.get(tenth, f"about {tenth} of 10")
+def _in_ten(share: float) -> str:
+    """Return a share as `about 7 of 10`, the two ends as parts of twenty."""
+    if share < 0.05:
+        return "fewer than 1 of 20"
+    if share > 0.95:
+        return "more than 19 of 20"
+    return f"about {min(max(round(10 * share), 1), 9)} of 10"
 
 
 def _more(state: State, workshop: Workshop) -> str:
@@ -472,13 +486,8 @@ def _happens(said: str) -> str:
 
 
 def _than(state: State) -> str:
-    return "by fighting on" if not state["against"] else f"with the policy {words.dashes(state['against'])}"
+    return "by fighting on" if not state["against"] else f"with the policy '{words.dashes(state['against'])}'"
 
 
 def _other(state: State) -> str:
-    return "fighting on" if not state["against"] else f"the policy {words.dashes(state['against'])}"
-
-
-def fault(error: InputError) -> dict[str, str]:
-    """Return an error as the page shows it."""
-    return {"what": words.sentence(error.what), "todo": words.sentence(error.todo) if error.todo else ""}
+    return "fighting on" if not state["against"] else f"the policy '{words.dashes(state['against'])}'"

@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import urllib.parse
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -88,6 +87,7 @@ def application(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        parts.prepare(workshop)
         try:
             yield
         finally:
@@ -128,7 +128,8 @@ def serve(
         InputError: a file cannot be used, or the address or port is taken or none.
     """
     local = _is_local(host)
-    app = application(scenarios, claims, hosts=LOCAL_NAMES if local else None)
+    shown = f"[{host}]" if ":" in host else host
+    app = application(scenarios, claims, hosts=LOCAL_NAMES | {shown} if local else None)
     settings = uvicorn.Config(
         app, host=host, port=port, log_level="warning", ws_max_size=LARGEST_MESSAGE, access_log=False
     )
@@ -136,10 +137,11 @@ def serve(
         listening = socket.create_server((host, port), family=_family(host), backlog=100)
     except OSError as error:
         raise InputError(
-            f"the page cannot listen on {host}, port {port}.", "--host and --port", "name another port."
+            f"the page cannot listen on {host}, port {port}.",
+            "--host and --port",
+            f"name another port, or an address of this machine ({error}).",
         ) from error
     there = listening.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
     told(f"The page is at http://{shown}:{there}/ - press Ctrl-C to end.")
     if not local:
         told(
@@ -150,7 +152,7 @@ def serve(
         uvicorn.Server(settings).run(sockets=[listening])
 
 
-LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -175,10 +177,10 @@ def _workshop(scenarios: Iterable[str], claims: Iterable[str]) -> Workshop:
     paths: dict[str, str] = {}
     for path in scenarios:
         own = load_scenario(path)
-        titles[own.name], paths[own.name] = own.content.title, str(Path(path).resolve())
+        titles[own.name], paths[f"scenario {own.name}"] = own.content.title, str(path)
     for path in claims:
         file = load_claims(path)
-        articles[file.name], paths[file.name] = file.article.title, str(Path(path).resolve())
+        articles[file.name], paths[f"article {file.name}"] = file.article.title, str(path)
     return Workshop(titles, articles, paths)
 
 
@@ -220,24 +222,44 @@ class _Guard:
                 ]
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        async def without_files() -> Any:
+            """Receive what a page sends; that a file would follow is not heard."""
+            while True:
+                message = await receive()
+                if "uploadInit" not in (message.get("text") or ""):
+                    return message
+
+        heard = without_files if scope["type"] == "websocket" else receive
+        await self._app(scope, heard, with_headers)
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
         host = headers.get("host", "")
-        if self._hosts is not None and _name(host) not in self._hosts:
-            return 403, "This page is asked for by another name than that of this machine."
-        if len(scope["query_string"]) > address.LONGEST_QUERY and scope["path"] != "/":
-            return 414, "The address is too long."
-        if "/upload" in scope["path"]:
-            return 403, "Nothing can be sent to this page as a file."
-        if scope["type"] == "websocket":
-            origin = urllib.parse.urlsplit(headers.get("origin", "")).netloc
-            if origin != host:
-                return 403, "Another page cannot speak for this one."
-            if len(self._visitors) >= MOST_VISITORS:
-                return 503, "Too many people are asking at once."
-        return None
+        origin = urllib.parse.urlsplit(headers.get("origin", "")).netloc
+        path = scope["path"]
+        asks = scope["type"] == "websocket" or path == "/"
+        from_elsewhere = path.startswith("/files/") and headers.get("sec-fetch-site") == "cross-site"
+        reasons = (
+            (
+                self._hosts is not None and _name(host) not in self._hosts,
+                (403, "This page is asked for by another name than that of this machine."),
+            ),
+            (
+                path != "/" and len(scope["query_string"]) > address.LONGEST_QUERY,
+                (414, "The address is too long."),
+            ),
+            (from_elsewhere, (403, "Another page cannot ask for files of this one.")),
+            ("/upload" in path, (403, "Nothing can be sent to this page as a file.")),
+            (
+                scope["type"] == "websocket" and (not origin or origin != host),
+                (403, "Another page cannot speak for this one."),
+            ),
+            (
+                asks and len(self._visitors) >= MOST_VISITORS,
+                (503, "Too many people are asking at once. Try again in a minute."),
+            ),
+        )
+        return next((why for holds, why in reasons if holds), None)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
         if scope["type"] == "websocket":

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 
 from ceasefire.report import words
+from ceasefire.report.page import slug
 
 
 def render(template: str, **values: Any) -> str:
@@ -35,8 +36,3 @@ def _environment() -> jinja2.Environment:
     environment.filters["day"] = words.day
     environment.filters["slug"] = slug
     return environment
-
-
-def slug(text: str) -> str:
-    """Return a verdict as part of a class name."""
-    return "".join(letter if letter.isalnum() else "-" for letter in text.lower())

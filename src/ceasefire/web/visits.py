@@ -9,7 +9,10 @@ from typing import Any
 
 from shiny import Session, reactive
 
-from ceasefire.web.desk import BusyError, Lane, Work
+from ceasefire.files import InputError
+from ceasefire.report import words as words_of
+from ceasefire.web.address import State
+from ceasefire.web.desk import BusyError, Lane, Queue, Work
 from ceasefire.web.workshop import Workshop
 
 # Progress is told no more often than this, seconds.
@@ -27,6 +30,7 @@ class Visit:
         self.workshop = workshop
         self._session = session
         self._following: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._told = 0.0
         session.on_ended(self._end)
 
@@ -34,10 +38,12 @@ class Visit:
         """Begin to compute and show something, in place of what is being computed for this visitor."""
         if self._following is not None:
             self._following.cancel()
+            # What it waits for is dropped here and now: what replaces it would wait behind it.
+            self.workshop.desk.leave(str(self._session.id))
         self._following = asyncio.get_running_loop().create_task(self._followed(what))
 
     async def compute(
-        self, lane: Lane, key: Hashable, work: Work, *, slow: bool = False, words: str = ""
+        self, lane: Lane, key: Hashable, work: Work, *, queue: Queue = "quick", words: str = ""
     ) -> Any:
         """Return what the desk computes for this visitor.
 
@@ -45,7 +51,7 @@ class Visit:
             lane: what for.
             key: what is computed.
             work: computes it.
-            slow: whether it takes many seconds.
+            queue: which worker computes it.
             words: what is counted as it goes on; a share is told where not given.
         """
         loop = asyncio.get_running_loop()
@@ -55,7 +61,7 @@ class Visit:
 
         visitor = str(self._session.id)
         return await asyncio.wrap_future(
-            self.workshop.desk.ask(visitor, lane, key, work, slow=slow, told=told)
+            self.workshop.desk.ask(visitor, lane, key, work, queue=queue, told=told)
         )
 
     async def show(self, *values: tuple[reactive.Value[Any], Any]) -> None:
@@ -64,6 +70,24 @@ class Visit:
             for place, value in values:
                 place.set(value)
             await reactive.flush()
+
+    async def accepts(self, state: State) -> bool:
+        """Say whether what the page sent can be read; where not, it is told, and nothing is answered.
+
+        An answer to something else would stand under what the page still shows.
+        """
+        if not state.faults:
+            return True
+        await self.send("fault", what=" ".join(state.faults), todo="")
+        return False
+
+    async def refuse(self, error: InputError) -> None:
+        """Tell what cannot be answered, and what to do."""
+        await self.send(
+            "fault",
+            what=words_of.sentence(error.what),
+            todo=words_of.sentence(error.todo) if error.todo else "",
+        )
 
     async def send(self, name: str, **content: Any) -> None:
         """Tell the page something."""
@@ -92,7 +116,8 @@ class Visit:
         if now - self._told >= PACE:
             self._told = now
             said = f"{words}: {done} of {total}" if words else f"Computing: {done / max(total, 1):.0%}"
-            asyncio.get_running_loop().create_task(self.send("progress", words=said))
+            # Kept until it is done: a task that nobody holds may be collected before.
+            self._telling = asyncio.get_running_loop().create_task(self.send("progress", words=said))
 
     def _end(self) -> None:
         if self._following is not None:

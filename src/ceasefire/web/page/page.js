@@ -53,7 +53,14 @@
           location.search = kept.toString();
           return;
         }
-        if (!form.checkValidity()) { form.reportValidity(); return; }
+        const wrong = Array.from(form.elements).find((one) => !one.checkValidity());
+        if (wrong) {
+          // The answer of before is not one to what the page shows now.
+          clearTimeout(timer);
+          place("main").classList.add("failed");
+          say(`${wrong.labels?.[0]?.querySelector(".hidden")?.textContent ?? wrong.name}: ${wrong.validationMessage}`);
+          return;
+        }
         place("faults").replaceChildren();
         clearTimeout(timer);
         timer = setTimeout(() => changed(false), event.type === "input" ? WAIT : 0);
@@ -71,7 +78,11 @@
   const days = () => {
     for (const label of document.querySelectorAll("label.day")) {
       const field = label.querySelector("input"), shown = label.querySelector(".shown");
-      field.addEventListener("change", () => { if (field.value) shown.textContent = written.format(new Date(field.value)); });
+      const write = () => {
+        shown.textContent = field.value && field.checkValidity() ? written.format(new Date(field.value)) : "a day";
+      };
+      field.addEventListener("change", write);
+      field.addEventListener("blur", write);
       field.addEventListener("click", () => { try { field.showPicker(); } catch { /* it opens by itself there */ } });
     }
   };
@@ -84,14 +95,15 @@
   const say = (text) => { const line = place("progress"); if (line) line.textContent = text; };
   Shiny.addCustomMessageHandler("busy", ({ on }) => {
     const answered = place("answered");
-    clearTimeout(waiting);
     if (answered) answered.setAttribute("aria-busy", String(on));
     if (on) {
       if (place("main").classList.contains("failed")) say("");
       place("main").classList.remove("failed");
       shown = "Computing";
-      waiting = setTimeout(() => { place("main").classList.add("busy"); say(shown); }, PATIENCE);
+      waiting ??= setTimeout(() => { place("main").classList.add("busy"); say(shown); }, PATIENCE);
     } else {
+      clearTimeout(waiting);
+      waiting = undefined;
       place("main").classList.remove("busy");
       if (!place("main").classList.contains("failed")) say("");
     }
@@ -99,6 +111,9 @@
   Shiny.addCustomMessageHandler("progress", ({ words }) => {
     shown = words;
     if (place("main").classList.contains("busy")) say(shown);
+  });
+  Shiny.addCustomMessageHandler("redrawing", ({ on }) => {
+    place("main").classList.toggle("redrawing", on);
   });
   Shiny.addCustomMessageHandler("fault", ({ what, todo }) => {
     place("main").classList.add("failed");
@@ -144,7 +159,7 @@
       link.href = ending ? `files/${part()}.${ending}?${query}` : `?${query}`;
     }
     for (const one of keep.querySelectorAll(".of-picture")) one.hidden = picture === false;
-    place("command").textContent = command;
+    place("command").textContent = command || "no command: mechanisms are switched off on this page alone";
   });
 
   // Tables that come later sort too, and their headings are buttons.
@@ -194,7 +209,9 @@
     }, 1000);
   };
 
-  $(document).on("shiny:connected", told);
+  const CONNECTS = 8000;
+  const late = setTimeout(() => lost(), CONNECTS);
+  $(document).on("shiny:connected", () => { clearTimeout(late); told(); });
   $(document).on("shiny:disconnected", lost);
   $(document).on("shiny:value", () => setTimeout(sortable));
   document.addEventListener("DOMContentLoaded", () => {
