@@ -26,7 +26,7 @@ import websockets
 
 YEAR = {"start": "2022-12-21", "by": "2023-12-20"}
 # The headline of an answer, and the verdict that follows it.
-ANSWER, REST = "question_answer", "question_rest"
+ANSWER, REST = "question_answer", "question_verdict"
 PATIENCE = 120.0
 
 
@@ -91,7 +91,7 @@ class Visitor:
 
 
 SERVE = "from ceasefire.web import serve; serve(port=0)"
-OUTPUTS = (ANSWER, "question_picture", REST)
+OUTPUTS = (ANSWER, REST, "question_picture", "question_rest")
 
 
 async def visit(address: str, number: int, seconds: float, every: float) -> Visitor:
