@@ -168,6 +168,7 @@ def test_other_figures_of_the_evidence_are_shown(seen: Seen) -> None:
 def test_a_value_that_is_stated_otherwise_moves_the_offer(seen: Seen) -> None:
     seen.open("part=offer", ".headline")
     before = seen.text(".headline")
+    seen.tab.click(".stated summary")
     seen.tab.fill("#ratio_truce_broken", "0.05")
     after = seen.changes(".headline", before)
     assert after != before

@@ -33,7 +33,7 @@ from ceasefire.scenario import Scenario, plan_without_truce, with_policy
 from ceasefire.scenario.schema import Policy
 from ceasefire.war.levers import COLUMNS
 
-ASKED = "the truce"
+ASKED = "this truce"
 #: Words of a question for outcomes, besides their own names.
 ALSO: Mapping[str, str] = MappingProxyType(
     {

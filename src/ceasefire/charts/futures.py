@@ -55,7 +55,7 @@ def futures(
     narrow = theme.is_narrow(width)
     left, right = (58, 14) if narrow else (74, 20)
     across = width - left - right
-    upper, lower, gap = (170, 100, 70) if narrow else (220, 120, 70)
+    upper, lower, gap = (170, 100, 86) if narrow else (220, 120, 70)
     head = drawing.heading(title, subtitle, width, show_heading)
 
     ink = drawing.Ink()
@@ -66,14 +66,17 @@ def futures(
     tail = _tail(data, assumed)
     key = drawing.Ink()
     key_height = key.key([*entries, ("stroke", theme.QUIET, theme.QUIET, tail)], left, 0, width - 8)
-    top = head.height + key_height + 30
+    above = theme.wrap(f"{outcome}, {unit}", int(width / drawing.BOLD), 2)
+    more = drawing.LINE * (len(above) - 1)
+    top = head.height + key_height + 30 + more
     ink.heading(head, left, top)
-    ink.key([*entries, ("stroke", theme.QUIET, theme.QUIET, tail)], left, -key_height - 20, width - 8)
-    ink.text(-left, -14, theme.wrap(f"{outcome}, {unit}", int(width / drawing.BOLD), 1), weight="bold")
+    ink.key([*entries, ("stroke", theme.QUIET, theme.QUIET, tail)], left, -key_height - 20 - more, width - 8)
+    ink.text(-left, -14 - more, above, weight="bold")
 
     below = drawing.Ink()
     words = f"Difference: {second} minus {first}, {unit}"
-    below.text(-left, -34, theme.wrap(words, int(width / drawing.BOLD), 1), weight="bold")
+    said = theme.wrap(words, int(width / drawing.BOLD), 2)
+    below.text(-left, -34 - drawing.LINE * (len(said) - 1), said, weight="bold")
     zero_words = f"above zero: more with {second}; below: fewer"
     below.text(-left, -16, theme.wrap(zero_words, int(width / 6.2), 1), colour=theme.QUIET, size=12)
 

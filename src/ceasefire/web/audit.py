@@ -178,7 +178,8 @@ def listed(workshop: Workshop, state: State, told: Told) -> dict[str, Any]:
         "overall": audit.overall,
         "then": theme.day(audit.as_of),
         "now": theme.day(audit.known_until),
-        "draws": audit.draws,
+        # Where no claim is put to simulated wars, none are told of.
+        "draws": audit.draws if audit.mechanisms else 0,
         "findings": [(one.text, one.claim) for one in audit.findings],
         "limits": list(audit.limits),
         "claims": [

@@ -128,6 +128,7 @@ def body(workshop: Workshop, state: State) -> str:
         scenarios=list(workshop.scenarios.items()),
         sides=list(zip(scenario.codes, scenario.sides, strict=True)),
         longest=_longest(scenario),
+        opened=any(state[name] != state.slots[name].default for name in _stated(state)),
         priors=[
             *((name, f"{label}: {words.share(share)}") for name, (label, share) in classes.items()),
             *((text, f"{100 * float(text):g} %, stated") for text in _stated_priors(prior, classes)),
@@ -157,6 +158,12 @@ def body(workshop: Workshop, state: State) -> str:
 def _stated_priors(prior: str, classes: Collection[str]) -> list[str]:
     """Return the numbers among which a prior is chosen, with the one that is."""
     return sorted({*PRIORS, *([] if prior in classes else [prior])}, key=float)
+
+
+def _stated(state: State) -> list[str]:
+    """Return the slots of what is stated."""
+    named = [name for name, *_ in VALUES]
+    return [name for name in state.slots if name in named or name.startswith("ratio_")]
 
 
 def stated(state: State) -> tuple[dict[str, float], dict[str, float]]:
