@@ -539,7 +539,6 @@ def test_what_is_assumed_is_hatched_and_the_numbers_stand_with_their_interval(
         ("comparison", {"side": "Nobody"}, "no belligerent"),
         ("offer", {"of": "strength"}, "no picture 'strength' of an offer"),
         ("backtest", {"of": "area"}, "no forecast of 'area'"),
-        ("discovery", {"width": 330}, "640 pixels wide"),
     ],
 )
 def test_a_picture_that_there_is_not_is_an_error(

@@ -548,12 +548,13 @@ def audit(
         _check_day(as_of, everything, last)
     day = file.article.published if as_of is None else as_of
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario or file.article.scenario)
-    _refuse_faults(file, everything, world)
+    chosen = _with_what_they_rest_on(file, only)
+    _refuse_faults(file, everything, world, chosen)
     # What a claim asks for is in the evidence; without some of it, it is as if nobody had said it.
     everything = everything.without(without)
     models = _models(world, posterior, day, draws, seed, progress, kept(file), leaders_asked(file, world))
-    chosen = frozenset(claim.id for claim in file.claims) if only is None else frozenset(only)
-    worker = _Worker(file, everything, everything.known_by(day), day, last, models, chosen)
+    asked = chosen if only is None else frozenset(only)
+    worker = _Worker(file, everything, everything.known_by(day), day, last, models, asked, chosen)
     results = worker.results(checked)
     then, now = models.then.calibration, models.now.calibration
     held_out = read_held_out(world.name)
@@ -582,6 +583,13 @@ def audit(
     )
 
 
+def _with_what_they_rest_on(file: ClaimFile, only: Collection[str] | None) -> frozenset[str]:
+    """Return ids of claims, all where none is named, and of those that they rest on."""
+    asked = [claim for claim in file.claims if only is None or claim.id in only]
+    under = {name for claim in asked if isinstance(claim, schema.Policy) for name in claim.rests_on}
+    return frozenset({claim.id for claim in asked} | under)
+
+
 def _check_claims(only: Collection[str] | None, file: ClaimFile) -> None:
     known = [claim.id for claim in file.claims]
     for name in only or ():
@@ -604,9 +612,9 @@ def _check_day(as_of: dt.date, evidence: Evidence, last: dt.date) -> None:
         )
 
 
-def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario) -> None:
-    """Refuse a file that asks for what the evidence or the scenario does not have; no war is run then."""
-    errors = [found for found in faults(file, evidence, scenario) if found.severity == "error"]
+def _refuse_faults(file: ClaimFile, evidence: Evidence, scenario: Scenario, chosen: frozenset[str]) -> None:
+    """Refuse claims that ask for what the evidence or the scenario does not have; no war is run then."""
+    errors = [found for found in faults(file, evidence, scenario, chosen) if found.severity == "error"]
     if errors:
         more = f"\n... and {len(errors) - 1} more; see 'ceasefire claims lint'." if len(errors) > 1 else ""
         raise InputError(errors[0].what, errors[0].where, errors[0].todo + more)
@@ -688,8 +696,10 @@ class _Worker:
     then: dt.date
     now: dt.date
     models: _Models
-    chosen: frozenset[str]
+    asked: frozenset[str]
     """Ids of the claims that are asked for."""
+    needed: frozenset[str]
+    """The same with those that they rest on."""
 
     def results(self, checked: Progress | None = None) -> tuple[Result, ...]:
         """Return the results of the claims asked for, in the order of the article.
@@ -699,15 +709,13 @@ class _Worker:
         Args:
             checked: called with the claims checked and the claims in all.
         """
-        policies = [claim for claim in self.file.claims if isinstance(claim, schema.Policy)]
-        under = {name for claim in policies if claim.id in self.chosen for name in claim.rests_on}
-        needed = [one for one in enumerate(self.file.claims) if one[1].id in self.chosen | under]
+        needed = [one for one in enumerate(self.file.claims) if one[1].id in self.needed]
         found: dict[str, Result] = {}
         for place, claim in sorted(needed, key=lambda one: isinstance(one[1], schema.Policy)):
             found[claim.id] = self._result(place, claim, found)
             if checked is not None:
                 checked(len(found), len(needed))
-        return tuple(found[claim.id] for claim in self.file.claims if claim.id in self.chosen)
+        return tuple(found[claim.id] for claim in self.file.claims if claim.id in self.asked)
 
     def _result(self, at: int, claim: schema.Claim, others: Mapping[str, Result]) -> Result:
         readings = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -56,17 +56,24 @@ def lint(path: str | Path | ClaimFile, *, evidence: Evidence | None = None) -> l
     return sorted([*found, *faults(file, known, scenario)], key=lambda finding: finding.severity)
 
 
-def faults(file: ClaimFile, evidence: Evidence, scenario: Scenario | None) -> list[LintFinding]:
+def faults(
+    file: ClaimFile,
+    evidence: Evidence,
+    scenario: Scenario | None,
+    only: Collection[str] | None = None,
+) -> list[LintFinding]:
     """Return what the claims ask for that the evidence or the scenario does not have.
 
     Args:
         file: a claims file that passed the check of its form.
         evidence: the evidence to check against.
         scenario: the scenario to check against; nothing of it is checked where there is none.
+        only: ids of the claims to look at; all where not given.
     """
     found: list[LintFinding] = []
     for number, claim in enumerate(file.claims):
-        found += _claim(file, number, claim, evidence, scenario)
+        if only is None or claim.id in only:
+            found += _claim(file, number, claim, evidence, scenario)
     if scenario is not None:
         todo = "give a scenario whose policies begin near the article's day, or read the comparison so."
         told = far_from_the_article(file, scenario)
