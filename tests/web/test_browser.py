@@ -54,6 +54,7 @@ class Seen:
     def open(self, query: str, ready: str) -> Seen:
         self.tab.goto(f"{self.home}/?{query}")
         self.tab.wait_for_selector(ready)
+        self.tab.wait_for_selector("main:not(.busy):not(.waiting)")
         return self
 
     def text(self, selector: str) -> str:

@@ -100,11 +100,11 @@
       if (place("main").classList.contains("failed")) say("");
       place("main").classList.remove("failed");
       shown = "Computing";
-      waiting ??= setTimeout(() => { place("main").classList.add("busy"); say(shown); }, PATIENCE);
+      waiting ??= setTimeout(() => { place("main").classList.add("busy", "waiting"); say(shown); }, PATIENCE);
     } else {
       clearTimeout(waiting);
       waiting = undefined;
-      place("main").classList.remove("busy");
+      place("main").classList.remove("busy", "waiting");
       if (!place("main").classList.contains("failed")) say("");
     }
   });
@@ -150,6 +150,10 @@
     place("assumptions-field").hidden = !modelled;
   });
   Shiny.addCustomMessageHandler("address", ({ query, command, picture }) => {
+    // The answer is there; what follows it is still being computed.
+    clearTimeout(waiting);
+    waiting = undefined;
+    place("main").classList.remove("waiting");
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
     const keep = place("keep");
     if (!keep) return;
