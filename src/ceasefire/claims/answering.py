@@ -5,7 +5,7 @@ from __future__ import annotations
 from ceasefire.analysis.questions import ASKED, Answer
 from ceasefire.analysis.uses import carried_by, uses
 from ceasefire.claims import schema
-from ceasefire.claims.carrying import Carrying
+from ceasefire.claims.carrying import carrying_of
 from ceasefire.claims.comparing import Asked, is_watched
 from ceasefire.claims.counterfactuals import compare, outcome_units, truces
 from ceasefire.claims.modelled import described
@@ -29,9 +29,6 @@ def verdict_on(answer: Answer, chosen: Chosen) -> Finding:
         else described(posterior, dict(zip(scenario.codes, scenario.sides, strict=True)))
     )
     fitted = None if calibration is None else frozenset(calibration.mechanisms)
-    on = tuple(
-        use.name for use in uses(scenario.world().structure_weights, fitted) if use.optional and use.share > 0
-    )
     carried = carried_by(scenario, question.against, ASKED, question.outcome)
     wars = Asked(
         answer.comparison,
@@ -54,6 +51,8 @@ def verdict_on(answer: Answer, chosen: Chosen) -> Finding:
         outcome_units(),
         truces({ASKED: scenario.policies[ASKED]}),
         calibration=calibration,
-        carrying=Carrying(carried, fitted or frozenset(), on, scenario.name),
+        carrying=carrying_of(
+            carried, uses(scenario.world().structure_weights, fitted), fitted, scenario.name
+        ),
         bars=False,
     )

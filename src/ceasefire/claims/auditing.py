@@ -19,7 +19,7 @@ from ceasefire.analysis.events import EVENTS, WIDER_WAR
 from ceasefire.analysis.uses import Carried, Use, carried_by, has, uses
 from ceasefire.claims import schema
 from ceasefire.claims.aided import Aided, aid_saves
-from ceasefire.claims.carrying import Carrying
+from ceasefire.claims.carrying import Carrying, carrying_of
 from ceasefire.claims.chartdata import FuturesChart
 from ceasefire.claims.comparing import Asked, MoreAid, Wars, choices_of, is_watched
 from ceasefire.claims.counterfactuals import Compared, compare, outcome_units, truces
@@ -108,8 +108,7 @@ class _Model:
 
     def carrying(self, carried: Carried) -> Carrying:
         """Return what carries a result, with all that its wars have beside."""
-        on = tuple(use.name for use in self.uses if use.optional and use.share > 0)
-        return Carrying(carried, self.fitted or frozenset(), on, self.scenario.name)
+        return carrying_of(carried, self.uses, self.fitted, self.scenario.name)
 
     def under(self, policy: str) -> AskedShare:
         """Return the wars under one policy."""

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from ceasefire.analysis.uses import Carried
+from ceasefire.analysis.uses import Carried, Use
 from ceasefire.claims.results import Finding
 from ceasefire.claims.wording import count, listed
 
@@ -90,3 +90,18 @@ def plain(mechanism: str) -> str:
 def named(mechanisms: Sequence[str]) -> str:
     """Return mechanisms as a list in words."""
     return listed([plain(name) for name in mechanisms])
+
+
+def carrying_of(
+    carried: Carried, uses: Sequence[Use], fitted: frozenset[str] | None, scenario: str
+) -> Carrying:
+    """Return what carries a result, with all that its wars have beside.
+
+    Args:
+        carried: the mechanisms that carry it.
+        uses: the mechanisms of the scenario.
+        fitted: optional mechanisms that the fit had; None under priors.
+        scenario: its name.
+    """
+    on = tuple(use.name for use in uses if use.optional and use.share > 0)
+    return Carrying(carried, fitted or frozenset(), on, scenario)
