@@ -12,8 +12,10 @@ from ceasefire.files import InputError, suggest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ceasefire.analysis.designed import Designed
     from ceasefire.analysis.mapped import Map
     from ceasefire.analysis.questions import Answer, Asked, Condition, Question
+    from ceasefire.analysis.sensitivity import Sensitivity
     from ceasefire.analysis.varied import Varied
     from ceasefire.api.loading import GivenDay, GivenPosterior, GivenScenario, Progress
 
@@ -39,6 +41,8 @@ class Discovery:
     """Why there is no map, or nothing."""
     posterior: str
     """Where the parameters come from: `prior`, or the name of a posterior."""
+    says: str
+    """The same in a sentence."""
 
     @property
     def sentence(self) -> str:
@@ -87,12 +91,15 @@ class Importance:
     seed: int
     posterior: str
     """Where the parameters come from: `prior`, or the name of a posterior."""
-    extreme: float | None = None
-    """Of a design: the share of the variance that lies in the 1 % of the wars farthest from the mean."""
+    says: str
+    """Where the parameters come from, in a sentence."""
+    made: Sensitivity | Designed
+    """What the analysis gave: of a design, with the variance in the wars farthest from the mean."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as `ceasefire sensitivity --json` writes them."""
-        told = {} if self.extreme is None else {"variance_in_the_farthest_1_percent": self.extreme}
+        extreme = getattr(self.made, "extreme", None)
+        told = {} if extreme is None else {"variance_in_the_farthest_1_percent": extreme}
         return {
             "question": self.asked.sentence,
             "scenario": self.asked.scenario.name,
@@ -245,7 +252,7 @@ def discover(
     boxes = conditions(*told, setting=found.setting, widened=wider)
     dense = likeliest(*told, known=boxes, setting=found.setting, widened=wider)
     named = "prior" if chosen.posterior is None else chosen.posterior.name
-    return Discovery(found, probability, boxes, dense, mapped, no_map, named)
+    return Discovery(found, probability, boxes, dense, mapped, no_map, named, chosen.says)
 
 
 def sensitivity(
@@ -330,6 +337,8 @@ def _given(
         dropped=wars.failed,
         seed=seed,
         posterior=wars.posterior,
+        says=chosen.says,
+        made=found,
     )
 
 
@@ -349,7 +358,8 @@ def _designed(asked: Asked, draws: int | None, seed: int, progress: Progress | N
         dropped=found.dropped,
         seed=seed,
         posterior="prior",
-        extreme=made.extreme,
+        says="Priors: a design draws each input on its own.",
+        made=made,
     )
 
 
