@@ -122,8 +122,8 @@ class Asked:
         return first + dt.timedelta(days=7 * max(round((self.by - first).days / 7), 1))
 
     @property
-    def sentence(self) -> str:
-        """The question as a sentence."""
+    def truce(self) -> str:
+        """The truce in words."""
         question = self.question
         watched = "watched by third parties" if question.monitored else "without monitors"
         arms = (
@@ -131,17 +131,28 @@ class Asked:
             if question.aid_to is not None
             else ""
         )
-        outcome = OUTCOMES[question.outcome]
+        return f"a truce of {question.days} days from {_day(self.start)}, {watched}{arms}"
+
+    @property
+    def counted(self) -> str:
+        """Of what there would be more, in words."""
+        question, outcome = self.question, OUTCOMES[self.question.outcome]
         plain = outcome.meaning.removesuffix(" since the start")
         one, both = MORE_OF.get(
             question.outcome, (f"{plain}, {{side}},", f"{plain}, both sides," if outcome.each else plain)
         )
-        more = both if question.side is None else one.format(side=question.side)
-        other = "fighting on" if question.against == "fight-on" else f"the policy '{question.against}'"
-        return (
-            f"Would a truce of {question.days} days from {_day(self.start)}, {watched}{arms}, lead to more"
-            f" {more} by {_day(self.by)} than {other}?"
-        )
+        return both if question.side is None else one.format(side=question.side)
+
+    @property
+    def other(self) -> str:
+        """The policy that the truce is compared with, in words."""
+        against = self.question.against
+        return "fighting on" if against == "fight-on" else f"the policy '{against}'"
+
+    @property
+    def sentence(self) -> str:
+        """The question as a sentence."""
+        return f"Would {self.truce}, lead to more {self.counted} by {_day(self.by)} than {self.other}?"
 
 
 class Condition(NamedTuple):
@@ -225,16 +236,23 @@ class Answer:
         """Unit of the difference."""
         return OUTCOMES[self.asked.question.outcome].unit
 
+    def paths(self) -> pd.DataFrame:
+        """Return the outcome under both policies and the difference at the end of each week.
+
+        The columns of `Comparison.curve`, with errors of what the draws are worth.
+        """
+        question = self.asked.question
+        found = self.comparison.curve(question.outcome, question.side)
+        found["mc_error"] *= self.widened
+        return found
+
     def curve(self) -> pd.DataFrame:
         """Return the answer at the end of each week.
 
         Columns: `date`, `probability`, `mc_error`; `low`, `median` and `high` of the difference.
         """
-        question = self.asked.question
-        found = self.comparison.curve(question.outcome, question.side)
         named = {f"difference_{name}": name for name in ("low", "median", "high")}
-        found["mc_error"] *= self.widened
-        return found.rename(columns=named)[["date", "probability", "mc_error", *named.values()]]
+        return self.paths().rename(columns=named)[["date", "probability", "mc_error", *named.values()]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, for a file."""

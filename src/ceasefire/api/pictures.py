@@ -120,34 +120,9 @@ def _wars(result: Any, path: Path) -> Path:
 
 
 def _answer(answer: Any, *, width: int) -> Chart:
-    from ceasefire.analysis import OUTCOMES
-    from ceasefire.claims.chartdata import FuturesChart
-    from ceasefire.claims.wording import odds
+    from ceasefire.report import answer_picture
 
-    asked, comparison = answer.asked, answer.comparison
-    question = asked.question
-    truce, noun, other = _slots(asked)
-    return _drawn(
-        FuturesChart(
-            title=f"{_capital(noun)}: more with the truce {odds(answer.probability)}",
-            subtitle=f"{truce}, against {other}; {_wars_of(comparison)}."
-            f" {_difference(answer, asked.last_day)}",
-            unit=answer.unit,
-            outcome=noun + (" since the start" if OUTCOMES[question.outcome].total else ""),
-            curve=comparison.curve(question.outcome, question.side),
-            first=other,
-            second="the truce",
-            assumed_share=answer.assumed.value,
-        ),
-        width,
-    )
-
-
-def _slots(asked: Any) -> tuple[str, str, str]:
-    """Return the truce of a question, of what there would be more, and the other policy, in its own words."""
-    truce, _, more = asked.sentence.removeprefix("Would ").rstrip("?").partition(" lead to more ")
-    outcome, _, other = more.partition(" than ")
-    return truce.rstrip(","), outcome.rpartition(" by ")[0], other
+    return answer_picture(answer, width=width)
 
 
 def _comparison(found: Any, *, of: str | None, side: str | None, width: int) -> Chart:
@@ -243,8 +218,8 @@ def _importance(found: Any, *, width: int) -> Chart:
         )
         for row in rows.to_dict("records")
     ]
-    _, noun, other = _slots(found.asked)
-    data = bars_chart(bars, f"{noun} by {day(found.asked.last_day)}, the truce less {other}")
+    asked = found.asked
+    data = bars_chart(bars, f"{asked.counted} by {day(asked.last_day)}, the truce less {asked.other}")
     if not data:
         raise InputError(
             f"none of {len(found.frame):,} inputs is told apart from nothing: there is nothing to draw.",
@@ -307,16 +282,9 @@ def _evidence(rows: pd.DataFrame, *, width: int) -> Chart:
 
 def _drawn(data: ChartData, width: int) -> Chart:
     """Draw the plain data of a picture with its heading."""
-    import dataclasses
-
     from ceasefire.report.pictures import chart_of
 
-    title, subtitle = (
-        # A figure and its unit stay on one line.
-        text.replace(" %", "\N{NO-BREAK SPACE}%")
-        for text in (data.title, _capital(data.subtitle))
-    )
-    return chart_of(dataclasses.replace(data, title=title, subtitle=subtitle), width, heading=True)
+    return chart_of(data, width, heading=True)
 
 
 def _capital(text: str) -> str:

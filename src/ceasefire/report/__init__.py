@@ -1,6 +1,6 @@
 """The page of an audit, the tables of the terminal, and pictures as files."""
 
-from ceasefire.report.asked import answer_summary, discovery_summary
+from ceasefire.report.asked import answer_picture, answer_summary, discovery_summary
 from ceasefire.report.cards import card_image, card_paths, write_cards
 from ceasefire.report.claim_review import claim_reviews, write_claim_reviews
 from ceasefire.report.corrections import Correction, load_corrections
@@ -30,6 +30,7 @@ from ceasefire.report.weighed import trade_off_picture, weighed_summary
 __all__ = [
     "Correction",
     "aid_table",
+    "answer_picture",
     "answer_summary",
     "bars_summary",
     "card_image",

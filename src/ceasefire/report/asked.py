@@ -11,13 +11,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire import charts
 from ceasefire.analysis import not_modelled
 from ceasefire.analysis.compare import OUTCOMES, error_of_mean
 from ceasefire.analysis.mapped import Map
 from ceasefire.analysis.questions import OPEN, Answer, Condition
 from ceasefire.analysis.varied import Varied
 from ceasefire.charts import theme
+from ceasefire.claims import wording
+from ceasefire.claims.chartdata import FuturesChart
+from ceasefire.claims.modelled import PRIOR
 from ceasefire.report import flipping, words
+from ceasefire.report.pictures import chart_of
 from ceasefire.report.sensitive import map_table
 from ceasefire.report.tables import WIDTH
 
@@ -48,6 +53,33 @@ def answer_summary(found: Answer) -> RenderableType:
         Text(""),
         Text(f"Not in the model, and so not in the answer: {'; '.join(rest)}."),
     )
+
+
+def answer_picture(found: Answer, *, width: int = charts.WIDE, show_heading: bool = True) -> charts.Chart:
+    """Return both futures of a question, and their difference, as a picture.
+
+    Args:
+        found: the answer.
+        width: in pixels.
+        show_heading: draw title and subtitle; off where a page shows them itself.
+    """
+    asked = found.asked
+    noun = words.sentence(asked.counted).rstrip(".")
+    wars = found.comparison.draws - found.comparison.failed
+    where = "priors alone" if found.comparison.posterior == PRIOR else "the posterior"
+    interval = wording.figure(found.low, found.median, found.high, found.unit)
+    data = FuturesChart(
+        title=f"{noun}: more with the truce {wording.odds(found.more)}",
+        subtitle=f"{asked.truce}, against {asked.other}; {wars:,} simulated wars from {where}. By"
+        f" {theme.day(found.comparison.last_day)} the difference is {interval}; in brackets 90 % of the wars",
+        unit=found.unit,
+        outcome=noun + (" since the start" if OUTCOMES[asked.question.outcome].total else ""),
+        curve=found.paths(),
+        first=asked.other,
+        second="this truce",
+        assumed_share=found.assumed.value,
+    )
+    return chart_of(data, width, heading=show_heading)
 
 
 def discovery_summary(

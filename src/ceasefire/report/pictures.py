@@ -99,8 +99,8 @@ def chart_of(
         InputError: it cannot be drawn.
     """
     shared: dict[str, Any] = {
-        "title": words.squared(data.title),
-        "subtitle": words.squared(data.subtitle),
+        "title": _together(data.title),
+        "subtitle": _together(data.subtitle[:1].upper() + data.subtitle[1:]),
         "width": width,
         "show_heading": heading,
     }
@@ -145,6 +145,11 @@ def chart_of(
     if isinstance(data, TimelineChart):
         return charts.timeline(_told(nearest(data.frame, published)), marked_date=published, **shared)
     return _of_a_truce(data, shared)
+
+
+def _together(text: str) -> str:
+    """Return a text in which a figure and its per cent stay on one line."""
+    return words.squared(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _of_a_truce(data: OfferChart | PowerChart | SurvivalChart, shared: dict[str, Any]) -> charts.Chart:

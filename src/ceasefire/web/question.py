@@ -15,7 +15,7 @@ from shiny import Inputs, reactive, render, ui
 from ceasefire import charts
 from ceasefire.charts import theme
 from ceasefire.files import InputError
-from ceasefire.report import words
+from ceasefire.report import answer_picture, words
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
 from ceasefire.web.desk import Queue, Told
@@ -48,8 +48,6 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
         "missiles and drones get through to {side}",
     ),
 }
-# From more than this share on, what is shown is called assumed.
-MOSTLY = 0.5
 FIGHT_ON = "if they had fought on"
 
 
@@ -320,9 +318,6 @@ def shown(workshop: Workshop, state: State, told: Told) -> Shown:
     if kept is not None:
         return kept
     found = answered(workshop, state, told)
-    question = found.asked.question
-    curve = found.comparison.curve(question.outcome, question.side)
-    curve["mc_error"] *= found.widened
     unit = words.unit(found.unit)
     low, median, high = (
         words.rounded(value, found.unit, digits=2) for value in (found.low, found.median, found.high)
@@ -338,7 +333,7 @@ def shown(workshop: Workshop, state: State, told: Told) -> Shown:
         f" with 90 % of the wars between {low} and {high}.",
         note=f"More in {words.share(found.more)} of {counted_wars:,} wars{same}; simulation error"
         f" {100 * found.mc_error:.2g} points.{counted}",
-        curve=curve,
+        curve=found.paths(),
         content={
             "question": found.asked.sentence,
             "command": command(workshop, state),
@@ -418,31 +413,7 @@ def picture(workshop: Workshop, state: State, width: int, told: Told, *, heading
 
 def chart(workshop: Workshop, state: State, width: int, told: Told, *, heading: bool) -> charts.Chart:
     """Return the two futures as a chart."""
-    from ceasefire.analysis import OUTCOMES as COUNTED
-    from ceasefire.report.pictures import thinned
-
-    answer = shown(workshop, state, told)
-    scenario = workshop.scenario(state["scenario"])
-    name, _, code = str(state["outcome"]).partition(".")
-    of = dict(zip(scenario.codes, scenario.sides, strict=True)).get(code, "both sides")
-    first, last = answer.curve["date"].iloc[0], answer.curve["date"].iloc[-1]
-    unit = words.unit(COUNTED[name].unit)
-    meaning = COUNTED[name].meaning
-    # What is mostly assumed is hatched, as in the picture of a claim.
-    share = answered(workshop, state, told).assumed.value
-    return charts.futures(
-        thinned(answer.curve),
-        title=answer.headline.rstrip("."),
-        subtitle=f"{words.sentence(meaning).rstrip('.')}, {of}, {unit}, {theme.day(first)} to"
-        f" {theme.day(last)}; {answer.content['draws']:,} wars under each",
-        outcome=f"{words.sentence(meaning).rstrip('.')}, {of}",
-        unit=unit,
-        first="fighting on" if not state["against"] else f"policy '{words.dashes(state['against'])}'",
-        second="this truce",
-        assumed=not share <= MOSTLY,
-        width=width,
-        show_heading=heading,
-    )
+    return answer_picture(answered(workshop, state, told), width=width, show_heading=heading)
 
 
 def data(workshop: Workshop, state: State, told: Told) -> str:
