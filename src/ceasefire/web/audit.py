@@ -41,12 +41,13 @@ def slots(workshop: Workshop, asked: Mapping[str, str]) -> tuple[Slot, ...]:
 
 def _slots(workshop: Workshop, name: str) -> tuple[Slot, ...]:
     claims = [claim.id for claim in workshop.article(name).claims]
+    posteriors = [value for value, _ in workshop.posteriors(_scenario(workshop, name))]
     return (
         Slot("article", _first(workshop), address.one_of(list(workshop.articles))),
         Slot("claim", "", address.one_of(["", *claims])),
         Slot("off", (), _some(sorted(set(workshop.evidence().observations["root"]))), " ".join),
         Slot("without", (), _some(assumed(_scenario(workshop, name))), " ".join),
-        Slot("posterior", "default", address.one_of(["default", "then", "prior"])),
+        Slot("posterior", "default", address.one_of(posteriors)),
         Slot("draws", DRAWS, address.whole(FEWEST_DRAWS, MOST_DRAWS)),
     )
 
@@ -182,6 +183,7 @@ def listed(workshop: Workshop, state: State, told: Told) -> dict[str, Any]:
         "draws": audit.draws if audit.mechanisms else 0,
         "findings": [(one.text, one.claim) for one in audit.findings],
         "limits": list(audit.limits),
+        "pictured": False,
         "claims": [
             {
                 "id": one.id,
@@ -330,28 +332,19 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _show(state))
 
     async def _show(state: State) -> None:
-        if not await visit.accepts(state):
-            return
         make = opened if state["claim"] else listed
-        try:
-            found = await visit.compute(
-                "answer",
-                ("audit shown", state.key()),
-                lambda told: make(workshop, state, told),
-                queue=QUEUE,
-                words="Claims checked",
-            )
-            await visit.send(
-                "address",
-                query=state.query(PART),
-                command=command(workshop, state),
-                picture=bool(found.get("pictured")),
-            )
-            await visit.show((seen, found))
-            if state["claim"]:
-                await visit.send("switches", roots=found["roots"], modelled=found["modelled"])
-        except InputError as error:
-            await visit.refuse(error)
+        found = await visit.view(
+            seen,
+            PART,
+            state,
+            command(workshop, state),
+            lambda told: make(workshop, state, told),
+            key=("audit shown", state.key()),
+            queue=QUEUE,
+            words="Claims checked",
+        )
+        if found is not None and state["claim"]:
+            await visit.send("switches", roots=found["roots"], modelled=found["modelled"])
 
     @render.ui
     def audit_shown() -> ui.HTML | None:

@@ -157,6 +157,7 @@ def shown(workshop: Workshop, state: State, width: int, told: Told) -> dict[str,
         "left": max(len(rows) - MOST_ROWS, 0),
         "count": len(rows),
         "picture": "",
+        "pictured": False,
         "no_picture": "",
         "title": f"{words.sentence(words.plain(state['quantity'])).rstrip('.')}:"
         f" {words.counted(rows['source'].nunique(), 'source')},"
@@ -167,7 +168,7 @@ def shown(workshop: Workshop, state: State, width: int, told: Told) -> dict[str,
         drawn_rows = comparable(rows, state["quantity"])
         found["subtitle"] = evidence_heading(rows, drawn_rows, state["quantity"])[1]
         drawn = chart(workshop, state, width, told, heading=False)
-        found["picture"] = charts.to_svg(drawn, place=f"evidence {width}")
+        found["picture"], found["pictured"] = charts.to_svg(drawn, place=f"evidence {width}"), True
     except InputError as error:
         found["no_picture"] = words.sentence(error.what)
     workshop.shown.put(key, found)
@@ -244,15 +245,14 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _show(state, width))
 
     async def _show(state: State, width: int) -> None:
-        if not await visit.accepts(state):
-            return
-        try:
-            key = ("evidence", state.key(), width)
-            found = await visit.compute("answer", key, lambda told: shown(workshop, state, width, told))
-            await visit.send("address", query=state.query(PART), command=command(state))
-            await visit.show((seen, found))
-        except InputError as error:
-            await visit.refuse(error)
+        await visit.view(
+            seen,
+            PART,
+            state,
+            command(state),
+            lambda told: shown(workshop, state, width, told),
+            key=("evidence", state.key(), width),
+        )
 
     @render.ui
     def evidence_shown() -> ui.HTML | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import itertools
 from collections.abc import Awaitable, Callable
 
 import vl_convert
@@ -25,10 +27,15 @@ TYPES = {
 SCALE = 2.0
 # Seconds after which it is looked whether somebody still waits for a file.
 PACE = 0.5
+# More files than these are not computed for one address at once.
+MOST_FILES = 8
 
 
 def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
     """Return what answers a request for a file: `question.csv?...`."""
+    # How many files each address waits for.
+    waiting: collections.Counter[str] = collections.Counter()
+    numbers = itertools.count()
 
     async def answer(request: Request) -> Response:
         name, _, ending = request.path_params["name"].partition(".")
@@ -52,23 +59,27 @@ def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
             drawn = charts.to_svg(part.chart(workshop, state, charts.WIDE, told, heading=True))
             return drawn.encode() if ending == "svg" else vl_convert.svg_to_png(drawn, scale=SCALE)
 
-        # Whoever asks for the same kind of file again asks for it in place of the first.
-        # Whoever asks for the same kind of file again asks for it in place of the first.
-        visitor = f"{request.client.host if request.client else ''} {name}.{ending}"
+        whose = request.client.host if request.client else ""
+        if waiting[whose] >= MOST_FILES:
+            return PlainTextResponse("Too many files are asked for at once.", 429)
+        waiting[whose] += 1
+        visitor = f"file {next(numbers)}"
         try:
             found = asyncio.wrap_future(
                 workshop.desk.ask(
                     visitor, "file", ("file", name, ending, state.key()), make, queue=part.QUEUE
                 )
             )
-            if not await _is_there(found, request):
-                workshop.desk.leave(visitor)
-                return PlainTextResponse("Nobody waits for it, or another was asked for.", 409)
-            content = found.result()
+            await _until_there_or_left(found, request)
+            content = await found if found.done() else b""
         except InputError as error:
             return PlainTextResponse(str(error), 400)
         except BusyError:
             return PlainTextResponse("Too many people are asking at once.", 503)
+        finally:
+            # Where nobody waits any more, it is not computed to its end.
+            workshop.desk.leave(visitor)
+            waiting[whose] -= 1
         title = f"ceasefire-{name}.{ending}"
         return Response(
             content,
@@ -79,10 +90,9 @@ def route(workshop: Workshop) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-async def _is_there(found: asyncio.Future[bytes], request: Request) -> bool:
-    """Wait for a file; say whether it came while somebody still waited for it."""
+async def _until_there_or_left(found: asyncio.Future[bytes], request: Request) -> None:
+    """Wait until a file is there, or whoever asked for it has left."""
     while not found.done():
         await asyncio.wait([found], timeout=PACE)
         if not found.done() and await request.is_disconnected():
-            return False
-    return not found.cancelled()
+            return

@@ -12,7 +12,6 @@ import pandas as pd
 from shiny import Inputs, reactive, render, ui
 
 from ceasefire import charts
-from ceasefire.files import InputError
 from ceasefire.report import offered, words
 from ceasefire.web import address, templates
 from ceasefire.web.address import Slot, State
@@ -332,19 +331,15 @@ def serve(visit: Visit, given: Inputs) -> None:
         visit.follow(lambda: _show(state, width))
 
     async def _show(state: State, width: int) -> None:
-        if not await visit.accepts(state):
-            return
-        try:
-            found = await visit.compute(
-                "answer",
-                ("offer shown", state.key(), width),
-                lambda told: shown(workshop, state, width, told),
-                queue=QUEUE,
-            )
-            await visit.send("address", query=state.query(PART), command=command(workshop, state))
-            await visit.show((seen, found))
-        except InputError as error:
-            await visit.refuse(error)
+        await visit.view(
+            seen,
+            PART,
+            state,
+            command(workshop, state),
+            lambda told: shown(workshop, state, width, told),
+            key=("offer shown", state.key(), width),
+            queue=QUEUE,
+        )
 
     @render.ui
     def offer_shown() -> ui.HTML | None:

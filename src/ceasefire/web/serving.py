@@ -32,6 +32,7 @@ STATIC = {
     "page.css": "text/css",
     "page.js": "text/javascript",
     "report.css": "text/css",
+    "report.js": "text/javascript",
     "mark.svg": "image/svg+xml",
 }
 HEADERS = {
@@ -188,7 +189,8 @@ async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in STATIC:
         return PlainTextResponse("There is no such file.", 404)
-    content = style_and_script()[0] if name == "report.css" else templates.static(name)
+    of_the_report = dict(zip(("report.css", "report.js"), style_and_script(), strict=True))
+    content = of_the_report.get(name) or templates.static(name)
     return Response(content, media_type=STATIC[name])
 
 

@@ -71,6 +71,42 @@ class Visit:
                 place.set(value)
             await reactive.flush()
 
+    async def view(
+        self,
+        place: reactive.Value[Any],
+        part: str,
+        state: State,
+        command: str,
+        make: Work,
+        *,
+        key: Hashable,
+        queue: Queue = "quick",
+        words: str = "",
+    ) -> Any | None:
+        """Compute a view and show it, with its address and its command; None where it cannot be.
+
+        Args:
+            place: what the view is shown from.
+            part: the part of the page.
+            state: what is asked for.
+            command: what gives the same on the terminal.
+            make: computes what is shown; `pictured` in it says whether there is a picture.
+            key: what is computed.
+            queue: which worker computes it.
+            words: what is counted as it goes on.
+        """
+        if not await self.accepts(state):
+            return None
+        try:
+            found = await self.compute("answer", key, make, queue=queue, words=words)
+        except InputError as error:
+            await self.refuse(error)
+            return None
+        pictured = bool(found.get("pictured", True))
+        await self.send("address", query=state.query(part), command=command, picture=pictured)
+        await self.show((place, found))
+        return found
+
     async def accepts(self, state: State) -> bool:
         """Say whether what the page sent can be read; where not, it is told, and nothing is answered.
 

@@ -1,6 +1,13 @@
 "use strict";
 // The page works without this. It makes the tables sort and opens what is folded before printing.
-for (const table of document.querySelectorAll("table.sortable")) {
+// Tables may come later: each is made to sort once, whenever this is called.
+function sortTables() {
+  for (const table of document.querySelectorAll("table.sortable:not([data-sorts])")) {
+    table.dataset.sorts = "";
+    sortTable(table);
+  }
+}
+function sortTable(table) {
   const body = table.tBodies[0];
   const heads = Array.from(table.tHead.rows[0].cells);
   heads.forEach((head, column) => {
@@ -29,6 +36,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+sortTables();
 const folded = [];
 addEventListener("beforeprint", () => {
   for (const part of document.querySelectorAll("details:not([open])")) {

@@ -166,37 +166,6 @@
     place("command").textContent = command || "no command: mechanisms are switched off on this page alone";
   });
 
-  // Tables that come later sort too, and their headings are buttons.
-  const sortable = () => {
-    for (const table of document.querySelectorAll("table.sortable:not([data-sorts])")) {
-      table.dataset.sorts = "";
-      sorts(table);
-    }
-  };
-  const sorts = (table) => {
-    const body = table.tBodies[0], heads = Array.from(table.tHead.rows[0].cells);
-    heads.forEach((head, column) => {
-      if (head.querySelector("button")) return;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = head.textContent;
-      head.replaceChildren(button);
-      head.setAttribute("aria-sort", "none");
-      button.addEventListener("click", () => {
-        const up = head.getAttribute("aria-sort") !== "ascending";
-        for (const other of heads) other.setAttribute("aria-sort", "none");
-        head.setAttribute("aria-sort", up ? "ascending" : "descending");
-        const key = (row) => row.cells[column].dataset.sort ?? row.cells[column].textContent.trim();
-        body.append(...Array.from(body.rows).sort((first, second) => {
-          const a = key(first), b = key(second);
-          if ((a === "") !== (b === "")) return a === "" ? 1 : -1;
-          const order = a !== "" && b !== "" && isFinite(a) && isFinite(b) ? a - b : a.localeCompare(b);
-          return up ? order : -order;
-        }));
-      });
-    });
-  };
-
   // A connection that is lost is looked for again; the address has all that is needed to go on.
   let looking;
   const again = () => location.reload();
@@ -217,9 +186,8 @@
   const late = setTimeout(() => lost(), CONNECTS);
   $(document).on("shiny:connected", () => { clearTimeout(late); told(); });
   $(document).on("shiny:disconnected", lost);
-  $(document).on("shiny:value", () => setTimeout(sortable));
+  $(document).on("shiny:value", () => setTimeout(sortTables));
   document.addEventListener("DOMContentLoaded", () => {
-    sortable();
     days();
     place("again").addEventListener("click", again);
   });
