@@ -236,12 +236,12 @@ def test_wars_that_have_been_going_on_may_have_it(invented: Scenario) -> None:
 
 
 def test_the_calendar_is_that_of_the_scenario() -> None:
-    found = ensemble.calendar_of(dt.date(2023, 12, 30), 14)
+    found = ensemble.calendar_of(dt.date(2023, 12, 30), range(14))
     assert np.asarray(found.day).ravel().tolist() == list(range(14))
     assert np.asarray(found.month).ravel()[:3].tolist() == [12, 12, 1]
     share = np.asarray(found.year_share).ravel()
     assert share[:3] == pytest.approx([363 / 365, 364 / 365, 0.0])
-    leap = ensemble.calendar_of(dt.date(2024, 12, 31), 7)
+    leap = ensemble.calendar_of(dt.date(2024, 12, 31), range(7))
     assert float(leap.year_share[0, 0]) == pytest.approx(365 / 366)
 
 

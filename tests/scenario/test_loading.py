@@ -69,7 +69,7 @@ def test_unknown_policy_gets_a_suggestion() -> None:
 
 def test_template_is_a_scenario_and_every_policy_compiles() -> None:
     scenario = parse_scenario(template(), "template.yaml")
-    assert set(scenario.policies) == {"fight-on", "truce", "call-up"}
+    assert set(scenario.policies) == {"fight-on", "truce", "call-up", "standstill"}
     for policy in scenario.policies:
         assert scenario.plan(policy).levers.shape[0] == scenario.world().days
 

@@ -349,7 +349,7 @@ def _offer(test: schema.Offer, scenario: Scenario | None) -> Iterator[InputError
             "",
             "give fewer days: what follows the truce decides what the offer is worth.",
         )
-    if not any(not policy.levers and not policy.truces for policy in scenario.policies.values()):
+    if not any(policy.changes_nothing for policy in scenario.policies.values()):
         yield InputError(
             f"'{scenario.name}' has no policy that changes nothing, so that no offer can be refused in it.",
             "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from calendar import isleap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -19,7 +19,7 @@ from ceasefire.engine.extending import check_fused
 from ceasefire.engine.fused import LANES, Kernel
 from ceasefire.engine.loop import Loop, scan
 from ceasefire.engine.start import Start
-from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World
+from ceasefire.scenario import TRUCE_BEGINS, TRUCE_ENDS, Plan, World, war_days
 from ceasefire.war import (
     REGISTRY,
     STRUCTURES,
@@ -56,6 +56,8 @@ class Schedule(NamedTuple):
     """1 on the first days after a truce's last, `[W, 7]`."""
     observed: jax.Array
     """Offensives that were observed, `[W, 7, 2]`; -1 where the leader decides."""
+    stands: jax.Array | None = None
+    """1 on the days on which the clock stands still, `[W, 7]`; None where it never does."""
 
 
 def schedule(plan: Plan) -> Schedule:
@@ -71,7 +73,13 @@ def schedule(plan: Plan) -> Schedule:
     def weekly(values: npt.NDArray[np.float32]) -> jax.Array:
         return jnp.asarray(values.reshape(days // DAYS_IN_WEEK, DAYS_IN_WEEK, *values.shape[1:]))
 
-    return Schedule(weekly(plan.levers), weekly(begins), weekly(ends), weekly(plan.observed_offensives))
+    return Schedule(
+        weekly(plan.levers),
+        weekly(begins),
+        weekly(ends),
+        weekly(plan.observed_offensives),
+        None if plan.stands is None else weekly(plan.stands),
+    )
 
 
 class Record(NamedTuple):
@@ -349,6 +357,9 @@ def _step(
         Decisions(today.observed[:, None]),
         added,
     )
+    if today.stands is not None:
+        stands = today.stands > 0
+        tomorrow = jax.tree.map(lambda now, then: jnp.where(stands, now, then), state, tomorrow)
     return tomorrow, passages._replace(
         first_offensive_day=_first(passages.first_offensive_day, tomorrow.offensive, of_day.date),
         truce_broken_day=_first(
@@ -370,8 +381,13 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, shocks: Shocks) -> t
 
 
 @functools.cache
-def war_loop(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = ()) -> Loop:
-    """Return the war as a loop of weeks, without the optional mechanisms that no war has."""
+def war_loop(
+    fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = (), *, stops: bool = False
+) -> Loop:
+    """Return the war as a loop of weeks, without the optional mechanisms that no war has.
+
+    `stops` says whether the clock stands still on some days.
+    """
     shape: Any = jax.ShapeDtypeStruct
     of_wars = OfWars(
         shape((REGISTRY.size, LANES), jnp.float32),
@@ -385,7 +401,9 @@ def war_loop(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension
         shape((2,), jnp.int32),
     )
     scalar = shape((), jnp.float32)
-    today = Schedule(shape((WIDTH,), jnp.float32), scalar, scalar, shape((2,), jnp.float32))
+    today = Schedule(
+        shape((WIDTH,), jnp.float32), scalar, scalar, shape((2,), jnp.float32), scalar if stops else None
+    )
     return Loop(
         start=_start,
         begin_week=functools.partial(_begin_week, fronts=fronts),
@@ -407,7 +425,9 @@ def _rows_of(extensions: tuple[Extension, ...]) -> Any:
 
 
 @functools.cache
-def kernel(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = ()) -> Kernel:
+def kernel(
+    fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, ...] = (), *, stops: bool = False
+) -> Kernel:
     """Return the war compiled for this processor; arguments as in `war_loop`.
 
     Raises:
@@ -415,7 +435,7 @@ def kernel(fronts: int, off: tuple[str, ...] = (), extensions: tuple[Extension, 
     """
     for one in extensions:
         check_fused(one, fronts)
-    return Kernel(war_loop(fronts, off, extensions))
+    return Kernel(war_loop(fronts, off, extensions, stops=stops))
 
 
 @functools.partial(jax.jit, static_argnames=("extensions",))
@@ -437,7 +457,7 @@ def run_block(
         calendar: `[W, 7]` each, for extensions.
         extensions: mechanisms of one's own that the wars may have.
     """
-    loop = war_loop(of_run.geography.weight.shape[0], extensions=extensions)
+    loop = war_loop(of_run.geography.weight.shape[0], extensions=extensions, stops=weeks.stands is not None)
     carry = _start(of_wars, of_run) if first_morning is None else _resumed(first_morning)
     (_, passages), weekly = scan(loop, carry, of_wars, of_run, *_rows(weeks, calendar))
     return record(carry[0]), weekly, passages
@@ -447,18 +467,23 @@ def _rows(weeks: Schedule, calendar: Calendar | None) -> tuple[jax.Array, OfDay]
     """Return what weeks have, and what days have."""
     count = weeks.levers.shape[0]
     dates = jnp.arange(count * DAYS_IN_WEEK, dtype=jnp.int32).reshape(count, DAYS_IN_WEEK)
-    return jnp.arange(count, dtype=jnp.int32), OfDay(weeks, dates, calendar)
+    numbers = jnp.arange(count, dtype=jnp.int32)
+    if weeks.stands is not None:
+        # Chances wait too: a week has those of the week of the war to which its first day belongs.
+        stood = jnp.sum(weeks.stands, axis=1).astype(jnp.int32)
+        numbers = (DAYS_IN_WEEK * numbers - (jnp.cumsum(stood) - stood)) // DAYS_IN_WEEK
+    return numbers, OfDay(weeks, dates, calendar)
 
 
-def calendar_of(start: dt.date, days: int) -> Calendar:
-    """Return the calendar of each day from a first one on, `[W, 7]` each."""
-    dates = [start + dt.timedelta(days=day) for day in range(days)]
+def calendar_of(start: dt.date, days: Sequence[int] | npt.NDArray[np.int64]) -> Calendar:
+    """Return the calendar of days after a first one, `[W, 7]` each."""
+    dates = [start + dt.timedelta(days=int(day)) for day in days]
     share = [(date.timetuple().tm_yday - 1) / (366 if isleap(date.year) else 365) for date in dates]
 
     def weekly(values: list[Any]) -> jax.Array:
         return jnp.asarray(np.array(values, np.float32).reshape(-1, DAYS_IN_WEEK))
 
-    return Calendar(weekly(list(range(days))), weekly([date.month for date in dates]), weekly(share))
+    return Calendar(weekly(list(days)), weekly([date.month for date in dates]), weekly(share))
 
 
 class Block(NamedTuple):
@@ -500,7 +525,7 @@ def run_blocks(
     # Of all wars and not of a chunk, so that a result does not depend on the chunk.
     off = absent(structure) if off is None else off
     extensions = tuple(one.extension for one in world.extensions)
-    calendar = calendar_of(world.start, world.days) if extensions else None
+    calendar = calendar_of(world.start, war_days(plan)) if extensions else None
     fused = functools.partial(_fused, off=off)
     compute = fused if jax.default_backend() == "cpu" else _by_jax
     for offset in range(0, wars.size, chunk):
@@ -521,7 +546,7 @@ def _fused(
     *,
     off: tuple[str, ...],
 ) -> tuple[Record, Record, Passages]:
-    compiled = kernel(of_run.geography.weight.shape[0], off, extensions)
+    compiled = kernel(of_run.geography.weight.shape[0], off, extensions, stops=weeks.stands is not None)
     carry = compiled.start(of_wars, of_run) if morning is None else _resumed(morning)
     (_, passages), weekly = compiled.run(carry, of_wars, of_run, *_rows(weeks, calendar))
     first: Record = jax.tree.map(np.asarray, record(carry[0]))

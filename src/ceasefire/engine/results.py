@@ -443,6 +443,8 @@ def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
         digest.update(repr((one.extension.sha256, one.share, one.priors, one.bounds)).encode())
     for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
         digest.update(np.ascontiguousarray(part).tobytes())
+    if plan.stands is not None:
+        digest.update(plan.stands.tobytes())
     if start is not None:
         digest.update(start.sha256.encode())
     return digest.hexdigest()

@@ -1,6 +1,14 @@
 """What a user writes: a starting point, ranges, levers and policies in YAML, compiled to arrays."""
 
-from ceasefire.scenario.compiled import TRUCE_BEGINS, TRUCE_ENDS, Plan, World, shortened, shortened_plan
+from ceasefire.scenario.compiled import (
+    TRUCE_BEGINS,
+    TRUCE_ENDS,
+    Plan,
+    World,
+    shortened,
+    shortened_plan,
+    war_days,
+)
 from ceasefire.scenario.described import Row, describe, describe_history
 from ceasefire.scenario.history import History
 from ceasefire.scenario.loading import (
@@ -33,6 +41,7 @@ __all__ = [
     "shortened",
     "shortened_plan",
     "template",
+    "war_days",
     "with_mechanisms",
     "with_policy",
 ]

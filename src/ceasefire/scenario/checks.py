@@ -28,6 +28,7 @@ from ceasefire.scenario.schema import (
     MAX_FRONTS,
     MAX_POLICIES,
     Change,
+    ClockStop,
     Levers,
     Policy,
     Range,
@@ -44,6 +45,9 @@ WIDEST = 1e9
 
 # Units that a message does not write after a number.
 PLAIN = {"1", "share", "switch"}
+
+# Chances belong to weeks.
+WEEK_DAYS = 7
 
 # How far weights and shares may be from 1 in sum, since people round them.
 ROUNDING = 1e-3
@@ -511,6 +515,8 @@ def _policies(checked: Checked) -> None:
         for index, truce in enumerate(policy.truces):
             _truce(checked, truce, sides, (*place, "truces", index))
         _apart(checked, policy, (*place, "truces"))
+        if policy.clock_stopped is not None:
+            _clock_stopped(checked, policy, policy.clock_stopped, (*place, "clock_stopped"))
         _together(checked, name)
 
 
@@ -535,8 +541,31 @@ def _truce(checked: Checked, truce: Truce, sides: Collection[str], place: Place)
                 )
 
 
-def _after(truce: Truce) -> dt.date:
-    """Return the first day after a truce."""
+def _clock_stopped(checked: Checked, policy: Policy, stop: ClockStop, place: Place) -> None:
+    if policy.levers or policy.truces:
+        raise checked.fault(
+            place,
+            "a policy that stops the clock changes something else too.",
+            "take out its levers and truces: all goes on afterwards as it would have.",
+        )
+    _in_war(checked, stop.start, (*place, "start"))
+    if stop.days % WEEK_DAYS:
+        whole = max(stop.days // WEEK_DAYS, 1) * WEEK_DAYS
+        raise checked.fault(
+            (*place, "days"),
+            f"a stop of the clock of {stop.days} days is not of whole weeks.",
+            f"write {whole} or {whole + WEEK_DAYS} days: chances belong to weeks.",
+        )
+    if _after(stop) > checked.content.end:
+        raise checked.fault(
+            (*place, "days"),
+            f"the clock stands from {stop.start} beyond the end of the war ({checked.content.end}).",
+            f"write at most {(checked.content.end - stop.start).days} days, or a later end of the war.",
+        )
+
+
+def _after(truce: Truce | ClockStop) -> dt.date:
+    """Return the first day after a truce or a stop of the clock."""
     return truce.start + dt.timedelta(days=truce.days)
 
 

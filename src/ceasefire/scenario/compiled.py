@@ -1,7 +1,7 @@
 """From a scenario to arrays: the world that the engine starts from, and the plan of a policy.
 
-A plan is made in four steps, each a function: baseline levers, the policy's changes, waves of call-up,
-truces.
+A plan is made in steps, each a function: baseline levers, the policy's changes, waves of call-up,
+truces; a stop of the clock moves what comes after it.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ class Plan:
     """`[E, 2]`, rows of day and code: 1 a truce begins, 2 the first day after its last."""
     observed_offensives: npt.NDArray[np.float32]
     """`[D, 2]`, 1 or 0 where it is known that a side attacks or not; -1 where the model decides."""
+    stands: npt.NDArray[np.float32] | None = None
+    """`[D]`, 1 on days on which the clock stands still and nothing happens; None where it never does."""
 
 
 def shortened(world: World, days: int) -> World:
@@ -100,7 +102,16 @@ def shortened_plan(plan: Plan, days: int) -> Plan:
         levers=plan.levers[:days],
         events=plan.events[plan.events[:, 0] < days],
         observed_offensives=plan.observed_offensives[:days],
+        stands=None if plan.stands is None else plan.stands[:days],
     )
+
+
+def war_days(plan: Plan) -> npt.NDArray[np.int64]:
+    """Return which day of the war each day of a plan is, `[D]`; in a stop of the clock, the one to come."""
+    if plan.stands is None:
+        return np.arange(len(plan.levers))
+    happens = plan.stands == 0
+    return np.cumsum(happens) - happens
 
 
 def days_of(content: ScenarioFile) -> int:
@@ -214,11 +225,24 @@ def compile_plan(content: ScenarioFile, policy: str) -> Plan:
     sides = [belligerent.name for belligerent in content.belligerents]
     for truce in chosen.truces:
         keep_truce(levers, truce, sides, content.start)
-    return Plan(
+    plan = Plan(
         policy=policy,
         levers=levers.astype(np.float32),
         events=truce_events(chosen.truces, content.start, days),
         observed_offensives=np.full((days, 2), -1.0, dtype=np.float32),
+    )
+    stop = chosen.clock_stopped
+    return plan if stop is None else with_clock_stopped(plan, (stop.start - content.start).days, stop.days)
+
+
+def with_clock_stopped(plan: Plan, first: int, days: int) -> Plan:
+    """Return a plan without truces in which nothing happens on so many days; the rest comes later by them."""
+    stands = np.zeros(len(plan.levers), np.float32)
+    stands[first : first + days] = 1.0
+    stopped = dataclasses.replace(plan, stands=stands)
+    when = war_days(stopped)
+    return dataclasses.replace(
+        stopped, levers=plan.levers[when], observed_offensives=plan.observed_offensives[when]
     )
 
 

@@ -304,7 +304,7 @@ def plan_without_truce(scenario: Scenario) -> Plan:
         InputError: the scenario has none.
     """
     for name, policy in scenario.policies.items():
-        if not policy.levers and not policy.truces:
+        if policy.changes_nothing:
             return scenario.plan(name)
     raise InputError(
         f"the scenario '{scenario.name}' has no policy that changes nothing.",

@@ -228,8 +228,18 @@ class Truce(Group):
     supply: dict[str, Supply] = {}
 
 
+class ClockStop(Group):
+    """Days on which nothing happens at all, from the first of them on, in whole weeks.
+
+    What the war remembers, its calendar and its chances wait: it goes on as it would have, so much later.
+    """
+
+    start: Day
+    days: Length
+
+
 class Policy(Group):
-    """What is decided: a sentence that says it, changes of levers, truces."""
+    """What is decided: a sentence that says it, changes of levers, truces; or a stop of the clock."""
 
     says: Text
     what_if: bool = False
@@ -237,6 +247,12 @@ class Policy(Group):
     when it is named, and not weighed against those that can be chosen."""
     levers: dict[str, Levers] = {}
     truces: list[Truce] = []
+    clock_stopped: ClockStop | None = None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether both sides go on as they would have, on the days on which they would have."""
+        return not self.levers and not self.truces and self.clock_stopped is None
 
 
 class Belligerent(Group):
