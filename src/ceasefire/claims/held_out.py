@@ -39,6 +39,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ceasefire.engine.versions import ANOTHER_MODEL
 from ceasefire.inference.shipped import shipped_backtest
 
 # Which series of the back-test speaks of an outcome.
@@ -165,6 +166,8 @@ class HeldOut:
     judged_from: dt.date | None = None
     tried: tuple[Tried, ...] = ()
     """What each optional mechanism does to the scores, in the file's order."""
+    another_model: str = ""
+    """A sentence where the forecasts are of another version of the model than the one there is now."""
 
     def with_more(self, name: str) -> tuple[Tried, ...]:
         """Return what was tried of an optional mechanism or of a choice of a rule."""
@@ -216,6 +219,7 @@ def parse_held_out(content: Any) -> HeldOut | None:
         _forecasts(content.get("forecasts")),
         _judged_from(content.get("about")),
         _tried(content.get("mechanisms")),
+        str(content.get(ANOTHER_MODEL) or ""),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ceasefire.claims.schema import Article, Claim, ClaimsDocument
 from ceasefire.files import Document, InputError, read_yaml, suggest, validate
+from ceasefire.files.bounded import is_there
 
 SHIPPED = Path(str(resources.files("ceasefire.claims") / "shipped"))
 
@@ -56,8 +57,8 @@ def load_claims(name_or_path: str | Path) -> ClaimFile:
     path = Path(name_or_path)
     shipped = SHIPPED / f"{text}.yaml"
     looks_like_name = path.suffix == "" and path.name == text
-    if looks_like_name and not path.exists():
-        if not shipped.is_file():
+    if looks_like_name and not is_there(path):
+        if not is_there(shipped):
             raise InputError(
                 f"there are no claims called '{text}'.",
                 "",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ceasefire.files import InputError, suggest
+from ceasefire.files.errors import control_in
 
 COLUMNS = (
     "quantity",
@@ -89,6 +90,8 @@ def check_observations(
         checked[column] = _days(checked[column], column, name)
     for column in FIGURES:
         checked[column] = _figures(checked[column], column, name)
+    for column in TEXTS:
+        _refuse_control(checked, column, name)
     for column in REQUIRED:
         _refuse(checked, checked[column].str.strip() == "", column, name, "is empty", "give it a value.")
     wrong = ~checked["flow_or_stock"].isin(FLOW_OR_STOCK)
@@ -107,6 +110,15 @@ def check_observations(
         wrong = checked[lower] > checked[upper]
         _refuse(checked, wrong, lower, name, f"is above {upper}", "check the order of low, best and high.")
     return checked
+
+
+def _refuse_control(frame: pd.DataFrame, column: str, name: str) -> None:
+    """Refuse what would do something to a terminal or a page instead of being shown there."""
+    for row, text in enumerate(frame[column]):
+        control = "" if text.isprintable() else control_in(text)
+        if control:
+            what = f"a text holds a control character or half a character ({control})."
+            raise InputError(what, f"{name}, row {row + 1}, column '{column}'", "take it out.")
 
 
 def _refuse(frame: pd.DataFrame, wrong: pd.Series, column: str, name: str, says: str, todo: str) -> None:

@@ -65,12 +65,26 @@ def make_source(name: str, entry: Mapping[str, Any], where: str) -> Source:
     """
     known = {field.name for field in dataclasses.fields(Source)} - {"id"}
     optional = {"party", "derived_from", "snapshot"}
+    if not isinstance(entry, Mapping):
+        raise InputError(f"the source '{name}' has no keys.", where, f"write {', '.join(sorted(known))}.")
     for key in entry:
         if key not in known:
             raise InputError(f"'{key}' is not known for the source '{name}'.", where, suggest(key, known))
     for key in sorted(known - optional):
         if not str(entry.get(key, "")).strip():
             raise InputError(f"'{key}' is missing for the source '{name}'.", where, f"add '{key}:'.")
+    for key in entry:
+        if key not in {"derived_from", "snapshot"} and not isinstance(entry[key], str):
+            raise InputError(
+                f"'{key}' of the source '{name}' is no text.", where, "write it as text, in quotes."
+            )
+    built = entry.get("derived_from") or ()
+    if not isinstance(built, list | tuple) or not all(isinstance(root, str) for root in built):
+        raise InputError(
+            f"'derived_from' of the source '{name}' is no list.", where, "list the roots' names."
+        )
+    if not isinstance(entry.get("snapshot") or {}, Mapping):
+        raise InputError(f"'snapshot' of the source '{name}' has no keys.", where, "write its keys.")
     values = {key: entry[key] for key in entry}
-    values["derived_from"] = tuple(values.get("derived_from") or ())
+    values["derived_from"] = tuple(built)
     return Source(id=name, **values)

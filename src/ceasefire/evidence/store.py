@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,10 +18,13 @@ from ceasefire.evidence.records import Records, read_records
 from ceasefire.evidence.shape import COLUMNS, DATES, FIGURES, TEXTS, Day, as_day, check_observations
 from ceasefire.evidence.sources import Root, Source, make_source, read_sources
 from ceasefire.files import InputError, read_yaml, suggest
+from ceasefire.files.bounded import is_small_file
 
 HERE = Path(__file__).parent
 FOLDER_VARIABLE = "CEASEFIRE_EVIDENCE"
 DEFAULT_FOLDER = Path(".ceasefire") / "evidence"
+LARGEST_TABLE = 200_000_000
+"""Bytes of a table of imported evidence."""
 # What makes two rows the same figure at two times of publication.
 SAME_FIGURE = ["quantity", "concept", "side", "place", "flow_or_stock", "unit", "source", "start", "end"]
 SERIES = ["quantity", "concept", "side", "place", "flow_or_stock", "unit", "source"]
@@ -46,6 +50,11 @@ class Evidence:
     def observations(self) -> pd.DataFrame:
         """All observations in canonical shape, as a copy."""
         return self._observations.copy()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all observations."""
+        return hashlib.sha256(self._observations.to_csv(index=False).encode("utf-8")).hexdigest()
 
     def quantities(self) -> pd.DataFrame:
         """Return one row per quantity: what it means, its unit, and how much there is of it."""
@@ -387,13 +396,22 @@ def load(extra: Path | str | None = None) -> Evidence:
         described = entries.get("sources")
         if not isinstance(described, dict):
             raise InputError("the manifest names no sources.", manifest.name, "import the file again.")
+        meanings = entries.get("quantities") or {}
+        if not isinstance(meanings, dict) or not all(isinstance(told, str) for told in meanings.values()):
+            raise InputError(
+                "the manifest does not say what its quantities mean.", manifest.name, "import the file again."
+            )
         sources = {name: make_source(name, entry, manifest.name) for name, entry in described.items()}
+        if not is_small_file(path, LARGEST_TABLE):
+            raise InputError(
+                f"this is no file, or larger than {LARGEST_TABLE / 1e6:.0f} MB.", str(path), "take it away."
+            )
         try:
             frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
         except (ValueError, OSError) as error:
             raise InputError(
-                f"the table cannot be read: {error}.", str(path), "import the file again."
-            ) from None
+                "the table cannot be read as UTF-8 text with commas.", str(path), "import the file again."
+            ) from error
         rows = check_observations(frame, sources=sources, name=str(path))
-        evidence = _join(evidence, rows, sources, entries.get("quantities") or {})
+        evidence = _join(evidence, rows, sources, meanings)
     return evidence

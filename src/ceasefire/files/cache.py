@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import stat
 from pathlib import Path
 
+from ceasefire.files.bounded import is_small_file
 from ceasefire.files.errors import InputError
+from ceasefire.files.sealed import sealed, unsealed
 from ceasefire.files.writing import write_atomically
 
 VARIABLE = "CEASEFIRE_CACHE"
 """Names another folder; empty: nothing is kept."""
-_DIGEST_BYTES = 32
+MAX_BYTES = 500_000_000
 
 
 def cache_folder() -> Path | None:
@@ -29,16 +31,29 @@ def cache_folder() -> Path | None:
 
 
 def read_cached(name: str) -> bytes | None:
-    """Return what is kept under a name, or None where there is nothing or it is not whole."""
+    """Return what is kept under a name, or None where there is nothing or it is not whole.
+
+    What is kept may be a program: a file that another user has written, or that everybody may write to, is
+    not read.
+    """
     folder = cache_folder()
-    if folder is None:
+    if folder is None or not is_small_file(folder / name, MAX_BYTES):
         return None
     try:
-        data = (folder / name).read_bytes()
+        with (folder / name).open("rb") as stream:
+            if not _own(os.fstat(stream.fileno())):
+                return None
+            data = stream.read()
     except OSError:
         return None
-    digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-    return content if hashlib.sha256(content).digest() == digest else None
+    return unsealed(data)
+
+
+def _own(told: os.stat_result) -> bool:
+    """Say whether a file is this user's (or the system's) and nobody else may write to it."""
+    if not hasattr(os, "getuid"):
+        return True
+    return told.st_uid in {os.getuid(), 0} and not told.st_mode & stat.S_IWOTH
 
 
 def keep_cached(name: str, content: bytes) -> None:
@@ -47,6 +62,6 @@ def keep_cached(name: str, content: bytes) -> None:
     if folder is None:
         return
     try:
-        write_atomically(folder / name, hashlib.sha256(content).digest() + content)
+        write_atomically(folder / name, sealed(content))
     except InputError:
         return

@@ -64,8 +64,19 @@ def _replace(path: Path, data: bytes) -> None:
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
+        flush_folder(path.parent)
     except BaseException:
         # Also when the user interrupts: no half-written file stays behind.
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring to disk which names a folder has, where the system can: new names then survive a power cut."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -17,12 +17,14 @@ from typing import Any, TypeVar
 import pydantic
 import yaml
 
-from ceasefire.files.errors import InputError, suggest
+from ceasefire.files.errors import InputError, control_in, suggest
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 30
 MAX_VALUES = 100_000
 SHOWN_CHARACTERS = 60
+LARGEST_BITS = 1023
+"""A larger whole number is no number of anything; a float could not hold it."""
 
 # What pydantic says in words of its own trade.
 TEXTS = {
@@ -59,7 +61,8 @@ class Document:
 def _dotted(position: Position) -> str:
     text = ""
     for part in position:
-        text += f"[{part + 1}]" if isinstance(part, int) else (f".{part}" if text else part)
+        word = f"[{part + 1}]" if isinstance(part, int) else _shown(part)
+        text += f".{word}" if text and isinstance(part, str) else word
     return text
 
 
@@ -109,7 +112,7 @@ class _Reader(yaml.SafeLoader):
             return self._mapping(node, position)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(child, (*position, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(node, position)
 
     def _mapping(self, node: yaml.MappingNode, position: Position) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
@@ -121,6 +124,7 @@ class _Reader(yaml.SafeLoader):
                     "merge keys (<<) are not read, for safety.", self._at(key_node), "write the keys out."
                 )
             key = str(key_node.value)
+            self._check_text(key, key_node, position)
             if key in mapping:
                 raise InputError(
                     f"the key '{_shown(key)}' stands twice.", self._at(key_node), "keep one of the two."
@@ -129,14 +133,24 @@ class _Reader(yaml.SafeLoader):
             mapping[key] = self.value(value_node, (*position, key))
         return mapping
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, node: yaml.Node, position: Position) -> Any:
         written = _shown(str(node.value))
         try:
             value = self.construct_object(node)
         except (ValueError, OverflowError) as error:
+            why = "it has too many digits" if "digits" in str(error) else error
             raise InputError(
-                f"'{written}' cannot be read: {error}.", self._at(node), "check the date or the number."
+                f"'{written}' cannot be read: {why}.", self._at(node), "check the date or the number."
             ) from None
+        except yaml.constructor.ConstructorError:
+            # A lone `=` has a meaning of its own in YAML 1.1.
+            raise InputError(f"'{written}' cannot be read.", self._at(node), "put it in quotes.") from None
+        if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+            raise InputError(
+                f"'{written}' is too large a number.",
+                self._at(node),
+                "write a smaller one, or put it in quotes.",
+            )
         if isinstance(value, dt.datetime | bytes):
             raise InputError(f"'{written}' is not a day.", self._at(node), "write a day as YYYY-MM-DD.")
         if isinstance(value, float) and not math.isfinite(value):
@@ -151,13 +165,19 @@ class _Reader(yaml.SafeLoader):
                 self._at(node),
                 "write a decimal number without leading zeros or colons, or put it in quotes.",
             )
-        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise InputError(
-                f"'{ascii(written)[1:-1]}' holds half a character.",
-                self._at(node),
-                "write it as UTF-8 text.",
-            )
+        if isinstance(value, str):
+            self._check_text(value, node, position)
         return value
+
+    def _check_text(self, text: str, node: yaml.Node, position: Position) -> None:
+        control = control_in(text)
+        if control.startswith("\\ud"):
+            raise InputError(
+                f"'{_shown(text)}' holds half a character.", self._at(node), "write it as UTF-8 text."
+            )
+        if control:
+            where = f"{self._at(node)} ({_dotted(position)})" if position else self._at(node)
+            raise InputError("the text holds a control character.", where, "take it out.")
 
 
 # YAML 1.1 wants a point in 1.0e5 and would hand on 1e5 as a word.
@@ -195,6 +215,13 @@ def read_yaml(path: Path | str, text: str | None = None) -> Document:
             reader.dispose()
     except yaml.YAMLError as error:
         raise _not_yaml(error, name, text) from None
+    except (ValueError, OverflowError):
+        # The version in a first line, or the number of a character, without end.
+        raise InputError(
+            "this is not YAML: a number in it is too large.",
+            f"{name}, line {reader.line + 1}",
+            "check what stands near this place.",
+        ) from None
     return Document(name, data, reader.lines)
 
 
@@ -208,12 +235,14 @@ def _read_text(path: Path) -> str:
         if size > MAX_BYTES:
             raise _too_large(str(path), size)
         return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise InputError("there is no such file.", str(path), "check the name and the folder.") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"the file is not UTF-8 text (byte {error.start + 1}).", str(path), "save it as UTF-8."
         ) from None
+    except ValueError:
+        raise InputError("no file can have this name.", str(path), "check the name.") from None
+    except FileNotFoundError:
+        raise InputError("there is no such file.", str(path), "check the name and the folder.") from None
     except OSError as error:
         raise InputError(
             f"the file could not be read: {error.strerror}.", str(path), "check its name and rights."
@@ -277,7 +306,12 @@ def _fault(document: Document, model: type[pydantic.BaseModel], fault: Any) -> t
     position = _in_file(document, location)
     kind, context, given = fault["type"], fault.get("ctx", {}), fault["input"]
     # A check of a whole branch of a union ends with the name of the branch.
-    if kind == "value_error" and position not in document.lines and isinstance(position[-1], str):
+    if (
+        kind == "value_error"
+        and position not in document.lines
+        and position
+        and isinstance(position[-1], str)
+    ):
         position = position[:-1]
     where = document.where(position)
     name = _shown(_dotted(position[-1:]) if position else "")

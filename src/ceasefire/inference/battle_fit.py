@@ -54,6 +54,8 @@ LOSSES = ("first_losses", "second_losses")
 COLUMNS = ("day", *STRENGTHS, *ARRIVALS, *LOSSES, "attacker")
 FEWEST = 6
 MOST = 2_000
+LARGEST = 1e12
+"""No strength, loss or day of a battle is larger."""
 
 LEVEL = 0.95
 #: Differences of AICc up to the first leave laws together; beyond the second a law is far worse.
@@ -165,6 +167,8 @@ def _number(row: Row, column: str, *, empty: float | None = None) -> float:
         raise row.fault(column, f"'{text}' is not a number.", "write digits, with a point for decimals.")
     if number < 0.0:
         raise row.fault(column, f"{text} is below 0.", "give a number of at least 0.")
+    if number > LARGEST:
+        raise row.fault(column, f"{text} is too large.", f"give at most {LARGEST:,.0f}.")
     return number
 
 

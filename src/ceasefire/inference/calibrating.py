@@ -12,9 +12,9 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -26,6 +26,7 @@ import ceasefire
 from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
+from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
 from ceasefire.inference.filtering import unreported
 from ceasefire.inference.observing import Observed, observe
@@ -100,6 +101,7 @@ def calibrate(
     settings: Settings | None = None,
     folder: Path | None = None,
     told: Told | None = None,
+    save_to: Path | None = None,
 ) -> Posterior:
     """Return the posterior of a scenario's war on a day.
 
@@ -111,9 +113,11 @@ def calibrate(
         settings: how hard to try.
         folder: where stages are kept; a calibration that finds its own goes on from there.
         told: is called with progress.
+        save_to: file to write it to; the last stage is removed once it is there.
 
     Raises:
-        InputError: no history, a day outside it, or before the first or after the last figure.
+        InputError: no history, a day outside it, or before the first or after the last figure; or the file
+            cannot be written.
     """
     settings = settings or Settings()
     say = told or (lambda line, share: None)
@@ -138,6 +142,8 @@ def calibrate(
         say(f"R-hat {worst:.3f}: {MORE_ROUNDS} rounds more", 0.8)
     posterior = finish(scenario, course, stage, hindsight)
     say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
+    if save_to is not None:
+        posterior.save(save_to)
     store.clear()
     return posterior
 
@@ -707,6 +713,88 @@ def identity(
     return digest.hexdigest()[:16]
 
 
+_SHAPES: dict[str, tuple[str, str]] = {
+    "z": ("f4", "DT"),
+    "structure": ("i1", "KT"),
+    "numbers": ("u4", "T"),
+    "old": ("f4", "T"),
+    "new": ("f4", "T"),
+    "log_evidence": ("f8", "R"),
+    "line": ("i4", "T"),
+    "rounds": ("f4", "NDT"),
+    "structures": ("i1", "NKT"),
+    "all_numbers": ("u4", "NT"),
+    "power": ("f8", ""),
+    "replicates": ("i8", ""),
+    "block": ("i8", ""),
+    "number": ("i8", ""),
+}
+"""What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
+
+
+def lengths_of(
+    stored: Mapping[str, npt.NDArray[Any]], shapes: Mapping[str, tuple[str, str]]
+) -> dict[str, int] | None:
+    """Return how long each axis of arrays is, or None where they are not those of some shapes.
+
+    Args:
+        stored: arrays by name.
+        shapes: the kind of each array, and its axes by letters, each of one length wherever it stands; what
+            is by rounds (`N`) may be empty.
+    """
+    lengths: dict[str, int] = {}
+    for name, (kind, axes) in shapes.items():
+        found = stored.get(name)
+        if found is None or found.dtype != np.dtype(kind):
+            return None
+        if axes[:1] == "N" and found.shape == (0,):
+            found = np.zeros((0, *(lengths[axis] for axis in axes[1:])))
+        if found.ndim != len(axes):
+            return None
+        if any(lengths.setdefault(axis, size) != size for axis, size in zip(axes, found.shape, strict=True)):
+            return None
+    return lengths
+
+
+def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
+    """Say whether arrays are those of a stage, and fit together."""
+    lengths = lengths_of(stored, _SHAPES)
+    if lengths is None:
+        return False
+    replicates = int(stored["replicates"])
+    return (
+        lengths["T"] > 0
+        and replicates == lengths["R"] > 0
+        and lengths["T"] % replicates == 0
+        and 0.0 <= float(stored["power"]) <= 1.0
+        and int(stored["block"]) >= -1
+        and int(stored["number"]) >= 0
+        and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
+    )
+
+
+def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
+    population = Population(
+        stored["z"],
+        stored["structure"],
+        stored["numbers"],
+        stored["old"],
+        stored["new"],
+        float(stored["power"]),
+        int(stored["replicates"]),
+        stored["log_evidence"],
+        stored["line"],
+    )
+    return Stage(
+        population,
+        int(stored["block"]),
+        int(stored["number"]),
+        tuple(stored["rounds"]),
+        tuple(stored["structures"]),
+        tuple(stored["all_numbers"]),
+    )
+
+
 class Store:
     """Stages of one calibration on disk."""
 
@@ -715,31 +803,8 @@ class Store:
 
     def read(self) -> Stage | None:
         """Return the last stage, or None where there is none or it cannot be read."""
-        if self.path is None or not self.path.is_file():
-            return None
-        try:
-            with np.load(self.path, allow_pickle=False) as stored:
-                population = Population(
-                    stored["z"],
-                    stored["structure"],
-                    stored["numbers"],
-                    stored["old"],
-                    stored["new"],
-                    float(stored["power"]),
-                    int(stored["replicates"]),
-                    stored["log_evidence"],
-                    stored["line"],
-                )
-                return Stage(
-                    population,
-                    int(stored["block"]),
-                    int(stored["number"]),
-                    tuple(stored["rounds"]),
-                    tuple(stored["structures"]),
-                    tuple(stored["all_numbers"]),
-                )
-        except (OSError, ValueError, KeyError):
-            return None
+        stored = None if self.path is None else read_arrays(self.path)
+        return None if stored is None or not _is_stage(stored) else _stage(stored)
 
     def write(self, stage: Stage) -> None:
         """Write a stage, whole or not at all."""

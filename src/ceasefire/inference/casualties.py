@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -400,7 +399,7 @@ def casualties(
         until=kept[-1],
         posterior=posterior.name,
         known=posterior.known,
-        seed=int(json.loads(str(posterior.tree.attrs["settings"]))["seed"]),
+        seed=posterior.seed,
         version=str(posterior.tree.attrs["version"]),
         draws=posterior.size,
         table=table,

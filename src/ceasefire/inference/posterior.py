@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from itertools import compress
 from pathlib import Path
@@ -23,6 +23,8 @@ import xarray as xr
 
 from ceasefire.engine import model_fingerprint
 from ceasefire.files import InputError, write_atomically
+from ceasefire.files.bounded import check_size, is_file, is_hdf5
+from ceasefire.files.formats import ATTRIBUTE, FORMAT, check_format
 from ceasefire.war import REGISTRY, STRUCTURES, State
 from ceasefire.war.state import MECHANISM_OF
 from ceasefire.war.structure import OPTIONAL
@@ -30,6 +32,11 @@ from ceasefire.war.structure import OPTIONAL
 # A parameter is learnt when the evidence took away more than half of its prior variance.
 LEARNT = 0.5
 STATE = "state_"
+EVIDENCE_COLUMNS = (
+    "quantity", "concept", "side", "start", "end", "low", "best", "high", "source", "root", "known_on",
+    "term",
+)  # fmt: skip
+"""What a file says of each row of evidence that weighed."""
 STRUCTURE = "structure"
 _AXES = {
     "trainees": ("side", "training_stage"),
@@ -126,6 +133,11 @@ class Posterior:
     def step_days(self) -> int:
         """Length of a step of the fit, days."""
         return int(json.loads(str(self.tree.attrs.get("settings") or "{}")).get("step_days", 1))
+
+    @property
+    def seed(self) -> int:
+        """Seed of the fit."""
+        return int(json.loads(str(self.tree.attrs.get("settings") or "{}")).get("seed", 1))
 
     @property
     def passed(self) -> bool:
@@ -293,32 +305,151 @@ class Posterior:
         return write_atomically(path, bytes(content))
 
 
+LARGEST_FILE = 500_000_000
+"""Bytes of a posterior file."""
+LARGEST_HELD = 2_000_000_000
+"""Bytes of its values in memory: a small file can say that it holds any number of them."""
+_NAME_ONE = "name a file that `ceasefire calibrate` wrote."
+_WORDS = ("scenario", "scenario_sha256", "until", "model_fingerprint", "why", "version")
+_SWITCHES = ("hindsight", "passed")
+_TERM = {"root", "side", "says", "figures", "first", "last"}
+
+
 def load_posterior(path: Path | str) -> Posterior:
     """Read a posterior file.
 
     Raises:
-        InputError: no such file, or not a posterior of this program.
+        InputError: no such file, too large, or not a whole posterior of this program.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise InputError("there is no such posterior file.", str(path), "run `ceasefire calibrate` first.")
+    check_size(path, LARGEST_FILE, _NAME_ONE)
+    damaged = InputError(
+        "this is not a posterior file: it cannot be read as netCDF, or is damaged.", str(path), _NAME_ONE
+    )
+    # Left to the library that reads netCDF, a file that is none prints a fault of its own on the way out.
+    if not is_hdf5(path):
+        raise damaged
     try:
         with xr.open_datatree(path, engine="h5netcdf") as stored:
+            held = sum(node.nbytes for node in stored.subtree)
+            if held > LARGEST_HELD:
+                raise InputError(
+                    f"the file holds {held / 1e9:,.1f} GB of values; the limit is"
+                    f" {LARGEST_HELD / 1e9:.0f} GB.",
+                    str(path),
+                    _NAME_ONE,
+                )
             tree = stored.load()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"this is not a posterior file: {error}",
-            str(path),
-            "name a file that `ceasefire calibrate` wrote.",
-        ) from error
+        for node in tree.subtree:
+            # A file whose groups contradict each other fails here.
+            node.to_dataset()
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file fails in the libraries in countless ways
+        raise damaged from error
     needed = {"posterior", "sample_stats", "diagnostics", "observed_data"}
     if not needed <= set(tree.children) or "model_fingerprint" not in tree.attrs:
-        raise InputError(
-            "this netCDF file is not a posterior of this program.",
-            str(path),
-            "name a file that `ceasefire calibrate` wrote.",
-        )
+        raise InputError("this netCDF file is not a posterior of this program.", str(path), _NAME_ONE)
+    # Before anything else is asked of it: one of a newer format may look different.
+    check_format(tree.attrs, "posterior", str(path))
+    for check in (_lacks_words, _lacks_draws, _lacks_tables):
+        lacks = next(check(tree), None)
+        if lacks is not None:
+            raise InputError(f"this posterior file is not whole: {lacks}.", str(path), "calibrate again.")
     return Posterior(tree, str(path))
+
+
+def _lacks_words(tree: xr.DataTree) -> Iterator[str]:
+    """Say what is wrong with what a file says of its fit; the first is what counts."""
+    attrs = tree.attrs
+    for name in _WORDS:
+        if not isinstance(attrs.get(name), str):
+            yield f"'{name}' is no text"
+    for name in _SWITCHES:
+        if not isinstance(attrs.get(name), int | np.integer | np.bool_):
+            yield f"'{name}' is neither 0 nor 1"
+    sides = attrs.get("sides")
+    if not isinstance(sides, list) or len(sides) != 2 or not all(isinstance(side, str) for side in sides):
+        yield "'sides' does not name two sides"
+    for name in ("notes", "terms", "mechanisms"):
+        found = attrs.get(name, [] if name == "mechanisms" else None)
+        if not isinstance(found, str) and not (
+            isinstance(found, list | np.ndarray) and all(isinstance(one, str) for one in found)
+        ):
+            yield f"'{name}' is no list of texts"
+    try:
+        dt.date.fromisoformat(attrs["until"])
+        settings = json.loads(attrs.get("settings") or "{}")
+        int(settings.get("step_days", 1))
+        int(settings.get("seed", 1))
+        terms = [json.loads(text) for text in np.atleast_1d(attrs["terms"]).tolist() if text]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        yield "'until', 'settings' or 'terms' cannot be read"
+    if not all(isinstance(term, dict) and set(term) >= _TERM for term in terms):
+        yield "'terms' cannot be read"
+
+
+def _lacks_draws(tree: xr.DataTree) -> Iterator[str]:
+    """Say what is wrong with the draws of a file; the first is what counts."""
+    draws, likelihood = tree["posterior"].to_dataset(), tree["sample_stats"].to_dataset()
+    wanted = {
+        "parameters": ("parameter",),
+        "reporting": ("report",),
+        "structure": ("alternative",),
+        "killed": ("month", "side"),
+        "killed_and_wounded": ("month", "side"),
+    }
+    wanted |= {
+        str(name): state_axes(str(name).removeprefix(STATE)) for name in draws if str(name).startswith(STATE)
+    }
+    for name, axes in wanted.items():
+        if name not in draws or set(draws[name].dims) != {"chain", "draw", *axes}:
+            yield f"'{name}' is not there, or not by {', '.join(('chain', 'draw', *axes))}"
+        kind = "iu" if name == "structure" else "f"
+        if (
+            draws[name].dtype.kind not in kind
+            or not draws[name].size
+            or not np.isfinite(draws[name].values).all()
+        ):
+            yield f"'{name}' does not hold numbers alone"
+    if set(wanted) != set(map(str, draws.data_vars)):
+        yield "it holds draws of something that is not known"
+    for name in ("parameter", "report", "alternative", "side", "front"):
+        labels = draws[name].values if name in draws.coords else np.zeros(0)
+        texts = labels.dtype.kind in "UOT" and all(isinstance(label, str) for label in labels.tolist())
+        if not texts or labels.ndim != 1 or len(set(labels.tolist())) != labels.size:
+            yield f"'{name}' does not name each of its rows"
+    if draws["side"].values.tolist() != list(tree.attrs["sides"]):
+        yield "its sides are not those of its draws"
+    if "month" not in draws.coords or draws["month"].dtype.kind != "M" or draws["month"].isnull().any():
+        yield "'month' does not hold days"
+    if "log_likelihood" not in likelihood or set(likelihood["log_likelihood"].dims) != {"chain", "draw"}:
+        yield "'log_likelihood' is not there, or not by chain, draw"
+
+
+def _lacks_tables(tree: xr.DataTree) -> Iterator[str]:
+    """Say what is wrong with the tables of a file; the first is what counts."""
+    judged, rows = tree["diagnostics"].to_dataset(), tree["observed_data"].to_dataset()
+    for name in ("row", "kind"):
+        if (
+            name not in judged.variables
+            or judged[name].dims != ("row",)
+            or judged[name].dtype.kind not in "SUOT"
+        ):
+            yield f"the diagnostics lack '{name}'"
+        if not all(isinstance(one, str | bytes) for one in judged[name].values.tolist()):
+            yield f"the diagnostics lack '{name}'"
+    for name in ("contraction", "shift", "rhat", "ess"):
+        if name not in judged or judged[name].dims != ("row",) or judged[name].dtype.kind != "f":
+            yield f"the diagnostics lack '{name}'"
+    if not (judged["kind"].astype(str).isin(["parameter", "reporting"])).any():
+        yield "the diagnostics say nothing of any parameter"
+    for name in EVIDENCE_COLUMNS:
+        kinds = "f" if name in {"low", "best", "high"} else "SUOT"
+        if name not in rows or rows[name].dims != ("observation",) or rows[name].dtype.kind not in kinds:
+            yield f"the evidence rows lack '{name}'"
 
 
 def make_posterior(
@@ -406,11 +537,7 @@ def make_posterior(
         },
         coords={"row": diagnostics["name"].to_numpy().astype(str)},
     )
-    columns = [
-        "quantity", "concept", "side", "start", "end", "low", "best", "high", "source", "root", "known_on",
-        "term",
-    ]  # fmt: skip
-    kept = rows[columns]
+    kept = rows[list(EVIDENCE_COLUMNS)]
     observed = xr.Dataset(
         {
             column: (
@@ -422,7 +549,7 @@ def make_posterior(
                 .to_numpy()
                 .astype("S"),
             )
-            for column in columns
+            for column in EVIDENCE_COLUMNS
         }
     )
     tree["diagnostics"] = xr.DataTree(told)
@@ -430,5 +557,5 @@ def make_posterior(
     for group in ("posterior", "sample_stats"):
         # The time of making would make two equal fits differ.
         tree[group].attrs = {}
-    tree.attrs = attrs | {"sides": list(sides)}
+    tree.attrs = attrs | {"sides": list(sides), ATTRIBUTE: FORMAT}
     return Posterior(tree)

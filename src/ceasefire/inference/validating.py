@@ -34,7 +34,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.engine.fused import available_cores
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import InputError, write_atomically
+from ceasefire.files.bounded import is_small_file
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference import code as sources
 from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data, unreported
@@ -439,6 +440,8 @@ def uniformity(ranks: Int, draws: int, labels: Sequence[str], seed: int = 1) -> 
 
 
 LEVEL = 0.01
+LARGEST_FILE = 500_000_000
+"""Bytes of a file of what was ranked so far."""
 
 
 def _chi_squared(counts: Int, number: int) -> Float64:
@@ -600,13 +603,21 @@ def _rank_in_process(number: int) -> Ranked:
     return _WORKER[0](number)
 
 
+def _ranked(row: dict[str, Any]) -> Ranked:
+    ranks = np.array(row["ranks"])
+    whole = all(type(row[name]) is int for name in ("number", "farness"))
+    if not whole or not isinstance(row["seconds"], float) or ranks.ndim != 1 or ranks.dtype.kind != "i":
+        raise ValueError(row)
+    return Ranked(**{**row, "ranks": ranks})
+
+
 def _read(path: Path | None) -> dict[int, Ranked]:
-    if path is None or not path.is_file():
+    if path is None or not is_small_file(path, LARGEST_FILE):
         return {}
     try:
-        rows = json.loads(path.read_text())
-        return {row["number"]: Ranked(**{**row, "ranks": np.array(row["ranks"])}) for row in rows}
-    except (ValueError, KeyError, TypeError):
+        rows = json.loads(path.read_text("utf-8"))
+        return {row["number"]: _ranked(row) for row in rows}
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return {}
 
 

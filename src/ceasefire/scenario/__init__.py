@@ -10,6 +10,7 @@ from ceasefire.scenario.compiled import (
     war_days,
 )
 from ceasefire.scenario.described import Row, describe, describe_history
+from ceasefire.scenario.extensions import trusting
 from ceasefire.scenario.history import History
 from ceasefire.scenario.loading import (
     Scenario,
@@ -41,6 +42,7 @@ __all__ = [
     "shortened",
     "shortened_plan",
     "template",
+    "trusting",
     "war_days",
     "with_mechanisms",
     "with_policy",

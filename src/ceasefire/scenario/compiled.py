@@ -111,7 +111,7 @@ def war_days(plan: Plan) -> npt.NDArray[np.int64]:
     if plan.stands is None:
         return np.arange(len(plan.levers))
     happens = plan.stands == 0
-    return np.cumsum(happens) - happens
+    return np.asarray(np.cumsum(happens) - happens, np.int64)
 
 
 def days_of(content: ScenarioFile) -> int:

@@ -5,21 +5,27 @@ An extension is a program: reading it runs it.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import hashlib
 import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
 from ceasefire.files import InputError, suggest
+from ceasefire.files.bounded import is_small_file, is_there
 from ceasefire.war.extension import Extension, ExtensionError, examine
 
+LARGEST_FILE = 2_000_000
+"""Bytes of the file of an extension."""
 ENTRY_POINTS = "ceasefire.extensions"
+_TRUSTED: contextvars.ContextVar[frozenset[Path] | None] = contextvars.ContextVar("trusted", default=None)
 _READ: dict[tuple[str, str], tuple[Extension, ...]] = {}
 
 
@@ -37,8 +43,17 @@ def read_extensions(entry: str, folder: Path, where: str) -> tuple[Extension, ..
     if not entry.endswith(".py"):
         return _registered(entry, where)
     path = folder / entry
+    _refuse_untrusted(path, entry)
+    if is_there(path) and not is_small_file(path, LARGEST_FILE):
+        raise InputError(
+            f"the extension '{entry}' is no file, or larger than {LARGEST_FILE / 1e6:.0f} MB.",
+            where,
+            "name a Python file.",
+        )
     try:
         content = path.read_bytes()
+    except ValueError:
+        raise InputError(f"no file can have the name '{entry}'.", where, "check the name.") from None
     except OSError as error:
         raise InputError(
             f"the extension '{entry}' cannot be read: {error.strerror or error}.",
@@ -62,6 +77,26 @@ def read_extensions(entry: str, folder: Path, where: str) -> tuple[Extension, ..
                 del _READ[known]
                 raise
     return _READ[known]
+
+
+@contextlib.contextmanager
+def trusting(paths: Iterable[Path]) -> Iterator[None]:
+    """Run no files but these as long as the block lasts: what is read was written by somebody else."""
+    token = _TRUSTED.set(frozenset(path.resolve() for path in paths))
+    try:
+        yield
+    finally:
+        _TRUSTED.reset(token)
+
+
+def _refuse_untrusted(path: Path, entry: str) -> None:
+    trusted = _TRUSTED.get()
+    if trusted is not None and path.resolve() not in trusted:
+        raise InputError(
+            f"this would run a program: {entry}.",
+            str(path.resolve()),
+            "read it; if you trust it, name it by this path with `--extension`.",
+        )
 
 
 def _registered(name: str, where: str) -> tuple[Extension, ...]:
@@ -120,7 +155,7 @@ def _run(path: Path, digest: str) -> ModuleType:
         spec.loader.exec_module(module)
     except ExtensionError as error:
         raise InputError(error.what, _line(path, error), error.todo) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = f"{path}, line {error.lineno}" if isinstance(error, SyntaxError) else _line(path, error)
         raise InputError(
             f"the extension cannot be run: {type(error).__name__}: {error}.", where, "correct the file."

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from ceasefire.files import Document, InputError, read_yaml, suggest, validate
+from ceasefire.files.bounded import is_there
 from ceasefire.scenario.checks import check
 from ceasefire.scenario.compiled import Plan, World, compile_plan, compile_world
 from ceasefire.scenario.extensions import check_apart, read_extensions
@@ -205,7 +206,7 @@ def load_scenario(name_or_path: str | Path, extensions: Sequence[str | Path] = (
         found = _checked(read_yaml(f"{wanted}.yaml", shipped[wanted]), extensions)
         return dataclasses.replace(found, shipped=True)
     path = Path(name_or_path)
-    if not path.exists() and path.suffix not in {".yaml", ".yml"} and path.name == wanted:
+    if not is_there(path) and path.suffix not in {".yaml", ".yml"} and path.name == wanted:
         raise InputError(f"there is no scenario '{wanted}'.", "", suggest(wanted, shipped))
     return _checked(read_yaml(path), extensions, path.parent)
 

@@ -150,7 +150,8 @@ def number(least: float, most: float) -> Callable[[str], float]:
             found = math.nan
         if not least <= found <= most:
             raise InputError("it cannot be used.", "", f"give a number from {least:g} to {most:g}.")
-        return found
+        # As it is written in an address, so that the address of a view gives the same view.
+        return float(write_number(found))
 
     return rule
 

@@ -18,6 +18,7 @@ from ceasefire.evidence.shape import COLUMNS, DATES, FIGURES, check_observations
 from ceasefire.evidence.sources import Source
 from ceasefire.evidence.store import load, user_folder
 from ceasefire.files import InputError, suggest, write_atomically
+from ceasefire.files.errors import plain
 
 FORMATS = {
     "acled-csv": "ACLED export: event_id_cnty, event_date, country, fatalities; kept by country and week",
@@ -85,7 +86,9 @@ def import_file(
     }
     replaced = target.exists()
     _write(target, frame, manifest)
-    return ImportResult(len(frame), target, ", ".join(described), replaced, tuple(parsed.notes))
+    return ImportResult(
+        len(frame), target, ", ".join(described), replaced, tuple(plain(note) for note in parsed.notes)
+    )
 
 
 def _parse(format: str, text: str, name: str, day: dt.date) -> _Parsed:

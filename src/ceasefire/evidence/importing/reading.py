@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ceasefire.files import InputError, suggest
+from ceasefire.files.errors import control_in
 
 MAX_BYTES = 200_000_000
+EARLIEST, LATEST = dt.date(1800, 1, 1), dt.date(2200, 1, 1)
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -39,6 +41,8 @@ class Row:
         value = str(self.values.get(column) or "").strip()
         if not value:
             raise self.fault(column, f"'{column}' is empty.", "give it a value, or leave the row out.")
+        if control_in(value):
+            raise self.fault(column, f"'{value}' holds a control character.", "take it out.")
         return value
 
     def day(self, column: str, formats: Sequence[str], todo: str) -> dt.date:
@@ -47,6 +51,8 @@ class Row:
         day = _day(text, tuple(formats))
         if day is None:
             raise self.fault(column, f"'{text}' is not a day.", todo)
+        if not EARLIEST <= day <= LATEST:
+            raise self.fault(column, f"{day} is not between {EARLIEST} and {LATEST}.", "check the year.")
         return day
 
     def count(self, column: str, *, empty: bool = False) -> int | None:
@@ -97,6 +103,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise InputError("this is a folder, not a file.", name, "name the file to import.")
+        if path.exists() and not path.is_file():
+            raise InputError("this is a device or a pipe, not a file.", name, "name the file to import.")
         size = path.stat().st_size
         if size > MAX_BYTES:
             what = f"the file is too large: {size / 1e6:.0f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB."
@@ -108,6 +116,8 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(
             f"the file could not be read: {error.strerror}.", name, "check its name and rights."
         ) from None
+    except ValueError:
+        raise InputError("no file can have this name.", name, "check the name.") from None
     if not content.strip():
         raise InputError("the file is empty.", name, "export it again.")
     return content
@@ -200,6 +210,8 @@ def json_rows(text: str, name: str) -> Iterator[Row]:
     except json.JSONDecodeError as error:
         where = f"{name}, line {error.lineno}, column {error.colno}"
         raise InputError(f"this is not JSON: {error.msg}.", where, "download the file again.") from None
+    except ValueError:
+        raise InputError("a number in the file is too large.", name, "download the file again.") from None
     except RecursionError:
         raise InputError("the file nests too deeply.", name, "use a list of plain entries.") from None
     if not isinstance(data, list) or not data:
