@@ -7,6 +7,7 @@ from ceasefire.api import backtest as backtest
 from ceasefire.api import calibrate as calibrate
 from ceasefire.api import choose_posterior as choose_posterior
 from ceasefire.api import compare as compare
+from ceasefire.api import computing as computing
 from ceasefire.api import discover as discover
 from ceasefire.api import load_claims as load_claims
 from ceasefire.api import load_evidence as load_evidence

@@ -369,8 +369,9 @@ def test_a_lever_a_day_later_moves_means_by_no_more_than_a_days_worth(
 def test_a_clock_that_stands_still_only_shifts_the_path() -> None:
     """All that a war remembers is its state, its plan and the week's chances: a stop of 10 days in mid-week.
 
-    Whole weeks of it are a policy (test_clock.py). No levers say so: in a truce without fire, recruits, output and arms from abroad people finish training,
-    the wounded recover, lines are dug and what drifts drifts on.
+    Whole weeks of it are a policy (test_clock.py). No levers say so: in a truce without fire, recruits,
+    output and arms from abroad people finish training, the wounded recover, lines are dug and what drifts
+    drifts on.
     """
     days, stop, length = 182, 59, 10
     of_wars = wars(64, whole=True)

@@ -72,17 +72,27 @@ def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_
         calibrate(scenario, evidence, UNTIL, settings=SMALL, folder=tmp_path, told=told)
     assert list(tmp_path.glob("calibration-*.npz"))
     after: list[str] = []
-    again = calibrate(
-        scenario,
-        evidence,
-        UNTIL,
-        settings=SMALL,
-        folder=tmp_path,
-        told=lambda line, share: after.append(line),
-    )
+
+    def go_on(save_to: Path) -> Posterior:
+        return calibrate(
+            scenario,
+            evidence,
+            UNTIL,
+            settings=SMALL,
+            folder=tmp_path,
+            told=lambda line, share: after.append(line),
+            save_to=save_to,
+        )
+
+    # Where the posterior cannot be written, the last stage stays.
+    with pytest.raises(InputError, match="could not write"):
+        go_on(tmp_path)
+    assert list(tmp_path.glob("calibration-*.npz"))
+    again = go_on(tmp_path / "posterior.nc")
     assert again.name == posterior.name
     assert not set(lines) & set(after)
     assert not list(tmp_path.glob("calibration-*.npz"))
+    assert load_posterior(tmp_path / "posterior.nc").name == posterior.name
 
 
 @pytest.mark.parametrize(("disagreements", "rounds"), [(0, 2), (1, 4), (2, 6), (9, 6)])

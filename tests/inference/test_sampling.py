@@ -88,7 +88,7 @@ def test_proposals_that_learn_from_the_past_leave_the_posterior_as_it_is() -> No
     population, _ = sampled(target, sets=40, moves=1)
     zs, structures = [], []
     acceptance = sampling.Acceptance()
-    for _ in range(800):
+    for _ in range(500):
         earlier = sampling.Earlier(zs[-80::2], structures[-80::2])
         population = sampling.move(population, None, target, rng, acceptance, earlier)
         zs.append(population.z)

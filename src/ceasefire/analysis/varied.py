@@ -23,9 +23,9 @@ from ceasefire.analysis.discovery import Column
 from ceasefire.analysis.questions import ASKED, Asked, the_supplied
 from ceasefire.analysis.shares import FloatArray
 from ceasefire.engine import Start, check_draws, run
-from ceasefire.engine.results import Progress
+from ceasefire.engine.results import Leg, Progress, run_in_turn
 from ceasefire.files import InputError, suggest
-from ceasefire.scenario import Scenario, shortened, shortened_plan, with_policy
+from ceasefire.scenario import Plan, Scenario, shortened, shortened_plan, with_policy
 from ceasefire.scenario.schema import Policy
 
 WARS_OF_A_SETTING = 40
@@ -130,26 +130,19 @@ def vary(
     read = OUTCOMES[question.outcome].read
     other = read(base, question.side)[-1]
     bounds = np.linspace(0, wars, settings.shape[1] + 1).round().astype(int)
-    truce, status = np.empty(wars), np.array(base["status"].values)
-    for place, (first, end) in enumerate(itertools.pairwise(bounds)):
-        plan = shortened_plan(
-            with_policy(scenario, ASKED, _policy(asked, names, settings[:, place], scenario)).plan(ASKED),
-            world.days,
-        )
-        found = run(
-            world,
-            plan,
-            draws=int(end - first),
-            seed=seed,
-            start=start,
-            outcomes=OUTCOMES[question.outcome].kept,
-            first=int(first),
-        )
-        truce[first:end] = read(found, question.side)[-1]
-        status[first:end] |= found["status"].values
-        if progress is not None:
-            progress(wars + int(end), 2 * wars)
-    good = status == 0
+    varied = run_in_turn(
+        world,
+        [
+            Leg(_plan(asked, names, settings[:, place], scenario, world.days), int(end - first))
+            for place, (first, end) in enumerate(itertools.pairwise(bounds))
+        ],
+        seed=seed,
+        start=start,
+        outcomes=OUTCOMES[question.outcome].kept,
+        progress=None if progress is None else lambda done, total: progress(total + done, 2 * total),
+    )
+    truce = read(varied, question.side)[-1]
+    good = (base["status"].values == 0) & (varied["status"].values == 0)
     if not good.any():
         raise InputError(
             f"the computation of all {wars:,} wars failed: nothing can be compared.",
@@ -192,6 +185,17 @@ def _settings(
         elif name == "monitored":
             found[row] = unit[row] >= 0.5
     return found
+
+
+def _plan(
+    asked: Asked,
+    names: Sequence[tuple[str, str | None]],
+    setting: FloatArray,
+    scenario: Scenario,
+    days: int,
+) -> Plan:
+    policy = _policy(asked, names, setting, scenario)
+    return shortened_plan(with_policy(scenario, ASKED, policy).plan(ASKED), days)
 
 
 def _policy(

@@ -11,6 +11,7 @@ is imported only then.
 
 from ceasefire.api.asking import ask, discover, sensitivity
 from ceasefire.api.auditing import audit
+from ceasefire.api.computing import computing
 from ceasefire.api.loading import (
     choose_posterior,
     load_claims,
@@ -33,6 +34,7 @@ __all__ = [
     "calibrate",
     "choose_posterior",
     "compare",
+    "computing",
     "discover",
     "load_claims",
     "load_evidence",

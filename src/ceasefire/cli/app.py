@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ from ceasefire.cli import (
     posteriors,
     scenarios,
     serving,
+    studies,
     wars,
 )
 from ceasefire.cli.terminal import NOTHING_CHANGED, terminal
@@ -50,6 +52,7 @@ app.command("discover")(asks.discover)
 app.command("sensitivity")(asks.sensitivity)
 app.command("policies")(policies.policies)
 app.command("check")(wars.check)
+app.command("resume")(studies.resume)
 app.command("aid")(aid.aid)
 app.command("offer")(offer.offer)
 app.command("parameters")(parameters.parameters)
@@ -86,6 +89,7 @@ def _everywhere(
 def run(arguments: list[str] | None) -> int:
     """Run the command line and return its exit code."""
     terminal.interrupted = NOTHING_CHANGED
+    terminal.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(arguments)
     except CeasefireError as error:

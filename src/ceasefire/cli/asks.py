@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ceasefire.cli.studies import ClusterAddress, StudyFolder, computed_where, finish, within
 from ceasefire.cli.terminal import day as as_day
 from ceasefire.cli.terminal import progress, terminal
-from ceasefire.cli.wars import Draws, Json, Posterior, Scenario, Seed
+from ceasefire.cli.wars import Draws, Json, Posterior, Scenario, Seed, made_of
 
 if TYPE_CHECKING:
     from ceasefire.analysis.questions import Question
@@ -119,56 +120,63 @@ def discover(
     seed: Seed = 1,
     json: Json = None,
     picture: Annotated[Path | None, typer.Option(help="Picture of the map to write: .svg or .png.")] = None,
+    study: StudyFolder = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Find under which terms of the truce, and in which wars, the answer to a question flips."""
     from ceasefire.api import discover as find
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.files import InputError, check_picture
+    from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import discovery_summary, map_picture
     from ceasefire.scenario import load_scenario
 
     if picture is not None:
         check_picture(picture)
+    json = within(study, json, "--json", "result.json")
+    picture = within(study, picture, "--picture")
     war = load_scenario(scenario)
     check_targets(
         {"--json": json, "--picture": picture},
         {"the scenario file": war.path, "the posterior file": posterior},
     )
-    with progress(f"{war.name}, truces of all kinds") as told:
-        found = find(
-            war,
-            outcome=outcome,
-            side=side,
-            by=as_day(by, "--by"),
-            start=as_day(start, "--from"),
-            days=length,
-            monitored=monitored,
-            aid=aid,
-            aid_to=aid_to,
-            against=against,
-            vary=vary,
-            over=over,
-            posterior=posterior,
-            draws=draws,
-            seed=seed,
-            progress=told,
+    with computed_where(study, cluster, made_of(war, choose_posterior(war, posterior))) as kept_in:
+        with progress(f"{war.name}, truces of all kinds") as told:
+            found = find(
+                war,
+                outcome=outcome,
+                side=side,
+                by=as_day(by, "--by"),
+                start=as_day(start, "--from"),
+                days=length,
+                monitored=monitored,
+                aid=aid,
+                aid_to=aid_to,
+                against=against,
+                vary=vary,
+                over=over,
+                posterior=posterior,
+                draws=draws,
+                seed=seed,
+                progress=told,
+            )
+        terminal.out.print(
+            discovery_summary(
+                found.varied, found.probability, found.conditions, found.map, found.no_map, found.likeliest
+            )
         )
+        terminal.out.print(found.says, markup=False)
+        as_json(found.to_dict(), json)
+        if picture is not None and found.map is not None:
+            from ceasefire import charts
+
+            drawn = map_picture(found.map, found.sentence, found.varied.difference.size)
+            terminal.out.print(f"picture: {charts.write(drawn, picture)}", markup=False, soft_wrap=True)
+        finish(kept_in, json, picture if found.map is not None else None)
     if picture is not None and found.map is None:
         raise InputError(
             f"there is no map to draw: {found.no_map}", "--picture", "name two columns with `--map`."
         )
-    terminal.out.print(
-        discovery_summary(
-            found.varied, found.probability, found.conditions, found.map, found.no_map, found.likeliest
-        )
-    )
-    terminal.out.print(found.says, markup=False)
-    as_json(found.to_dict(), json)
-    if picture is not None and found.map is not None:
-        from ceasefire import charts
-
-        drawn = map_picture(found.map, found.sentence, found.varied.difference.size)
-        terminal.out.print(f"picture: {charts.write(drawn, picture)}", markup=False, soft_wrap=True)
 
 
 def sensitivity(

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.cli.evidence import Imports, with_imports
+from ceasefire.cli.studies import ClusterAddress, StudyFolder, computed_where, finish, within
 from ceasefire.cli.terminal import day, terminal
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def calibrate(
         ),
     ] = False,
     imported: Imports = None,
+    study: StudyFolder = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Fit a scenario's war to the evidence known on a day; goes on where it was interrupted."""
     from ceasefire.cli.output import check_targets
@@ -91,7 +94,7 @@ def calibrate(
         _cross_check(war, with_imports(imported), when, hindsight=hindsight, seed=seed)
         return
     known = "now" if hindsight else "then"
-    target = out or Path(f"{war.name}-{when}-known-{known}.nc")
+    target = within(study, out, "--out", "posterior.nc") or Path(f"{war.name}-{when}-known-{known}.nc")
     check_targets({"--out": target}, {"the scenario file": war.path})
     settings = Settings(
         sets=sets,
@@ -99,19 +102,26 @@ def calibrate(
         step_days=7 if weekly else 1,
         seed=seed,
     )
-    with stages() as told:
+    evidence = with_imports(imported)
+    with computed_where(study, cluster, _made_of(war, evidence)) as kept, stages() as told:
         posterior = fit(
             war,
-            with_imports(imported),
+            evidence,
             when,
             hindsight=hindsight,
             settings=settings,
-            folder=WORK,
+            folder=WORK if kept is None else kept.work_folder(),
             told=told,
+            save_to=target,
         )
-    path = posterior.save(target)
+        finish(kept, target)
     _print_posterior(posterior)
-    terminal.out.print(f"posterior: {path}", markup=False, soft_wrap=True)
+    terminal.out.print(f"posterior: {target}", markup=False, soft_wrap=True)
+
+
+def _made_of(war: War, evidence: Evidence) -> dict[str, str]:
+    """Return what a fit is made of besides the program: a study is of no other."""
+    return {"scenario": war.calibrated_sha256, "evidence": evidence.sha256}
 
 
 def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: bool, seed: int) -> None:
@@ -189,6 +199,8 @@ def backtest(
         Path | None,
         typer.Option(help="Picture to write, .svg or .png; of several series, one each: FILE-series."),
     ] = None,
+    study: StudyFolder = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Forecast from every fourth Tuesday and score what came, beside plain forecasts; can be interrupted."""
     from ceasefire.claims.held_out import UNITS
@@ -199,18 +211,23 @@ def backtest(
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
+    json = within(study, json, "--json", "backtest.json")
+    summary, picture = within(study, summary, "--summary"), within(study, picture, "--picture")
     pictures = {} if picture is None else {"--picture": picture} | _named(picture, list(UNITS))
     check_targets({"--json": json, "--summary": summary, **pictures}, {"the scenario file": war.path})
     settings = Settings(sets=sets, paths=paths, draws=draws, seed=seed)
-    with stages() as told:
-        found = judge(war, load(), settings=settings, folder=WORK, told=told)
-    _print_backtest(found)
-    if json is not None:
-        as_json(found.content(), json)
-    if summary is not None:
-        as_json(found.summary_by_series(), summary)
-    if picture is not None:
-        _write_pictures(found, picture)
+    evidence = load()
+    with computed_where(study, cluster, _made_of(war, evidence)) as kept, stages() as told:
+        folder = WORK if kept is None else kept.work_folder()
+        found = judge(war, evidence, settings=settings, folder=folder, told=told)
+        _print_backtest(found)
+        if json is not None:
+            as_json(found.content(), json)
+        if summary is not None:
+            as_json(found.summary_by_series(), summary)
+        if picture is not None:
+            _write_pictures(found, picture)
+        finish(kept, json, summary, picture)
 
 
 def _named(picture: Path, series: list[str]) -> dict[str, Path]:

@@ -27,6 +27,8 @@ class Terminal:
         self.colour(True)
         self.interrupted = NOTHING_CHANGED
         """What is said where a command is interrupted."""
+        self.arguments: list[str] = []
+        """The words of the command that runs."""
 
     def colour(self, wanted: bool) -> None:
         """Use colour where the terminal has it, or never."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ceasefire.cli.evidence import Imports, with_imports
+from ceasefire.cli.studies import ClusterAddress, StudyFolder, computed_where, finish, within
 from ceasefire.cli.terminal import progress, terminal
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from ceasefire.analysis import Comparison, Share
+    from ceasefire.inference.shipped import Chosen
+    from ceasefire.scenario import Scenario as War
     from ceasefire.scenario import World
 
 Scenario = Annotated[str, typer.Argument(help="A shipped scenario by its name, or a YAML file.")]
@@ -42,6 +46,7 @@ Extensions = Annotated[
 Json = Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")]
 
 
+RESULT = "result.nc"
 # A result of more bytes than this is written as it is computed where a file is named.
 HELD_AT_EASE = 1_000_000_000
 
@@ -67,6 +72,8 @@ def run(
     ] = False,
     extension: Extensions = None,
     json: Json = None,
+    study: StudyFolder = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Run thousands of wars under one policy; print outcomes with intervals and write a result file."""
     from ceasefire.analysis import summarise
@@ -74,12 +81,14 @@ def run(
     from ceasefire.engine import open_result, result_bytes, save, stream
     from ceasefire.engine import run as run_wars
     from ceasefire.engine.results import MOST_DRAWS
+    from ceasefire.engine.streaming import partial_path
     from ceasefire.inference.shipped import choose_posterior
     from ceasefire.report import run_table
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario, extension or ())
-    target = out or Path(f"{war.name}-{policy}-{seed}.nc")
+    target = within(study, out, "--out", RESULT) or Path(f"{war.name}-{policy}-{seed}.nc")
+    json = within(study, json, "--json")
     check_targets(
         {"--out": target, "--json": json}, {"the scenario file": war.path, "the posterior file": posterior}
     )
@@ -88,42 +97,48 @@ def run(
     large = draws > MOST_DRAWS or result_bytes(world, draws, kept) > HELD_AT_EASE
     chosen = choose_posterior(war, posterior)
     about = {"scenario_sha256": war.sha256}
-    with progress(f"{war.name}, {policy}") as told:
-        if resume or (large and out is not None and not target.is_char_device()):
-            again = _again(war.given_as, policy, posterior, draws, seed, outcomes, extension or (), target)
-            with _left_off(target, draws, again):
-                path = stream(
-                    world,
-                    plan,
-                    target,
-                    draws=draws,
-                    seed=seed,
-                    progress=told,
-                    start=chosen.start,
-                    outcomes=kept,
-                    resume=resume,
-                    about=about,
+    written = functools.partial(
+        stream, world, plan, target, draws=draws, seed=seed, start=chosen.start, outcomes=kept, about=about
+    )
+    with computed_where(study, cluster, made_of(war, chosen)) as kept_in:
+        with progress(f"{war.name}, {policy}") as told:
+            if kept_in is not None:
+                # Its pieces are what counts, with --resume or without; an unfinished file is a copy of some.
+                partial_path(target).unlink(missing_ok=True)
+                path: Path | None = written(progress=told)
+            elif resume or (large and out is not None and not target.is_char_device()):
+                again = _again(
+                    war.given_as, policy, posterior, draws, seed, outcomes, extension or (), target
                 )
+                with _left_off(target, draws, again):
+                    path = written(progress=told, resume=resume)
+            else:
+                result = run_wars(
+                    world, plan, draws=draws, seed=seed, progress=told, start=chosen.start, outcomes=kept
+                )
+                result.attrs |= about
+                path = None
+        if path is not None:
+            with open_result(path) as stored:
+                summary, attrs = _summary(stored, kept), stored.attrs
         else:
-            result = run_wars(
-                world, plan, draws=draws, seed=seed, progress=told, start=chosen.start, outcomes=kept
-            )
-            result.attrs |= about
-            path = None
-    if path is not None:
-        with open_result(path) as stored:
-            summary, attrs = _summary(stored, kept), stored.attrs
-    else:
-        summary = summarise(result) if kept is None else _summary(result, kept)
-        attrs = result.attrs
-    if not summary.empty:
-        terminal.out.print(run_table(summary, attrs))
-    terminal.out.print(chosen.says, markup=False)
-    if world.extensions:
-        terminal.out.print(own_mechanisms(world), markup=False)
-    frame_as_json(summary, json)
-    path = path or save(result, target)
-    terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+            summary = summarise(result) if kept is None else _summary(result, kept)
+            attrs = result.attrs
+        if not summary.empty:
+            terminal.out.print(run_table(summary, attrs))
+        terminal.out.print(chosen.says, markup=False)
+        if world.extensions:
+            terminal.out.print(own_mechanisms(world), markup=False)
+        frame_as_json(summary, json)
+        path = path or save(result, target)
+        terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+        finish(kept_in, path, json)
+
+
+def made_of(war: War, chosen: Chosen) -> dict[str, str]:
+    """Return what wars are made of besides the program: a study is of no others."""
+    posterior = "prior" if chosen.start is None else chosen.start.sha256
+    return {"scenario": war.sha256, "posterior": posterior}
 
 
 def _again(
@@ -227,6 +242,8 @@ def compare(
     extension: Extensions = None,
     out: Out = None,
     json: Json = None,
+    study: StudyFolder = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Run the same wars under two policies; print what differs, with intervals, and write a result file."""
     from ceasefire.analysis import FIRST_OUTCOMES, OUTCOMES
@@ -241,52 +258,55 @@ def compare(
     if outcome is not None and outcome not in OUTCOMES:
         raise InputError(f"'{outcome}' is no outcome.", "--outcome", suggest(outcome, OUTCOMES))
     war = load_scenario(scenario, extension or ())
-    target = out or Path(f"{war.name}-{first}-{second}-{seed}.nc")
+    target = within(study, out, "--out", RESULT) or Path(f"{war.name}-{first}-{second}-{seed}.nc")
+    json = within(study, json, "--json")
     check_targets(
         {"--out": target, "--json": json}, {"the scenario file": war.path, "the posterior file": posterior}
     )
     for policy in (first, second):
         war.plan(policy)
     chosen = choose_posterior(war, posterior)
-    with progress(f"{war.name}, {first} and {second}") as told:
-        comparison = compare_policies(
-            war,
-            first,
-            second,
-            draws=draws,
-            seed=seed,
-            progress=told,
-            start=chosen.start,
-            learnt=chosen.learnt,
-        )
-    terminal.out.print(comparison_summary(comparison))
-    terminal.out.print()
-    first_ones = [name for name in FIRST_OUTCOMES if OUTCOMES[name].core or has_all(war, name)]
-    for shown in (OUTCOMES[name] for name in (first_ones if outcome is None else (outcome,))):
-        for side in shown.counted_for(comparison.sides) if shown.both else comparison.sides[1:]:
-            terminal.out.print(
-                comparison_table(
-                    comparison.curve(shown.name, side),
-                    outcome=f"{side or 'Both sides'}: {shown.meaning}",
-                    unit=shown.unit,
-                    first=first,
-                    second=second,
-                )
+    with computed_where(study, cluster, made_of(war, chosen)) as kept_in:
+        with progress(f"{war.name}, {first} and {second}") as told:
+            comparison = compare_policies(
+                war,
+                first,
+                second,
+                draws=draws,
+                seed=seed,
+                progress=told,
+                start=chosen.start,
+                learnt=chosen.learnt,
             )
-            terminal.out.print()
-    terminal.out.print(drivers_table(comparison))
-    terminal.out.print()
-    for name in ("killed", "ground_lost") if outcome is None else (outcome,):
-        terminal.out.print(shares_in_words(comparison, name), markup=False)
-    terminal.out.print(chosen.says, markup=False)
-    if comparison.world.extensions:
-        unsure = "What they leave open counts as chance in the shares above."
-        terminal.out.print(f"{own_mechanisms(comparison.world)} {unsure}", markup=False)
-    terminal.out.print()
-    terminal.out.print(limits(comparison.about()))
-    frame_as_json(comparison.table(), json)
-    path = save(comparison.dataset(), target)
-    terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+        terminal.out.print(comparison_summary(comparison))
+        terminal.out.print()
+        first_ones = [name for name in FIRST_OUTCOMES if OUTCOMES[name].core or has_all(war, name)]
+        for shown in (OUTCOMES[name] for name in (first_ones if outcome is None else (outcome,))):
+            for side in shown.counted_for(comparison.sides) if shown.both else comparison.sides[1:]:
+                terminal.out.print(
+                    comparison_table(
+                        comparison.curve(shown.name, side),
+                        outcome=f"{side or 'Both sides'}: {shown.meaning}",
+                        unit=shown.unit,
+                        first=first,
+                        second=second,
+                    )
+                )
+                terminal.out.print()
+        terminal.out.print(drivers_table(comparison))
+        terminal.out.print()
+        for name in ("killed", "ground_lost") if outcome is None else (outcome,):
+            terminal.out.print(shares_in_words(comparison, name), markup=False)
+        terminal.out.print(chosen.says, markup=False)
+        if comparison.world.extensions:
+            unsure = "What they leave open counts as chance in the shares above."
+            terminal.out.print(f"{own_mechanisms(comparison.world)} {unsure}", markup=False)
+        terminal.out.print()
+        terminal.out.print(limits(comparison.about()))
+        frame_as_json(comparison.table(), json)
+        path = save(comparison.dataset(), target)
+        terminal.out.print(f"result: {path}", markup=False, soft_wrap=True)
+        finish(kept_in, path, json)
 
 
 def has_all(war: object, outcome: str) -> bool:

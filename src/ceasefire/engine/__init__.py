@@ -3,6 +3,7 @@
 from ceasefire.engine.draws import draw_parameters, draw_structure
 from ceasefire.engine.extending import check_fused
 from ceasefire.engine.fingerprint import model_fingerprint
+from ceasefire.engine.places import computing
 from ceasefire.engine.results import (
     OUTCOMES,
     PRIOR,
@@ -26,6 +27,7 @@ __all__ = [
     "Start",
     "check_draws",
     "check_fused",
+    "computing",
     "draw_parameters",
     "draw_structure",
     "failed",

@@ -31,6 +31,8 @@ CHANNELS = 256
 # Chance of different kinds comes from different keys of the generator.
 _SHOCKS, _DRAWS = 0x5348, 0x4452
 _COMMON_STREAM = 2
+# Wars for which the generator is compiled at least.
+_FEWEST = 256
 
 
 def key(seed: int, domain: int) -> jax.Array:
@@ -86,10 +88,13 @@ def uniforms(seed: int, wars: npt.NDArray[np.int64], labels: Sequence[Label]) ->
         zlib.crc32(f"{name}/{_COMMON_STREAM if stream is None else stream}".encode())
         for name, stream in labels
     ]
-    shape = (len(codes), wars.size)
-    first = jnp.broadcast_to(jnp.asarray(wars.astype(np.uint32)), shape)
+    # By powers of two: the generator is compiled for each number of wars.
+    padded = np.pad(wars.astype(np.uint32), (0, max(_FEWEST, 1 << (wars.size - 1).bit_length()) - wars.size))
+    shape = (len(codes), padded.size)
+    first = jnp.broadcast_to(jnp.asarray(padded), shape)
     second = jnp.broadcast_to(jnp.asarray(np.array(codes, np.uint32))[:, None], shape)
-    high, low = (np.asarray(word).astype(np.uint64) for word in _words(key(seed, _DRAWS), first, second))
+    words = _words(key(seed, _DRAWS), first, second)
+    high, low = (np.asarray(word)[:, : wars.size].astype(np.uint64) for word in words)
     bits = high << np.uint64(21) | low >> np.uint64(11)
     return (bits.astype(np.float64) + 0.5) * 2.0**-53
 

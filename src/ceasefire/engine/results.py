@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+import io
+import itertools
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 import ceasefire
 from ceasefire.engine import draws as drawn
+from ceasefire.engine import places
 from ceasefire.engine.ensemble import DAYS_IN_WEEK, GOOD, STATUS, Block, absent, run_blocks
 from ceasefire.engine.fingerprint import model_fingerprint
+from ceasefire.engine.making import made_by
 from ceasefire.engine.start import Start
+from ceasefire.engine.versions import check_result
 from ceasefire.files import InputError, suggest, write_atomically
+from ceasefire.files.bounded import is_file, is_hdf5
+from ceasefire.files.formats import FORMAT
 from ceasefire.scenario import Plan, World
 from ceasefire.war import REGISTRY, STRUCTURES
 
@@ -35,6 +43,9 @@ _PIECE = 65_536
 
 # What a file that is not finished carries: how many wars it is to hold. `draws` are those that it holds.
 DRAWS_WANTED = "draws_wanted"
+
+# What a result carries as its policy where its wars have not the same one.
+SEVERAL = "several"
 
 # What a result carries as its posterior where the parameters come from priors.
 PRIOR = "prior"
@@ -141,12 +152,48 @@ def run(
             held in memory; `stream` writes it to a file.
         ValueError: a start on other fronts than the world's.
     """
+    return run_in_turn(
+        world,
+        [Leg(plan, draws)],
+        seed=seed,
+        chunk=chunk,
+        progress=progress,
+        start=start,
+        outcomes=outcomes,
+        first=first,
+    )
+
+
+class Leg(NamedTuple):
+    """Wars that follow each other and have one policy."""
+
+    plan: Plan
+    wars: int
+
+
+def run_in_turn(
+    world: World,
+    legs: Sequence[Leg],
+    *,
+    seed: int = 1,
+    chunk: int | None = None,
+    progress: Progress | None = None,
+    start: Start | None = None,
+    outcomes: Collection[str] | None = None,
+    first: int = 0,
+) -> xr.Dataset:
+    """Run an ensemble of wars of which the first ones have one policy, the next ones another, and so on.
+
+    Each war is the one that `run` gives under its policy. Arguments as there; the result says `several` for
+    its policy where there are.
+    """
+    draws = sum(leg.wars for leg in legs)
     check_draws(draws, seed, more="; `ceasefire run` takes more with `--out FILE`")
     check_chunk(chunk)
     wanted = check_outcomes(outcomes)
     _check_held(world, draws, wanted)
     whole: dict[str, npt.NDArray[Any]] = {}
-    for part in computed(world, plan, wanted, first + draws, seed, chunk, start, first):
+    for part in computed(world, legs, wanted, seed, chunk, start, first):
         here = part.first - first
         last = here + part.content.sizes["war"]
         if here == 0 and last == draws:
@@ -169,7 +216,7 @@ def run(
             {name: joined[name] for name in result.coords},
             result.attrs,
         )
-    result.attrs["draws"] = draws
+    result.attrs |= attributes(world, [leg.plan for leg in legs], draws, seed, start)
     return result
 
 
@@ -180,7 +227,7 @@ def _by_war(content: xr.Dataset) -> Iterator[tuple[str, xr.Variable]]:
             yield str(name), variable
 
 
-class Part(NamedTuple):
+class ComputedPiece(NamedTuple):
     """Some of the wars of a run."""
 
     first: int
@@ -190,15 +237,16 @@ class Part(NamedTuple):
 
 def computed(
     world: World,
-    plan: Plan,
+    legs: Sequence[Leg],
     wanted: tuple[str, ...],
-    draws: int,
     seed: int,
     chunk: int | None,
     start: Start | None,
     first: int = 0,
-) -> Iterator[Part]:
-    """Compute the wars of a run from the first one on, a chunk at a time; arguments as in `run`.
+) -> Iterator[ComputedPiece]:
+    """Compute the wars of a run from the first one on, a part of them at a time, in their order.
+
+    They are computed, and kept, where `places.computing` says. Arguments as in `run_in_turn`.
 
     Raises:
         ValueError: a start on other fronts than the world's.
@@ -207,19 +255,155 @@ def computed(
         fronts = np.shape(start.state.front_weight)[0]
         if fronts != len(world.fronts):
             raise ValueError(f"a start on {fronts} fronts cannot begin a war on {len(world.fronts)}")
-        told = start.recorded()
-    size = chunk or min(DEFAULT_CHUNK, draws)
-    off = _absent(world, draws, seed, start)
-    for offset in range(first, draws, size):
-        wars = np.arange(offset, min(offset + size, draws), dtype=np.int64)
-        structure = _structure(world, wars, seed, start)
-        if start is None:
-            parameters = recorded = drawn.draw_parameters(world, wars, seed)
-        else:
-            chosen = start.draws(wars)
-            parameters, recorded = start.parameters[:, chosen], told[:, chosen]
-        (block,) = run_blocks(world, plan, parameters, structure, wars, seed, wars.size, start, off)
-        yield Part(offset, _labelled(world, plan, block, recorded, structure, seed, start, wanted))
+    draws = first + sum(leg.wars for leg in legs)
+    common = Common(world, start, wanted, seed, _absent(world, draws, seed, start))
+    # Only as many as are kept in one piece; where they are divided changes no war.
+    pieces = list(_divided(legs, chunk or min(DEFAULT_CHUNK, draws - first), first))
+    into = places.store()
+    if world.extensions and places.place() is not places.HERE:
+        raise InputError(
+            "mechanisms of one's own are not sent to the workers of a cluster.",
+            ", ".join(one.extension.name for one in world.extensions),
+            "leave out the cluster, or the mechanism.",
+        )
+    if into is None:
+        for piece, content in zip(pieces, places.place().each(piece_of, common, pieces), strict=True):
+            yield ComputedPiece(piece[0].first, content)
+        return
+    name_of = _names(common)
+    named = [(name_of(piece), piece) for piece in pieces]
+    kept = places.kept_or_computed(_packed_piece, common, named, into)
+    for piece, packed in zip(pieces, kept, strict=True):
+        yield ComputedPiece(piece[0].first, _unpacked(packed))
+
+
+class Common(NamedTuple):
+    """What all pieces of a run have in common."""
+
+    world: World
+    start: Start | None
+    wanted: tuple[str, ...]
+    seed: int
+    off: tuple[str, ...]
+    """Optional mechanisms that no war of the run has."""
+
+
+class Stretch(NamedTuple):
+    """Wars that follow each other and have one policy, in a piece of a run."""
+
+    plan: Plan
+    first: int
+    wars: int
+
+
+Piece = tuple[Stretch, ...]
+
+
+def _divided(legs: Sequence[Leg], size: int, first: int) -> Iterator[Piece]:
+    """Divide wars into pieces of so many."""
+    piece: list[Stretch] = []
+    room, at = size, first
+    for leg in legs:
+        left = leg.wars
+        while left:
+            taken = min(left, room)
+            piece.append(Stretch(leg.plan, at, taken))
+            left, room, at = left - taken, room - taken, at + taken
+            if not room:
+                yield tuple(piece)
+                piece, room = [], size
+    if piece:
+        yield tuple(piece)
+
+
+def piece_of(common: Common, piece: Piece) -> xr.Dataset:
+    """Compute a piece of a run: pure, so that it is the same wherever it is computed."""
+    world, start, seed = common.world, common.start, common.seed
+    first = piece[0].first
+    wars = np.arange(first, piece[-1].first + piece[-1].wars, dtype=np.int64)
+    structure = _structure(world, wars, seed, start)
+    if start is None:
+        parameters = recorded = drawn.draw_parameters(world, wars, seed)
+    else:
+        chosen = start.draws(wars)
+        parameters, recorded = start.parameters[:, chosen], start.recorded()[:, chosen]
+    blocks: list[Block] = []
+    for stretch in piece:
+        here = slice(stretch.first - first, stretch.first - first + stretch.wars)
+        given = (parameters[:, here], structure[:, here], wars[here])
+        blocks += run_blocks(world, stretch.plan, *given, seed, stretch.wars, start, common.off)
+    block = blocks[0] if len(blocks) == 1 else _joined(blocks)
+    return _labelled(world, piece, block, recorded, structure, seed, start, common.wanted)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    found: Block = jax.tree.map(lambda *parts: np.concatenate(parts, axis=-1), *blocks)
+    return found
+
+
+def _unpacked(packed: bytes) -> xr.Dataset:
+    """Return a kept piece.
+
+    Raises:
+        InputError: it is none, though its digest says that it is whole.
+    """
+    try:
+        if not is_hdf5(io.BytesIO(packed)):
+            raise ValueError("it is not as this program writes it")
+        return xr.load_dataset(io.BytesIO(packed), engine="h5netcdf")
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(
+            f"a kept piece of this run is no result: {error}.",
+            "the folder of the study",
+            "somebody has written it: begin again in another folder.",
+        ) from error
+
+
+def _packed_piece(common: Common, piece: Piece) -> bytes:
+    return bytes(piece_of(common, piece).to_netcdf(engine="h5netcdf"))
+
+
+def _names(common: Common) -> Callable[[Piece], str]:
+    """Return what gives the name under which a piece is kept: a hash of all that it depends on or says."""
+    world = common.world
+    told = repr(
+        (
+            *(world.scenario, world.codes, world.days),
+            *(common.seed, common.wanted, common.off),
+            *made_by().items(),
+        )
+    )
+    of_run = hashlib.sha256(f"{_input_hash(world, (), common.start)} {told}".encode())
+    # Of thousands of pieces most have one plan: it is read once.
+    of_plans: dict[int, bytes] = {}
+
+    def name_of(piece: Piece) -> str:
+        digest = of_run.copy()
+        for plan, first, wars in piece:
+            if id(plan) not in of_plans:
+                of_plans[id(plan)] = _plan_hash(plan)
+            digest.update(of_plans[id(plan)] + f" {first} {wars};".encode())
+        return digest.hexdigest()
+
+    return name_of
+
+
+def _plan_hash(plan: Plan) -> bytes:
+    digest = hashlib.sha256(plan.policy.encode())
+    for part in _parts_of(plan):
+        digest.update(_told(part))
+    return digest.digest()
+
+
+def _parts_of(plan: Plan) -> tuple[npt.NDArray[Any] | None, ...]:
+    return (plan.levers, plan.events, plan.observed_offensives, plan.stands)
+
+
+def _told(part: Any) -> bytes:
+    """Return an array as bytes that tell it from any other, and from none."""
+    if part is None:
+        return b"none;"
+    return f"{part.dtype} {part.shape} ".encode() + np.ascontiguousarray(part).tobytes()
 
 
 def _structure(
@@ -232,10 +416,8 @@ def _absent(world: World, draws: int, seed: int, start: Start | None) -> tuple[s
     """Return the optional mechanisms that no war of a run has."""
     found = []
     for first in range(0, draws, _PIECE):
-        count = min(_PIECE, draws - first)
-        # By powers of two: what draws structures is compiled for each number of wars.
-        wars = np.arange(first, first + (1 << (count - 1).bit_length()))
-        found.append(absent(_structure(world, wars, seed, start)[:, :count]))
+        wars = np.arange(first, min(first + _PIECE, draws))
+        found.append(absent(_structure(world, wars, seed, start)))
     return tuple(sorted(set.intersection(*map(set, found))))
 
 
@@ -311,7 +493,7 @@ def _check_held(world: World, draws: int, wanted: tuple[str, ...]) -> None:
 
 def _labelled(
     world: World,
-    plan: Plan,
+    piece: Piece,
     block: Block,
     parameters: npt.NDArray[np.float32],
     structure: npt.NDArray[np.int8],
@@ -410,22 +592,27 @@ def _labelled(
                 for one in world.extensions
                 for name, side in one.extension.labels()
             ]
-    return xr.Dataset(data, coords, attrs=attributes(world, plan, structure.shape[1], seed, start))
+    plans = [stretch.plan for stretch in piece]
+    return xr.Dataset(data, coords, attrs=attributes(world, plans, structure.shape[1], seed, start))
 
 
-def attributes(world: World, plan: Plan, draws: int, seed: int, start: Start | None) -> dict[str, Any]:
+def attributes(
+    world: World, plans: Sequence[Plan], draws: int, seed: int, start: Start | None
+) -> dict[str, Any]:
     """Return what a result says of where it comes from."""
     # What is not the model's is said wherever the result goes.
     own = [f"{one.extension.name} {one.extension.sha256}" for one in world.extensions]
+    policy = plans[0].policy if len(plans) == 1 else SEVERAL
     return {
         **({"extensions": "; ".join(own)} if own else {}),
-        "title": f"{world.scenario}: {plan.policy}",
+        "title": f"{world.scenario}: {policy}",
         "scenario": world.scenario,
-        "policy": plan.policy,
-        "input_sha256": _input_hash(world, plan, start),
+        "policy": policy,
+        "input_sha256": _input_hash(world, plans, start),
         "seed": seed,
         "draws": draws,
         "posterior": PRIOR if start is None else start.name,
+        "format": FORMAT,
         "version": ceasefire.__version__,
         "model_fingerprint": model_fingerprint(),
         "sides": list(world.sides),
@@ -433,7 +620,7 @@ def attributes(world: World, plan: Plan, draws: int, seed: int, start: Start | N
     }
 
 
-def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
+def _input_hash(world: World, plans: Sequence[Plan], start: Start | None) -> str:
     """Return a hash of all that went into a run but the seed."""
     text = repr(
         (world.sides, world.streams, world.start, world.priors, world.bounds, world.structure_weights)
@@ -441,10 +628,8 @@ def _input_hash(world: World, plan: Plan, start: Start | None) -> str:
     digest = hashlib.sha256(text.encode())
     for one in world.extensions:
         digest.update(repr((one.extension.sha256, one.share, one.priors, one.bounds)).encode())
-    for part in (*world.geography, plan.levers, plan.events, plan.observed_offensives):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    if plan.stands is not None:
-        digest.update(plan.stands.tobytes())
+    for part in itertools.chain(world.geography, *map(_parts_of, plans)):
+        digest.update(_told(part))
     if start is not None:
         digest.update(start.sha256.encode())
     return digest.hexdigest()
@@ -477,40 +662,71 @@ def load(path: Path | str) -> xr.Dataset:
     """Read a result file; of one that is not finished yet, the wars that are done.
 
     Raises:
-        InputError: no such file, or not a result of this program.
+        InputError: no such file, not a result of this program, damaged, or more than is held in memory.
     """
     with open_result(path) as stored:
+        if stored.nbytes > MOST_HELD:
+            raise InputError(
+                f"the result takes {stored.nbytes / 1e9:,.1f} GB; at most {MOST_HELD / 1e9:.1f} GB are held"
+                " in memory.",
+                str(path),
+                "open it with `open_result`, and take a part of it.",
+            )
         try:
             return stored.load()
-        except (OSError, ValueError) as error:
-            raise _no_result(path, error) from error
+        except Exception as error:  # a damaged file fails in the libraries in countless ways
+            raise _no_result(Path(path)) from error
 
 
 def open_result(path: Path | str) -> xr.Dataset:
     """Open a result file; what is asked for is read when it is asked for. Use it in a `with` block.
 
     Raises:
-        InputError: no such file, or not a result of this program.
+        InputError: no such file, not a result of this program, or one of a newer format.
+
+    A result of another version of the model says so in its attribute `another_model`, with a warning.
     """
     path = Path(path)
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(
             "there is no such result file.", str(path), "run `ceasefire run` or `ceasefire compare`."
         )
+    # Left to the library that reads netCDF, a file that is none prints a fault of its own on the way out.
+    if not is_hdf5(path):
+        raise _no_result(path)
     try:
         stored = xr.open_dataset(path, engine="h5netcdf", chunks=None)
-    except (OSError, ValueError, KeyError) as error:
-        raise _no_result(path, error) from error
-    if "model_fingerprint" not in stored.attrs:
+    except Exception as error:  # as above
+        raise _no_result(path) from error
+    try:
+        return _whole_wars(stored, path)
+    except BaseException:
         stored.close()
+        raise
+
+
+def _whole_wars(stored: xr.Dataset, path: Path) -> xr.Dataset:
+    """Return the wars of an open file that are done."""
+    if "model_fingerprint" not in stored.attrs:
         raise InputError(
             "this netCDF file is not a result of this program.", str(path), "name a file that `run` wrote."
         )
+    check_result(stored, str(path))
+    status = stored.variables.get("status")
+    if status is None or "war" not in status.dims or status.dtype.kind not in "iu":
+        raise _no_result(path)
     if DRAWS_WANTED in stored.attrs:
+        done = stored.attrs.get("draws")
+        if not isinstance(done, int | np.integer) or not 0 <= done <= stored.sizes["war"]:
+            raise _no_result(path)
         # A chunk that was being written when the run stopped does not count.
-        stored = stored.isel(war=slice(0, int(stored.attrs["draws"])))
+        return stored.isel(war=slice(0, int(done)))
     return stored
 
 
-def _no_result(path: Path | str, error: Exception) -> InputError:
-    return InputError(f"this is not a result file: {error}", str(path), "name a file that `run` wrote.")
+def _no_result(path: Path) -> InputError:
+    return InputError(
+        "this is not a result file: it cannot be read as netCDF, is damaged, or is of something else.",
+        str(path),
+        "name a file that `run` wrote.",
+    )

@@ -20,7 +20,8 @@ import xarray as xr
 
 from ceasefire.engine.results import (
     DRAWS_WANTED,
-    Part,
+    ComputedPiece,
+    Leg,
     Progress,
     attributes,
     check_chunk,
@@ -31,6 +32,7 @@ from ceasefire.engine.results import (
 )
 from ceasefire.engine.start import Start
 from ceasefire.files import InputError
+from ceasefire.files.writing import flush_folder
 from ceasefire.scenario import Plan, World
 
 MOST_STREAMED = 10_000_000
@@ -99,7 +101,7 @@ def stream(
     wanted = check_outcomes(outcomes)
     path = Path(path)
     partial = partial_path(path)
-    told = attributes(world, plan, draws, seed, start) | dict(about or {})
+    told = attributes(world, [plan], draws, seed, start) | dict(about or {})
     first = _done(partial, told, wanted, draws) if resume else 0
     if not resume and partial.exists():
         raise InputError(
@@ -112,7 +114,7 @@ def stream(
         progress(first, draws)
     try:
         with _asked_to_stop() as stopping:
-            for part in computed(world, plan, wanted, draws, seed, chunk, start, first):
+            for part in computed(world, [Leg(plan, draws - first)], wanted, seed, chunk, start, first):
                 _write(part, partial, told, draws)
                 done = part.first + part.content.sizes["war"]
                 if progress is not None:
@@ -168,7 +170,8 @@ def _done(partial: Path, told: Mapping[str, Any], wanted: tuple[str, ...], draws
         kept = set(map(str, found.data_vars))
         done = int(found.sizes["war"])
     for name, value in {**told, DRAWS_WANTED: draws}.items():
-        there = attrs.get(name)
+        # Files before formats were counted are of the first.
+        there = attrs.get(name, 1 if name == "format" else None)
         if name != "draws" and not np.array_equal(np.asarray(there), np.asarray(value)):
             shown = f"{name} {there}, not {value}"
             raise InputError(f"this file is of another run: {shown}.", str(partial), other)
@@ -179,7 +182,7 @@ def _done(partial: Path, told: Mapping[str, Any], wanted: tuple[str, ...], draws
     return done
 
 
-def _write(part: Part, partial: Path, told: Mapping[str, Any], draws: int) -> None:
+def _write(part: ComputedPiece, partial: Path, told: Mapping[str, Any], draws: int) -> None:
     """Append a chunk; it counts once all of it is there."""
     last = part.first + part.content.sizes["war"]
     if part.first == 0:
@@ -212,6 +215,7 @@ def _finish(partial: Path, path: Path) -> None:
     with partial.open("rb+") as stream_:
         os.fsync(stream_.fileno())
     os.replace(partial, os.path.realpath(path))
+    flush_folder(Path(os.path.realpath(path)).parent)
 
 
 def _trim(partial: Path, done: int) -> None:

@@ -24,8 +24,18 @@ import pandas as pd
 from ceasefire.engine import Start, model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
+from ceasefire.files.arrays import read_arrays
+from ceasefire.files.bounded import is_small_file
+from ceasefire.files.formats import FORMAT
 from ceasefire.inference import baselines, calibrating, sampling, scoring
-from ceasefire.inference.calibrating import LARGEST_RHAT, Course, known_evidence, nested_rhat, paths_for
+from ceasefire.inference.calibrating import (
+    LARGEST_RHAT,
+    Course,
+    known_evidence,
+    lengths_of,
+    nested_rhat,
+    paths_for,
+)
 from ceasefire.inference.code import FORECAST, source_hash
 from ceasefire.inference.forecasting import (
     ADDED,
@@ -73,6 +83,7 @@ TOLD = (
 MOVES, MOVES_AT_AN_ORIGIN = 3, 20
 # So many times as many sets on the way to the first origin, as in a calibration.
 TIMES_BEFORE = 4
+_MOST_SCORES = 50_000_000
 LEAST_EFFECTIVE = 0.4
 
 
@@ -245,7 +256,7 @@ class Pass:
         number, population = 0, None
         while self.folder is not None and number < len(self.days):
             kept = self._read(number)
-            if kept is None or not self._file(number).with_suffix(".json").is_file():
+            if kept is None or self.scores_of(number) is None:
                 break
             number, population = number + 1, kept
         return number, population
@@ -330,27 +341,44 @@ class Pass:
             text = json.dumps({"scores": scores, "health": found})
             write_atomically(self._file(number).with_suffix(".json"), text.encode())
 
-    def scores_of(self, number: int) -> tuple[pd.DataFrame, dict[str, object]]:
-        """Return the scores of an origin that is done, and how well replicates agreed there."""
-        kept = json.loads(self._file(number).with_suffix(".json").read_text("utf-8"))
-        return pd.read_json(io.StringIO(json.dumps(kept["scores"]))), kept["health"]
+    def scores_of(self, number: int) -> tuple[pd.DataFrame, dict[str, object]] | None:
+        """Return the scores of an origin, and how well replicates agreed there; None where it is not done."""
+        path = self._file(number).with_suffix(".json")
+        if not is_small_file(path, _MOST_SCORES):
+            return None
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            return pd.read_json(io.StringIO(json.dumps(kept["scores"]))), dict(kept["health"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
 
     def _read(self, number: int) -> Population | None:
-        try:
-            with np.load(self._file(number), allow_pickle=False) as kept:
-                return Population(
-                    kept["z"],
-                    kept["structure"],
-                    kept["numbers"],
-                    np.zeros_like(kept["new"]),
-                    kept["new"],
-                    1.0,
-                    int(kept["replicates"]),
-                    kept["log_evidence"],
-                    kept["line"],
-                )
-        except (OSError, ValueError, KeyError):
+        kept = read_arrays(self._file(number))
+        if kept is None or lengths_of(kept, _SHAPES) is None:
             return None
+        return Population(
+            kept["z"],
+            kept["structure"],
+            kept["numbers"],
+            np.zeros_like(kept["new"]),
+            kept["new"],
+            1.0,
+            int(kept["replicates"]),
+            kept["log_evidence"],
+            kept["line"],
+        )
+
+
+_SHAPES: dict[str, tuple[str, str]] = {
+    "z": ("f4", "DT"),
+    "structure": ("i1", "KT"),
+    "numbers": ("u4", "T"),
+    "new": ("f4", "T"),
+    "replicates": ("i8", ""),
+    "log_evidence": ("f8", "R"),
+    "line": ("i4", "T"),
+}
+"""What a population on disk holds, as `calibrating.lengths_of` takes it."""
 
 
 def health(
@@ -680,9 +708,10 @@ def backtest(
     number, population = through.start()
     agreed: list[dict[str, object]] = []
     for done in range(number):
-        table, found = through.scores_of(done)
-        tables.append(table)
-        agreed.append(found)
+        kept = through.scores_of(done)
+        assert kept is not None
+        tables.append(kept[0])
+        agreed.append(kept[1])
     while number < len(days):
         origin, population, found = through.go_on(number, population, say)
         table = _scores(through, origin, population, judged, [*variants, *added], with_baselines)
@@ -699,7 +728,9 @@ def backtest(
     ours = table[table["model"] == table["series"].map(chosen)].assign(model=OURS)
     about = {
         "scenario": scenario.name,
+        "format": FORMAT,
         "model_fingerprint": model_fingerprint(scenario.fitted_mechanisms),
+        "mechanisms": sorted(scenario.fitted_mechanisms),
         "settings": json.loads(json.dumps(dataclasses.asdict(settings))),
         "origins": len(days),
         "judged_from": str(JUDGED_FROM),

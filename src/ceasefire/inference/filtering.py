@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from ceasefire.engine import chance
+from ceasefire.engine import chance, places
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.loop import Loop
@@ -701,6 +701,40 @@ class Paths(NamedTuple):
     """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
 
 
+class _Sets(NamedTuple):
+    """Some of the sets, as `_Filter.run` takes them."""
+
+    parameters: npt.NDArray[np.float32]
+    observed: npt.NDArray[np.float32]
+    structure: npt.NDArray[np.int8]
+    numbers: npt.NDArray[np.uint32]
+    paths: int
+    keep: bool
+
+
+class _Figures(NamedTuple):
+    """What all sets have in common, as `_Filter` takes it."""
+
+    geography: Geography
+    data: Data
+    weeks: int
+    streams: Any
+    sizes: tuple[int, ...]
+    off: tuple[str, ...]
+
+    def plain(self) -> _Figures:
+        """Return the same as NumPy arrays, which can be sent to another process."""
+        kept: _Figures = jax.tree.map(
+            lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, self
+        )
+        return kept
+
+
+def _elsewhere(figures: _Figures, part: _Sets) -> tuple[npt.NDArray[np.float64], Paths | None]:
+    likelihood, paths = _Filter(*figures).run(*part)
+    return likelihood, None if paths is None else jax.tree.map(np.asarray, paths)
+
+
 class _Filter:
     """A filter over the same figures for any sets of parameters."""
 
@@ -846,16 +880,18 @@ def filter_wars(
     fronts, reporting = int(np.shape(geography.weight)[0]), given[1].shape[0]
     _, steps, levers = np.shape(data.levers)
     sizes = (fronts, levers, reporting, max(1, series), np.shape(data.value)[1], steps)
-    walk = _Filter(geography, data, weeks, streams, sizes, off)
-    sets, cores = given[0].shape[1], available_cores()
+    at = places.place()
+    sets, cores = given[0].shape[1], available_cores() if at is places.HERE else at.at_once
     width = max(1, min(WARS_A_BLOCK // paths, -(-sets // cores)))
     blocks = [slice(first, first + width) for first in range(0, sets, width)]
-
-    def block(here: slice) -> Any:
-        return walk.run(*(part[..., here] for part in given), paths, keep)
-
-    with ThreadPoolExecutor(cores) as pool:
-        found = list(pool.map(block, blocks))
+    parts = [_Sets(*(part[..., here] for part in given), paths, keep) for here in blocks]
+    figures = _Figures(geography, data, weeks, streams, sizes, off)
+    if at is places.HERE:
+        walk = _Filter(*figures)
+        with ThreadPoolExecutor(cores) as pool:
+            found = list(pool.map(lambda part: walk.run(*part), parts))
+    else:
+        found = list(at.each(_elsewhere, figures.plain(), parts))
     likelihood = np.concatenate([part[0] for part in found]).astype(np.float32)
     if not keep:
         return likelihood, None

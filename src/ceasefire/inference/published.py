@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ceasefire.engine.versions import ANOTHER_MODEL
 from ceasefire.evidence import load
 from ceasefire.inference import battles, lanchester, salvo
 
@@ -467,6 +468,7 @@ def hindcast(backtest: Mapping[str, Any]) -> Iterator[PublishedRow]:
     after that day. A row counts as reproduced where what came lies within the 90 % interval: the tolerance is
     the way from the median to the end of the interval on that side.
     """
+    another = f"; {backtest[ANOTHER_MODEL]}" if backtest.get(ANOTHER_MODEL) else ""
     for row in backtest.get("hindcast") or []:
         start = dt.date.fromisoformat(row["origin"])
         end = start + dt.timedelta(days=row["horizon_days"])
@@ -479,7 +481,7 @@ def hindcast(backtest: Mapping[str, Any]) -> Iterator[PublishedRow]:
             median,
             median - row["low_90"] if came < median else row["high_90"] - median,
             f"90 % interval {row['low_90']:,.0f} to {row['high_90']:,.0f}, from figures known on {start};"
-            " priors and the form of the model are today's",
+            f" priors and the form of the model are today's{another}",
         )
 
 

@@ -51,8 +51,8 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 settings=Settings(paths=paths, step_days=step_days),
                 folder=work,
                 told=told,
+                save_to=path,
             )
-            posterior.save(path)
             failed += not posterior.passed
             print(f"{path.name}: {path.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
     return int(failed > 0)

@@ -14,7 +14,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from ceasefire.engine import Start
+from ceasefire.engine.versions import ANOTHER_MODEL, of_another_model
 from ceasefire.files import InputError, suggest
+from ceasefire.files.formats import check_format
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.starting import start_of
 from ceasefire.scenario import Scenario
@@ -46,15 +48,29 @@ def shipped_posteriors() -> tuple[str, ...]:
 def shipped_backtest(scenario: str) -> dict[str, Any] | None:
     """Return the summary of a scenario's back-test as `Backtest.summary_by_series` made it, or None.
 
-    None is shipped, or it cannot be read; a scenario's own file has none.
+    None is shipped, or it cannot be read; a scenario's own file has none. One of another version of the model
+    says so in `another_model`.
+
+    Raises:
+        InputError: it has a newer format.
     """
     if not scenario.replace("-", "").replace("_", "").isalnum():
         return None
+    path = folder() / f"backtest-{scenario}.json"
     try:
-        content = json.loads((folder() / f"backtest-{scenario}.json").read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        return None
+    about = content.get("about")
+    about = about if isinstance(about, dict) else {}
+    check_format(about, "back-test", str(path))
+    content.pop(ANOTHER_MODEL, None)
+    # Mechanisms that the fits had; none where the file does not say.
+    fitted = about.get("mechanisms", [])
+    said = of_another_model(about, frozenset(map(str, fitted if isinstance(fitted, list) else [])))
+    return content | ({ANOTHER_MODEL: said} if said else {})
 
 
 def shipped_posterior(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import ctypes
 import dataclasses
 import functools
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -446,8 +448,24 @@ def _threads(cores: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(cores, thread_name_prefix="wars")
 
 
+_CORES: contextvars.ContextVar[int | None] = contextvars.ContextVar("cores", default=None)
+
+
+@contextlib.contextmanager
+def on_cores(count: int) -> Iterator[None]:
+    """Compute on so many cores as long as the block lasts."""
+    token = _CORES.set(count)
+    try:
+        yield
+    finally:
+        _CORES.reset(token)
+
+
 def available_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores are to be used: by `on_cores`, else all that this process may use."""
+    chosen = _CORES.get()
+    if chosen is not None:
+        return chosen
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -493,6 +511,13 @@ def _initialize() -> None:
 def _has_avx512() -> bool:
     features = llvm.get_host_cpu_features()
     return all(features.get(name, False) for name in ("avx512f", "avx512vl"))
+
+
+@functools.cache
+def processor() -> str:
+    """Return the kind of this processor: on one kind the same program gives the same bits."""
+    features = llvm.get_host_cpu_features().flatten()
+    return f"{llvm.get_host_cpu_name()} {hashlib.sha256(features.encode()).hexdigest()[:8]}"
 
 
 def _compiled(text: str) -> Any:
