@@ -16,6 +16,7 @@ step ruff check .
 step ruff format --check .
 step mypy
 step lint-imports --no-logo
+step python scripts/licences.py
 if [ "${1:-}" != "--lint-only" ]; then
     step pytest -n 2
 fi

@@ -19,5 +19,5 @@ lock() {
 }
 
 lock --extra build --output-file requirements.lock
-lock --extra build --extra dev --extra docs --extra sensitivity --constraints requirements.lock --output-file requirements-dev.lock
+lock --extra build --extra dev --extra docs --extra sensitivity --extra supply-chain --constraints requirements.lock --output-file requirements-dev.lock
 echo "wrote requirements.lock and requirements-dev.lock"

@@ -75,14 +75,22 @@ def load_evidence(imports: str | Path | None = None) -> Evidence:
 def load_posterior(name_or_path: str | Path) -> Posterior:
     """Return a posterior by its file, or a shipped one by its name, whatever its model or scenario.
 
-    `choose_posterior` returns the one that a scenario's wars start from.
+    `choose_posterior` returns the one that a scenario's wars start from. One of another version of the model
+    comes with a warning, and no wars start from it.
 
     Raises:
         InputError: there is none, or the file is none.
     """
+    import warnings
+
+    from ceasefire.engine.versions import AnotherModelWarning, of_another_model
     from ceasefire.inference.shipped import named_posterior
 
-    return named_posterior(str(name_or_path))
+    found = named_posterior(str(name_or_path))
+    if found.stale:
+        said = of_another_model(found.tree.attrs, found.mechanisms)
+        warnings.warn(f"{name_or_path}: {said}", AnotherModelWarning, stacklevel=2)
+    return found
 
 
 def choose_posterior(scenario: GivenScenario, posterior: GivenPosterior = "default") -> Chosen:

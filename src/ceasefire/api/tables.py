@@ -72,8 +72,14 @@ def _conditions(found: Any) -> pd.DataFrame:
 
 
 def _wars(result: Any) -> pd.DataFrame:
-    from ceasefire.analysis import summarise
+    import warnings
 
+    from ceasefire.analysis import summarise
+    from ceasefire.engine.versions import AnotherModelWarning, note_of
+
+    said = note_of(result.attrs)
+    if said:
+        warnings.warn(said, AnotherModelWarning, stacklevel=3)
     return summarise(result)
 
 

@@ -396,4 +396,10 @@ def backtest(scenario: str = "ukraine-2022") -> HeldOut:
         raise InputError(
             f"no back-test is shipped for '{scenario}'.", "scenario", suggest(str(scenario), there)
         )
+    if found.another_model:
+        import warnings
+
+        from ceasefire.engine.versions import AnotherModelWarning
+
+        warnings.warn(found.another_model, AnotherModelWarning, stacklevel=2)
     return found

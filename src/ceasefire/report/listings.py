@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire.engine.versions import note_of
 from ceasefire.report import words
 from ceasefire.scenario import Row, Scenario
 
@@ -45,12 +46,14 @@ def run_table(summary: pd.DataFrame, about: Mapping[str, Any]) -> RenderableType
             *(Text(text) for text in (words.plain(str(outcome)), words.unit(first["unit"]), *cells))
         )
     priors = " The wars come from priors: nothing in them is learnt from the evidence."
+    another = note_of(about)
     return Group(
         Text(f"{about['scenario']}, {about['policy']}: {last['date'].iloc[0]:%-d %B %Y}", style="bold"),
         table,
         Text(
             f"Median and 90 % interval of {int(about['draws']):,} simulated wars, seed {about['seed']}."
             + (priors if about["posterior"] == "prior" else "")
+            + (f" {another}" if another else "")
         ),
     )
 

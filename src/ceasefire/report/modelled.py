@@ -297,6 +297,7 @@ def held_out_sentence(held_out: HeldOut | None, outcome: str = "") -> str:
     ]
     said = [
         f"Checked out of sample: {'; '.join(told)}.",
+        "" if held_out is None else held_out.another_model,
         _where_too_few(rows),
         _where_off_the_calibrated(rows),
     ]
@@ -390,7 +391,7 @@ def first_line(held_out: HeldOut | None) -> str:
     """Return the same for the first screen: whether it was checked, and where the trend does the work."""
     if held_out is None:
         return UNCHECKED
-    told = "Its forecasts were checked out of sample."
+    told = " ".join(filter(None, ("Its forecasts were checked out of sample.", held_out.another_model)))
     trend = _where_the_trend_does_it(held_out.horizons)
     return f"{told} {trend}" if trend else told
 

@@ -279,4 +279,5 @@ def _forecasts_subtitle(held_out: HeldOut, series: str) -> str:
     return (
         f"What each forecast said would be added{of}, and what came, over the day of its target:"
         f" {words.day(min(days))} to {words.day(max(days))}"
+        + (f". {held_out.another_model}" if held_out.another_model else "")
     )
