@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import csv
 import http.client
 import io
 import json
+import re
+import time
 import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 from ceasefire.analysis.questions import Question, ask
 from ceasefire.cli.app import run
 from ceasefire.files import InputError
 from ceasefire.inference.shipped import choose_posterior
 from ceasefire.scenario import load_scenario
-from ceasefire.web import serving
+from ceasefire.web import limits, serving
+from ceasefire.web.limits import Allowance, Line, Patience, Rate
 
 SMALL = "draws=200&by=2023-03-21&outcome=killed&days=60"
 
@@ -192,6 +200,258 @@ def test_a_file_of_an_offer_is_what_the_library_says(page: Any) -> None:
     assert found["prior"] == 2e-5
     assert "--prior 2e-05" in found["command"]
     assert len(found["curve"]) == 21
+
+
+NO_PLACE = ("/etc/passwd", "../../../../etc/passwd", "file:///etc/passwd")
+
+
+@pytest.mark.parametrize("slot", ["question.json?scenario", "question.json?posterior", "audit.json?article"])
+def test_a_browser_names_no_file_of_the_machine(page: Any, slot: str, tmp_path: Any) -> None:
+    """Not even one that could be read: what can be asked for are names that the program gave out."""
+    from ceasefire.claims.loading import SHIPPED
+    from ceasefire.inference import shipped
+    from ceasefire.scenario import template
+
+    own = tmp_path / "own.yaml"
+    own.write_text(template(), encoding="utf-8")
+    posterior = shipped.folder() / f"{shipped.shipped_posteriors()[0]}.nc"
+    for name in (*NO_PLACE, str(own), str(posterior), str(SHIPPED / "predictions-of-2022.yaml")):
+        status, _, content = get(page, f"/files/{slot}={urllib.parse.quote(name, safe='')}")
+        assert status == 400
+        assert "root:" not in content
+
+
+@pytest.mark.parametrize("folder", ["/", "/static/", "/files/", "/lib/", "/shared/", "/session/x/download/"])
+@pytest.mark.parametrize(
+    "up", ["../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd"]
+)
+def test_no_path_leads_out_of_the_page(page: Any, folder: str, up: str) -> None:
+    status, _, content = get(page, f"{folder}{up}")
+    assert status == 404
+    assert "root:" not in content
+
+
+def test_files_of_the_libraries_that_the_page_uses_lead_nowhere_else(page: Any) -> None:
+    content = get(page, "/")[2]
+    path = re.findall(r'src="(lib/[^"]+\.js)"', content)[0]
+    assert get(page, f"/{path}")[0] == 200
+    folder = path.rpartition("/")[0]
+    for up in ("../", "..%2f", "%2e%2e%2f"):
+        assert get(page, f"/{folder}/{up * 12}etc/passwd")[0] == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", ["/", "/files/question.json", "/static/page.js", "/session/x/uploadinit/y"])
+def test_nothing_can_be_sent_to_a_page(page: Any, method: str, path: str) -> None:
+    where = urllib.parse.urlsplit(page.url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    connection.request(method, path, body=None if method == "TRACE" else b"x" * 10)
+    answer = connection.getresponse()
+    assert answer.status in {403, 405}
+    assert answer.getheader("x-content-type-options") == "nosniff"
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/static/page.css",
+        "/files/nothing.csv",
+        "/nothing",
+        "/session/x/download/y",
+        "/files/x?" + "y" * 5000,
+    ],
+)
+def test_every_answer_says_what_a_browser_may_do_with_it(page: Any, path: str) -> None:
+    headers = get(page, path)[1]
+    for name, text in serving.HEADERS.items():
+        assert headers[name] == text
+    for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+        assert rule in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+# How often, and how long
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_allowance_is_used_up_and_fills_again_for_each_by_himself() -> None:
+    clock = Clock()
+    allowance = Allowance(Rate(2.0, 3), clock)
+    assert [allowance.takes("one") for _ in range(5)] == [True, True, True, False, False]
+    assert allowance.takes("another")
+    clock.now = 0.4
+    assert not allowance.takes("one")
+    clock.now = 0.5
+    assert [allowance.takes("one") for _ in range(2)] == [True, False]
+    clock.now = 1000.0
+    assert [allowance.takes("one") for _ in range(4)] == [True, True, True, False]
+
+
+def test_an_allowance_remembers_so_many_visitors_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_REMEMBERED", 10)
+    allowance = Allowance(Rate(1.0, 1), Clock())
+    for number in range(100):
+        assert allowance.takes(number)
+    assert len(allowance._left) == 10
+    assert not allowance.takes(99)
+
+
+def asked(guard: Any, whose: str, **more: Any) -> int:
+    """Return the status with which a request is answered."""
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/static/page.js", "query_string": b"", "headers": [],
+        "client": (whose, 1), **more,
+    }  # fmt: skip
+    asyncio.run(guard(scope, receive, send))
+    return int(said[0]["status"])
+
+
+async def nothing(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_who_asks_too_often_is_refused_and_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "REQUESTS_OF_ONE", Rate(0.001, 20))
+    monkeypatch.setattr(serving, "REQUESTS_OF_ALL", Rate(0.001, 50))
+    guard = serving._Guard(nothing, hosts=None, visitors={})
+    assert [asked(guard, "a") for _ in range(22)] == [204] * 20 + [429] * 2
+    assert [asked(guard, "b") for _ in range(22)] == [204] * 20 + [429] * 2
+    # And all of them together.
+    assert [asked(guard, f"c{number}") for number in range(12)] == [204] * 10 + [429] * 2
+
+
+def test_a_page_that_opens_is_far_from_the_limits(page: Any) -> None:
+    content = get(page, "/")[2]
+    files = re.findall(r'(?:src|href)="((?:lib|static)/[^"]+)"', content)
+    assert 5 < len(files) < serving.REQUESTS_OF_ONE.at_once / 5
+
+
+def speaks(page: Any) -> Any:
+    """Return a connection as a page has it."""
+    where = page.url.removeprefix("http://")
+    return connect(f"ws://{where}/websocket/", origin=page.url)
+
+
+INIT = json.dumps({"method": "init", "data": {"viewport": "wide", ".clientdata_url_search": ""}})
+
+
+def until_closed(socket: Any) -> tuple[int, str, list[Any]]:
+    """Return the code and reason with which a connection is ended, and what was said before."""
+    heard = []
+    try:
+        while True:
+            heard.append(json.loads(socket.recv(timeout=30)))
+    except ConnectionClosed as closed:
+        code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (0, "")
+    return code, reason, heard
+
+
+def waits_for(what: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 30
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return what()
+
+
+def test_a_connection_that_never_says_a_word_is_ended(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PATIENCE", Patience(0.3, 60.0))
+    with speaks(page) as socket:
+        code, reason, _ = until_closed(socket)
+    assert (code, reason) == limits.SILENT
+
+
+def test_a_page_on_which_nothing_is_moved_gives_its_place_away_and_is_told(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "PATIENCE", Patience(30.0, 0.6))
+    with speaks(page) as socket:
+        socket.send(INIT)
+        code, reason, heard = until_closed(socket)
+    assert (code, reason) == limits.RESTED
+    assert heard[-1] == {"custom": {"ended": {"what": limits.RESTED.reason}}}
+    assert "Nothing is lost" in reason
+
+
+def test_a_page_that_is_used_is_kept(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PATIENCE", Patience(30.0, 1.0))
+    with speaks(page) as socket:
+        socket.send(INIT)
+        for number in range(8):
+            time.sleep(0.25)
+            socket.send(
+                json.dumps({"method": "update", "data": {"viewport": "narrow" if number % 2 else "wide"}})
+            )
+        assert socket.ping().wait(30)
+
+
+def test_who_says_too_much_at_once_is_ended_and_told(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MESSAGES_OF_ONE", Rate(0.001, 5))
+    with speaks(page) as socket:
+        socket.send(INIT)
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(20):
+                socket.send(json.dumps({"method": "update", "data": {"viewport": "wide"}}))
+        code, reason, heard = until_closed(socket)
+    assert (code, reason) == limits.TOO_OFTEN
+    assert heard[-1]["custom"]["ended"]["what"] == reason
+
+
+def test_a_message_that_is_too_long_is_not_read(page: Any) -> None:
+    with speaks(page) as socket:
+        socket.send(INIT)
+        with contextlib.suppress(ConnectionClosed):
+            socket.send(json.dumps({"method": "update", "data": {"x": "y" * (serving.LARGEST_MESSAGE + 1)}}))
+        assert until_closed(socket)[0] == 1009
+
+
+def test_a_place_that_was_given_away_is_free(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for two, two that say nothing keep a third out until they are ended."""
+    monkeypatch.setattr(serving, "PATIENCE", Patience(1.5, 60.0))
+    with speaks(page) as first, speaks(page) as second:
+        there = len(page.user_middleware[0].kwargs["visitors"])
+        assert there >= 2
+        monkeypatch.setattr(serving, "MOST_VISITORS", there)
+        assert get(page, "/")[0] == 503
+        with pytest.raises(InvalidStatus):
+            speaks(page)
+        assert until_closed(first)[0] == until_closed(second)[0] == limits.SILENT.code
+        assert waits_for(lambda: get(page, "/")[0] == 200)
+
+
+def test_where_all_say_too_much_each_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def heard() -> float:
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        for _ in range(3):
+            queue.put_nowait({"type": "websocket.receive", "text": "{}"})
+        line = Line(queue.get, unsaid, Patience(60.0, 60.0), Allowance(Rate(1, 10)), Allowance(Rate(10, 2)))
+        started = time.monotonic()
+        for _ in range(3):
+            assert (await line.hear())["type"] == "websocket.receive"
+        line.close()
+        return time.monotonic() - started
+
+    async def unsaid(message: Any) -> None:
+        raise AssertionError(message)
+
+    assert asyncio.run(heard()) > 0.05
 
 
 def test_files_are_for_this_page_alone(page: Any) -> None:

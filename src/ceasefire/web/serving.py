@@ -21,6 +21,7 @@ import ceasefire
 from ceasefire.files import InputError
 from ceasefire.report import style_and_script
 from ceasefire.web import address, files, parts, templates
+from ceasefire.web.limits import Allowance, Line, Patience, Rate
 from ceasefire.web.visits import Visit
 from ceasefire.web.workshop import Workshop
 
@@ -28,6 +29,12 @@ HOST, PORT = "127.0.0.1", 8765
 MOST_VISITORS = 200
 # A message of a page is a few hundred bytes.
 LARGEST_MESSAGE = 64_000
+# A page asks for about 20 files when it opens, and says at most 7 things a second while a slider moves. A
+# class of a hundred that opens it at once may have one address.
+REQUESTS_OF_ONE, REQUESTS_OF_ALL = Rate(100, 2500), Rate(500, 5000)
+MESSAGES_OF_ONE, MESSAGES_OF_ALL = Rate(20, 200), Rate(1000, 5000)
+# A page speaks as soon as it is connected. One on which nothing is moved for so long gives its place away.
+PATIENCE = Patience(before_the_first_word=30.0, after=3600.0)
 STATIC = {
     "page.css": "text/css",
     "page.js": "text/javascript",
@@ -201,6 +208,8 @@ class _Guard:
         self._app = app
         self._hosts = hosts
         self._visitors = visitors
+        self._requests, self._all_requests = Allowance(REQUESTS_OF_ONE), Allowance(REQUESTS_OF_ALL)
+        self._all_messages = Allowance(MESSAGES_OF_ALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -224,15 +233,22 @@ class _Guard:
                 ]
             await send(message)
 
+        if scope["type"] == "http":
+            await self._app(scope, receive, with_headers)
+            return
+        line = Line(receive, send, PATIENCE, Allowance(MESSAGES_OF_ONE), self._all_messages)
+
         async def without_files() -> Any:
             """Receive what a page sends; that a file would follow is not heard."""
             while True:
-                message = await receive()
+                message = await line.hear()
                 if "uploadInit" not in (message.get("text") or ""):
                     return message
 
-        heard = without_files if scope["type"] == "websocket" else receive
-        await self._app(scope, heard, with_headers)
+        try:
+            await self._app(scope, without_files, line.say)
+        finally:
+            line.close()
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
@@ -240,11 +256,20 @@ class _Guard:
         origin = urllib.parse.urlsplit(headers.get("origin", "")).netloc
         path = scope["path"]
         asks = scope["type"] == "websocket" or path == "/"
+        whose = (scope.get("client") or ("",))[0]
         from_elsewhere = path.startswith("/files/") and headers.get("sec-fetch-site") == "cross-site"
         reasons = (
             (
                 self._hosts is not None and _name(host) not in self._hosts,
                 (403, "This page is asked for by another name than that of this machine."),
+            ),
+            (
+                not (self._requests.takes(whose) and self._all_requests.takes()),
+                (429, "Too much is asked for at once. Try again in a minute."),
+            ),
+            (
+                scope["type"] == "http" and scope["method"] not in {"GET", "HEAD"},
+                (405, "Nothing can be sent to this page."),
             ),
             (
                 path != "/" and len(scope["query_string"]) > address.LONGEST_QUERY,

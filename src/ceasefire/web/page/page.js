@@ -167,10 +167,13 @@
   });
 
   // A connection that is lost is looked for again; the address has all that is needed to go on.
-  let looking;
+  let looking, ended = "";
   const again = () => location.reload();
+  // What the program ended on purpose is not looked for again by itself.
+  Shiny.addCustomMessageHandler("ended", ({ what }) => { ended = what; });
   const lost = () => {
     place("lost").hidden = false;
+    if (ended) { place("trying").textContent = ended; return; }
     let left = 5;
     clearInterval(looking);
     looking = setInterval(async () => {
