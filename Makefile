@@ -4,18 +4,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DRAWS ?= 4000
+FUZZ ?=
 
-.PHONY: help demo test validate bench lint docs posterior backtest lock clean
+.PHONY: help demo test validate faults fuzz bench lint docs posterior backtest sbom vulnerabilities lock clean
 
 help:
 	@echo "make demo    audit the first article with $(DRAWS) wars; the page lands in out/"
 	@echo "make test    style, types, layers and all tests"
 	@echo "make validate  100 wars made by the model and fitted: the ranks of the truths; in out/validation/"
+	@echo "make faults  programs and workers killed, parts torn, a full disk: what comes out must be the same"
+	@echo "make fuzz    a million hostile inputs for every reader; failures land in out/fuzz/"
 	@echo "make lint    the same without the tests"
 	@echo "make bench   how fast: every script in benchmarks/"
 	@echo "make posterior  fit what comes with the package to the evidence again, where out of date"
 	@echo "make backtest   forecasts from every origin, scored beside plain ones"
 	@echo "make docs    the site, built into site/, its links checked"
+	@echo "make sbom    what it is made of, with licences (CycloneDX), in out/"
+	@echo "make vulnerabilities  withdrawn and newer releases of what is locked; ADVISORIES=FILE for known faults"
 	@echo "make lock    choose the newest releases again and write the lock files"
 	@echo "make clean   remove what these commands made, except .venv"
 
@@ -30,6 +35,12 @@ validate: .venv/installed
 
 lint: .venv/installed-dev
 	@sh scripts/check.sh --lint-only
+
+faults: .venv/installed-dev
+	$(BIN)/python -m tests.faults.trial
+
+fuzz: .venv/installed-dev
+	$(BIN)/python -m tests.fuzz.fuzz $(FUZZ)
 
 bench: .venv/installed-dev
 	@set -e; for script in benchmarks/*.py; do \
@@ -47,6 +58,13 @@ posterior: .venv/installed-dev
 backtest: .venv/installed-dev
 	$(BIN)/ceasefire backtest ukraine-2022 \
 	    --summary src/ceasefire/inference/posteriors/backtest-ukraine-2022.json
+
+sbom: .venv/installed-dev
+	$(BIN)/python scripts/sbom.py --out out/sbom.json
+	$(BIN)/python scripts/licences.py --table out/licences.md
+
+vulnerabilities: .venv/installed-dev
+	$(BIN)/python scripts/vulnerabilities.py $(if $(ADVISORIES),--advisories $(ADVISORIES))
 
 lock: .venv/installed
 	@PYTHON="$(PYTHON)" sh scripts/lock.sh

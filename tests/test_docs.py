@@ -8,6 +8,7 @@ import importlib
 import re
 import shlex
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ from tests import public_names as public
 from tests.repository import ROOT
 
 DOCS = ROOT / "docs"
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
 
 
@@ -62,24 +64,56 @@ def parsed(words: list[str]) -> None:
         context = command.make_context(name, rest, parent=context)
 
 
+def of_ours(words: list[str]) -> str:
+    try:
+        parsed(words[1:])
+    except Exception as error:  # noqa: BLE001
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def of_make(words: list[str]) -> str:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    unknown = [word for word in words[1:] if "=" not in word and word not in targets]
+    return f"the Makefile has no {unknown}" if unknown else ""
+
+
+def of_python(words: list[str]) -> str:
+    if words[1:3] == ["-m", "pytest"]:
+        return "" if (ROOT / words[3]).exists() else f"{words[3]} is not there"
+    source = (ROOT / f"{words[2].replace('.', '/')}.py").read_text(encoding="utf-8")
+    missing = [word for word in words[3:] if word.startswith("--") and word not in source]
+    return f"{words[2]} has no {missing}" if missing else ""
+
+
+def of_pip(words: list[str]) -> str:
+    extra = words[2].removeprefix("ceasefire[").removesuffix("]")
+    return "" if extra in EXTRAS else f"there is no extra {extra}"
+
+
+def of_dask(words: list[str]) -> str:
+    module = importlib.import_module(f"distributed.cli.dask_{words[1]}")
+    options = {name for option in module.main.params for name in option.opts}
+    unknown = [word for word in words if word.startswith("--") and word not in options]
+    return f"dask {words[1]} has no {unknown}" if unknown else ""
+
+
+PROGRAMS = {
+    "ceasefire": of_ours,
+    ".venv/bin/ceasefire": of_ours,
+    "make": of_make,
+    ".venv/bin/python": of_python,
+    "pip": of_pip,
+    "dask": of_dask,
+    ".": lambda words: "" if words[1:] == [".venv/bin/activate"] else "no test knows such a line",
+}
+
+
 def fault(line: str) -> str:
     """Return what is wrong with a line that is shown as typed; nothing where it can be typed."""
     words = shlex.split(line, comments=True)
-    program, *rest = words
-    if program in {"ceasefire", ".venv/bin/ceasefire"}:
-        try:
-            parsed(rest)
-        except Exception as error:  # noqa: BLE001
-            return f"{type(error).__name__}: {error}"
-        return ""
-    if program == "make":
-        targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-        unknown = [word for word in rest if "=" not in word and word not in targets]
-        return f"the Makefile has no {unknown}" if unknown else ""
-    if words[:3] == [".venv/bin/python", "-m", "pytest"]:
-        return "" if (ROOT / rest[2]).exists() else f"{rest[2]} is not there"
-    known = {". .venv/bin/activate"}
-    return "" if " ".join(words) in known else "no test knows such a line"
+    check = PROGRAMS.get(words[0])
+    return "no test knows such a line" if check is None else check(words)
 
 
 @pytest.mark.parametrize(("page", "line"), sorted(set(shown())))

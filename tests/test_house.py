@@ -88,7 +88,8 @@ def test_every_package_that_the_code_imports_is_asked_for() -> None:
     distributions = importlib.metadata.packages_distributions()
     extras = PROJECT["project"]["optional-dependencies"]
     # What is imported only where an extra is installed is asked for there.
-    wanted = [*PROJECT["project"]["dependencies"], *extras["baselines"], *extras["sensitivity"]]
+    optional = (extras[name] for name in ("baselines", "cluster", "sensitivity"))
+    wanted = [*PROJECT["project"]["dependencies"], *itertools.chain(*optional)]
     asked = {re.split(r"[<>=~! \[;]", name)[0].lower() for name in wanted}
     # What is not installed here is known by its own name.
     needed = {name: {found.lower() for found in distributions.get(name, [name])} for name in foreign}
@@ -188,10 +189,12 @@ def test_the_lock_files_hold_what_the_project_asks_for() -> None:
     runtime = PROJECT["project"]["dependencies"]
     wanted = {
         "requirements.lock": [*runtime, *extras["build"]],
-        # The extra of one cross-check is left out: it may have to be built for minutes.
+        # Left out: the extra of one cross-check, which may have to be built for minutes, and a second fuzzer.
         "requirements-dev.lock": [
             *runtime,
-            *itertools.chain.from_iterable(asked for name, asked in extras.items() if name != "games"),
+            *itertools.chain.from_iterable(
+                asked for name, asked in extras.items() if name not in {"fuzz", "games"}
+            ),
         ],
     }
     for lock, requirements in wanted.items():
