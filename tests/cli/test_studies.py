@@ -152,6 +152,18 @@ def test_a_study_writes_into_its_folder_alone(
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.parametrize("folder", ["", ".", "file", "file/x", "x" * 300, "new\nline"])
+def test_a_folder_that_can_be_no_study_is_refused(
+    tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert run([*RUN, "--study", folder]) == 2
+    said = capsys.readouterr().err
+    assert "--study" in said
+    assert "--out" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def manifest_with(folder: Path, command: list[str]) -> None:
     folder.mkdir()
     content = {"format": 1, "command": command, "folder": str(folder.parent), "made_of": {}, "done": 0}
@@ -162,13 +174,16 @@ def manifest_with(folder: Path, command: list[str]) -> None:
     ("command", "message"),
     [
         (["serve"], "no command that can be a study"),
-        ([], "no command that can be a study"),
+        ([], "belongs to a program in Python"),
         (["resume", "s"], "no command that can be a study"),
         ([*RUN, "--json", "../outside.json"], "give a name alone"),
         ([*RUN, "--out", "/tmp/outside.nc"], "give a name alone"),
         ([*RUN, "--extension", "evil.py"], "this would run a program: evil.py"),
         ([*RUN, "--extension=evil.py"], "this would run a program: evil.py"),
-        ([*RUN, "--no-such-option"], "No such option"),
+        ([*RUN, "--no-such-option"], "the command of this study cannot be read: No such option"),
+        (["run"], "the command of this study cannot be read"),
+        ([*RUN, "--json"], "--json"),
+        ([*RUN, "--help"], "no command that can be a study"),
         (["run", "no-such-war"], "no-such-war"),
     ],
 )
@@ -225,7 +240,9 @@ def test_a_study_chooses_no_cluster(
     assert asked == []
 
 
-def test_a_study_that_has_moved_keeps_where_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_study_that_has_moved_keeps_where_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with monkeypatch.context() as patched:
         stop_after(patched, 1)
         assert run([*RUN, "--study", "s"]) == 130
@@ -236,6 +253,7 @@ def test_a_study_that_has_moved_keeps_where_it_began(tmp_path: Path, monkeypatch
     with monkeypatch.context() as patched:
         stop_after(patched, 1)
         assert run(["resume", "../moved"]) == 130
+        assert f"ceasefire resume {tmp_path / 'moved'}" in capsys.readouterr().err.replace("\n", "")
     assert read_manifest(tmp_path / "moved").folder == str(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert run(["resume", "moved"]) == 0
@@ -253,6 +271,9 @@ def test_a_study_that_was_killed_as_it_began_can_begin_again(tmp_path: Path) -> 
 def test_no_study_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["resume", "nowhere"]) == 2
     assert "there is no study here" in capsys.readouterr().err
+    (tmp_path / "file").write_text("mine")
+    assert run(["resume", "file"]) == 2
+    assert "this is a file and no study" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
 
 

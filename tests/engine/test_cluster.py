@@ -165,7 +165,7 @@ def test_a_cluster_that_loses_its_workers_or_its_scheduler_is_said(
 
         with pytest.raises(InputError, match=r"is lost|has had no worker") as caught:
             ran(invented, chunk=70, progress=close)
-    assert "`ceasefire resume` goes on" in caught.value.todo
+    assert "what is finished is kept" in caught.value.todo
     assert kept.manifest.done >= 1
 
 
@@ -194,7 +194,12 @@ def test_no_scheduler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "PATIENCE_SECONDS", 0.5)
     for address, message in (
         (f"tcp://127.0.0.1:{free_port()}", "no scheduler answers"),
-        ("nonsense://x", "no scheduler answers"),
+        *(
+            (address, "written as tcp://HOST:PORT")
+            for address in ("nonsense://x", "", "127.0.0.1", "tcp://x")
+        ),
+        ("http://127.0.0.1:5", "written as tcp://HOST:PORT"),
+        ("tls://127.0.0.1:5", "no certificates"),
     ):
         with pytest.raises(InputError, match=message) as caught:
             Cluster(address)

@@ -54,6 +54,75 @@ def test_a_part_that_is_torn_or_changed_is_no_part(tmp_path: Path, fault: str) -
         assert study.read(NAME) == b"a part of some length"
 
 
+def test_a_piece_under_the_name_of_another_is_no_piece(tmp_path: Path) -> None:
+    with begun(tmp_path / "study") as study:
+        study.keep(NAME, b"one")
+        one, other = (study.folder / PIECES / f"{name}.piece" for name in (NAME, OTHER))
+        other.write_bytes(one.read_bytes())
+        assert study.read(NAME) == b"one"
+        assert study.read(OTHER) is None
+
+
+@pytest.mark.parametrize("name", [MANIFEST, PIECES, f"{PIECES}/{NAME}.piece", "result.nc"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, name: str) -> None:
+    with begun(tmp_path / "study") as study:
+        study.keep(OTHER, b"one")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("mine")
+    link = tmp_path / "study" / name
+    if name == PIECES:
+        (link / f"{OTHER}.piece").rename(outside / "piece")
+        link.rmdir()
+    link.unlink(missing_ok=True)
+    link.symlink_to(outside if name == PIECES else outside / "precious")
+    before = sorted(path.name for path in outside.iterdir())
+    for _ in range(2):
+        with pytest.raises(InputError, match="is a link to elsewhere"):
+            begun(tmp_path / "study")
+        # Without the manifest, too.
+        if name != MANIFEST:
+            (tmp_path / "study" / MANIFEST).unlink(missing_ok=True)
+    assert (outside / "precious").read_text() == "mine"
+    assert sorted(path.name for path in outside.iterdir()) == before
+
+
+def test_a_study_whose_manifest_was_taken_away_is_found_again(tmp_path: Path) -> None:
+    with begun(tmp_path / "study") as study:
+        study.keep(NAME, b"one")
+    (tmp_path / "study" / "result.nc.partial").write_text("half")
+    (tmp_path / "study" / MANIFEST).write_text("{")
+    with pytest.raises(InputError, match="no JSON") as caught:
+        begun(tmp_path / "study")
+    assert "remove it and type the command again" in caught.value.todo
+    (tmp_path / "study" / MANIFEST).unlink()
+    with begun(tmp_path / "study") as again:
+        assert again.read(NAME) == b"one"
+    # Somebody else's unfinished file is no study.
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.partial").write_text("mine")
+    with pytest.raises(InputError, match="no study"):
+        begun(tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.partial").read_text() == "mine"
+
+
+def test_a_result_that_is_gone_is_said(tmp_path: Path) -> None:
+    with begun(tmp_path / "study") as study:
+        study.finish(["result.nc"])
+    with pytest.raises(InputError, match="is not there any more"):
+        begun(tmp_path / "study")
+
+
+def test_a_folder_where_a_piece_belongs_is_not_a_full_disk(tmp_path: Path) -> None:
+    with begun(tmp_path / "study") as study:
+        (study.folder / PIECES / f"{NAME}.piece").mkdir(parents=True)
+        assert not study.has(NAME)
+        assert study.read(NAME) is None
+        with pytest.raises(InputError, match="Is a directory") as caught:
+            study.keep(NAME, b"one")
+    assert "room" not in caught.value.todo
+
+
 def test_a_part_has_no_name_that_leads_out_of_the_folder(tmp_path: Path) -> None:
     with begun(tmp_path / "study") as study:
         for name in ("../x", "x" * 32, "", "0" * 65):

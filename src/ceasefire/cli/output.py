@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ceasefire.cli.terminal import terminal
 from ceasefire.files import InputError, write_atomically
+from ceasefire.files.bounded import is_there
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def _same(first: Path, second: Path) -> bool:
     """Say whether two paths are one file: by their names with links followed, or on the disk."""
     if os.path.realpath(first) == os.path.realpath(second):
         return True
-    return first.exists() and second.exists() and first.samefile(second)
+    return is_there(first) and is_there(second) and first.samefile(second)
 
 
 def _is_device(path: Path) -> bool:

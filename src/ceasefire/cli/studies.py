@@ -52,6 +52,7 @@ def within(study: Path | None, path: Path | None, option: str, otherwise: str | 
     """
     if study is None:
         return path
+    _check_folder(study)
     if path is None:
         return None if otherwise is None else study / otherwise
     if path.name != str(path) or path.name in ("", ".", ".."):
@@ -63,6 +64,25 @@ def within(study: Path | None, path: Path | None, option: str, otherwise: str | 
     if path.name in (LOCK, MANIFEST, PIECES):
         raise InputError(f"'{path.name}' is a file of the study itself.", option, "give another name.")
     return study / path.name
+
+
+def _check_folder(study: Path) -> None:
+    """Refuse a name that is no folder of a study, before anything is looked for in it."""
+    from ceasefire.files.bounded import is_there
+
+    if str(study) == ".":
+        raise InputError(
+            "the folder that one stands in is no study, and an empty name means it.",
+            "--study",
+            "name a folder, such as `--study long`.",
+        )
+    for part in (study, *study.parents):
+        if is_there(part) and not part.is_dir():
+            raise InputError(
+                f"'{part}' is a file and no folder.", f"--study {study}", "name a folder, or a new one."
+            )
+    if any(ord(letter) < 32 for letter in str(study)) or any(len(part) > 200 for part in study.parts):
+        raise InputError("no folder should have this name.", "--study", "name a shorter and plainer one.")
 
 
 @contextlib.contextmanager
@@ -124,13 +144,18 @@ def resume(
     """Go on with a study that was interrupted: only what is not finished is computed."""
     from ceasefire.cli.app import app
     from ceasefire.files import read_manifest
+    from ceasefire.files.study import MANIFEST
     from ceasefire.scenario import trusting
 
     folder = folder.resolve()
     manifest = read_manifest(folder)
     # Somebody else may have written it: it chooses no cluster and no folder, and runs no program by itself.
     command = _words(manifest.command)
-    if not command or command[0] not in STUDIED:
+    if not manifest.command:
+        raise InputError(
+            "this study belongs to a program in Python.", str(folder), "run that program again: it goes on."
+        )
+    if not command or command[0] not in STUDIED or "--help" in command:
         raise InputError(
             f"'{' '.join(command[:1])}' is no command that can be a study.",
             str(folder),
@@ -139,7 +164,9 @@ def resume(
     if manifest.finished:
         terminal.out.print(f"this study is finished: {shlex.join(command)}", markup=False, soft_wrap=True)
         for name in manifest.results:
-            terminal.out.print(f"  {folder / Path(name).name}", markup=False, soft_wrap=True)
+            result = folder / Path(name).name
+            gone = "" if result.is_file() else " (not there any more: remove the folder and begin again)"
+            terminal.out.print(f"  {result}{gone}", markup=False, soft_wrap=True)
         return
     if manifest.done:
         terminal.err.print(
@@ -150,8 +177,19 @@ def resume(
         os.chdir(manifest.folder)
     terminal.arguments = command
     where = ["--study", str(folder), *(["--cluster", cluster] if cluster else [])]
-    with trusting(trusted):
-        code = app([*command, *where], standalone_mode=False)
+    try:
+        with trusting(trusted):
+            code = app([command[0], *where, *command[1:]], standalone_mode=False)
+    except Exception as error:
+        # What the parser of commands says, which is of no type of ours.
+        said = getattr(error, "format_message", None)
+        if said is None:
+            raise
+        raise InputError(
+            f"the command of this study cannot be read: {said()}",
+            str(folder / MANIFEST),
+            "remove it and type the command again with the same `--study`: finished pieces are found again.",
+        ) from error
     if code:
         # An interruption comes back as a code.
         raise typer.Exit(code)

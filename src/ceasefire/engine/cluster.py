@@ -9,8 +9,11 @@ from __future__ import annotations
 import collections
 import contextlib
 import hashlib
+import logging
 import pickle
+import socket
 import time
+import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +52,12 @@ class Cluster:
                 "install it: pip install 'ceasefire[cluster]'.",
             ) from None
         self.address = address
+        # What it logs is said again in our words.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
+            _knock(address)
             self._client: Client = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, TypeError) as error:
             raise InputError(
                 f"no scheduler answers: {str(error) or type(error).__name__}",
                 address,
@@ -212,9 +218,31 @@ class Cluster:
         )
 
 
+def _knock(address: str) -> None:
+    """See whether somebody listens, before a client is made that would try for a minute.
+
+    Raises:
+        ValueError: it is no address of a scheduler.
+        OSError: nobody answers there.
+    """
+    from distributed.security import Security
+
+    kind, _, place = address.partition("://")
+    if kind not in {"tcp", "tls"}:
+        if kind not in {"inproc", "ucx", "ws", "wss"} or not place:
+            raise ValueError("an address of a scheduler is written as tcp://HOST:PORT")
+        return
+    parts = urllib.parse.urlsplit(address)
+    if not parts.hostname or parts.port is None:
+        raise ValueError("an address of a scheduler is written as tcp://HOST:PORT")
+    if kind == "tls" and Security().get_connection_args("client").get("ssl_context") is None:
+        raise ValueError("Dask's configuration names no certificates for tls")
+    socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_SECONDS).close()
+
+
 def _go_on() -> str:
     """Say how to go on, where what is finished is kept."""
-    return "; what is finished is kept, and `ceasefire resume` goes on" if places.store() is not None else ""
+    return "; what is finished is kept and will not be computed again" if places.store() is not None else ""
 
 
 def _refuse_another(there: Mapping[str, str], wanted: Mapping[str, str], worker: str) -> None:
@@ -223,6 +251,7 @@ def _refuse_another(there: Mapping[str, str], wanted: Mapping[str, str], worker:
     Raises:
         InputError: its version, model, code or libraries differ.
     """
+    there = there if isinstance(there, Mapping) else {}
     for name, here in wanted.items():
         if there.get(name) != here:
             raise InputError(

@@ -46,7 +46,7 @@ def read_cached(name: str) -> bytes | None:
             data = stream.read()
     except OSError:
         return None
-    return unsealed(data)
+    return unsealed(data, name)
 
 
 def _own(told: os.stat_result) -> bool:
@@ -62,6 +62,6 @@ def keep_cached(name: str, content: bytes) -> None:
     if folder is None:
         return
     try:
-        write_atomically(folder / name, sealed(content))
+        write_atomically(folder / name, sealed(content, name))
     except InputError:
         return

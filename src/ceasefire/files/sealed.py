@@ -10,12 +10,16 @@ import hashlib
 _BYTES = 32
 
 
-def sealed(content: bytes) -> bytes:
-    """Return content as it is written to a file."""
-    return hashlib.sha256(content).digest() + content
+def sealed(content: bytes, name: str) -> bytes:
+    """Return content as it is written to a file; `name` is what it is the content of."""
+    return _digest(content, name) + content
 
 
-def unsealed(data: bytes) -> bytes | None:
-    """Return the content of a file, or None where it is not whole."""
+def unsealed(data: bytes, name: str) -> bytes | None:
+    """Return the content of a file, or None where it is not whole or is that of another name."""
     digest, content = data[:_BYTES], data[_BYTES:]
-    return content if hashlib.sha256(content).digest() == digest else None
+    return content if _digest(content, name) == digest else None
+
+
+def _digest(content: bytes, name: str) -> bytes:
+    return hashlib.sha256(f"{name}\n".encode() + content).digest()

@@ -12,6 +12,7 @@ torn or was changed by accident is told from a whole one and is made again. Noth
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import re
 import shlex
@@ -31,6 +32,8 @@ from ceasefire.files.writing import write_atomically
 MANIFEST, PIECES, LOCK = "study.json", "pieces", "study.lock"
 SUFFIX = ".piece"
 MOST_MANIFEST_BYTES = 1_000_000
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a system says where a disk, or what one may have of it, is full."""
 _NAME = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -70,7 +73,7 @@ class Study:
         if not is_file(self._path(name)):
             return None
         try:
-            return unsealed(self._path(name).read_bytes())
+            return unsealed(self._path(name).read_bytes(), name)
         except OSError:
             return None
 
@@ -86,13 +89,20 @@ class Study:
         """
         more = not self.has(name)
         try:
-            write_atomically(self._path(name), sealed(content))
+            write_atomically(self._path(name), sealed(content, name))
             self._write(dataclasses.replace(self.manifest, done=self.manifest.done + more))
         except InputError as error:
-            again = f"`ceasefire resume {shlex.quote(str(self.folder))}`"
+            if getattr(error.__cause__, "errno", None) not in NO_ROOM:
+                raise
             raise InputError(
-                error.what, error.where, f"make room, then {again}; what is done stays."
+                error.what, error.where, f"make room, then {self.again()}; what is done stays."
             ) from error
+
+    def again(self) -> str:
+        """Return how to go on, as a command or in words."""
+        if not self.manifest.command:
+            return "run the program again"
+        return f"`ceasefire resume {shlex.quote(str(self.folder))}`"
 
     def work_folder(self) -> Path:
         """Return the folder in which work that keeps its own stages may keep them."""
@@ -133,6 +143,7 @@ def open_study(folder: Path, command: Sequence[str], typed_in: Path, made_of: Ma
     lock = _locked(folder)
     try:
         wanted = Manifest(tuple(command), str(typed_in), dict(made_of))
+        _refuse_links(folder)
         if (folder / MANIFEST).exists():
             there = read_manifest(folder)
             _refuse_other(there, wanted, folder)
@@ -153,8 +164,24 @@ def open_study(folder: Path, command: Sequence[str], typed_in: Path, made_of: Ma
 
 
 def _is_own(path: Path) -> bool:
-    """Say whether a file is what a study leaves that was killed as it began."""
-    return path.name in (LOCK, PIECES) or (path.name.startswith(".") and path.name.endswith(".partial"))
+    """Say whether a file is what a study leaves that was killed, or whose manifest was taken away."""
+    if path.is_symlink():
+        return False
+    unfinished = path.name.endswith(".partial")
+    return path.name in (LOCK, PIECES) or (
+        unfinished and (path.name.startswith(".") or (path.parent / PIECES).is_dir())
+    )
+
+
+def _refuse_links(folder: Path) -> None:
+    """Refuse links in a study: what is written through one lands elsewhere."""
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            raise InputError(
+                f"'{path.relative_to(folder)}' in the study is a link to elsewhere.",
+                str(folder),
+                "take it out: a study has only files of its own.",
+            )
 
 
 def _locked(folder: Path) -> filelock.BaseFileLock:
@@ -179,10 +206,13 @@ def _locked(folder: Path) -> filelock.BaseFileLock:
 
 def _refuse_other(there: Manifest, wanted: Manifest, folder: Path) -> None:
     if there.finished:
+        missing = [name for name in there.results if not is_file(folder / name)]
+        results = ", ".join(there.results) or "in the folder"
+        gone = f", of which {', '.join(missing)} is not there any more" if missing else ""
         raise InputError(
-            f"this study is finished; its results are {', '.join(there.results) or 'in the folder'}.",
+            f"this study is finished; its results are {results}{gone}.",
             str(folder),
-            "name another folder to compute again.",
+            "name another folder to compute again, or remove this one.",
         )
     for name in sorted({*there.made_of, *wanted.made_of}):
         before, now = (one.made_of.get(name, "none") for one in (there, wanted))
@@ -211,6 +241,10 @@ def read_manifest(folder: Path) -> Manifest:
         InputError: there is none, or it cannot be read.
     """
     path = folder / MANIFEST
+    if is_there(folder) and not folder.is_dir():
+        raise InputError(
+            "this is a file and no study.", str(folder), "name the folder that was given as `--study`."
+        )
     try:
         if is_there(path) and not path.is_file():
             raise _no_manifest(path, "it is a device, a pipe or a folder")

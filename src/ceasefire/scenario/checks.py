@@ -560,8 +560,15 @@ def _clock_stopped(checked: Checked, policy: Policy, stop: ClockStop, place: Pla
         raise checked.fault(
             (*place, "days"),
             f"the clock stands from {stop.start} beyond the end of the war ({checked.content.end}).",
-            f"write at most {(checked.content.end - stop.start).days} days, or a later end of the war.",
+            _room_for_weeks(stop.start, checked.content.end),
         )
+
+
+def _room_for_weeks(start: dt.date, end: dt.date) -> str:
+    whole = (end - start).days // WEEK_DAYS * WEEK_DAYS
+    if whole:
+        return f"write at most {whole} days, or a later end of the war."
+    return f"let it begin by {end - dt.timedelta(days=WEEK_DAYS)}, or write a later end of the war."
 
 
 def _after(truce: Truce | ClockStop) -> dt.date:

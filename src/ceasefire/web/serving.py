@@ -260,7 +260,7 @@ class _Guard:
         from_elsewhere = path.startswith("/files/") and headers.get("sec-fetch-site") == "cross-site"
         reasons = (
             (
-                self._hosts is not None and _name(host) not in self._hosts,
+                self._hosts is not None and _name(host).lower() not in self._hosts,
                 (403, "This page is asked for by another name than that of this machine."),
             ),
             (
