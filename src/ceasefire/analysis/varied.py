@@ -54,6 +54,11 @@ TERMS: Mapping[str, Term] = MappingProxyType(
 """What varies, each from low to high; see `vary`."""
 
 
+def number_that_vary(terms: Sequence[str]) -> int:
+    """Return in how many columns wars differ where some terms vary: those of a side in one for each."""
+    return sum(2 if TERMS[name].of_side else 1 for name in dict.fromkeys(terms) if name in TERMS)
+
+
 @dataclasses.dataclass(frozen=True)
 class Varied:
     """Wars that differ in the terms of a truce and in all that is not known of the war."""

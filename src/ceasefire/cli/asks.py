@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ceasefire.analysis.questions import Question
 
 GIVEN, SOBOL = "given", "sobol"
+NO_MAP, NAME_TWO = "there is no map to draw: {}", "name two columns with `--map`."
 
 Outcome = Annotated[
     str,
@@ -124,6 +125,7 @@ def discover(
     cluster: ClusterAddress = None,
 ) -> None:
     """Find under which terms of the truce, and in which wars, the answer to a question flips."""
+    from ceasefire.analysis.varied import number_that_vary
     from ceasefire.api import discover as find
     from ceasefire.cli.output import as_json, check_targets
     from ceasefire.files import InputError, check_picture
@@ -133,6 +135,9 @@ def discover(
 
     if picture is not None:
         check_picture(picture)
+        # Before any war, where it can be known.
+        if vary and not over and number_that_vary(vary) < 2:
+            raise InputError(NO_MAP.format("fewer than two terms of the truce vary."), "--picture", NAME_TWO)
     json = within(study, json, "--json", "result.json")
     picture = within(study, picture, "--picture")
     war = load_scenario(scenario)
@@ -174,9 +179,7 @@ def discover(
             terminal.out.print(f"picture: {charts.write(drawn, picture)}", markup=False, soft_wrap=True)
         finish(kept_in, json, picture if found.map is not None else None)
     if picture is not None and found.map is None:
-        raise InputError(
-            f"there is no map to draw: {found.no_map}", "--picture", "name two columns with `--map`."
-        )
+        raise InputError(NO_MAP.format(found.no_map), "--picture", NAME_TWO)
 
 
 def sensitivity(

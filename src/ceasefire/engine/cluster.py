@@ -10,6 +10,7 @@ import collections
 import contextlib
 import hashlib
 import logging
+import os
 import pickle
 import socket
 import time
@@ -92,7 +93,7 @@ class Cluster:
                 "the cluster has no worker.", self.address, f"start one: dask worker {self.address}."
             )
         try:
-            found = self._client.run(program)
+            found = self._client.run(_prepared)
         except Exception as error:  # noqa: BLE001
             raise InputError(
                 f"a worker cannot compute: {type(error).__name__}: {error}",
@@ -261,6 +262,13 @@ def _refuse_another(there: Mapping[str, str], wanted: Mapping[str, str], worker:
             )
 
 
+def _prepared() -> dict[str, str]:
+    """Return what a worker's program is, before it computes anything, and let it keep to its cores."""
+    # XLA reads it once, as it begins; its small operations would else use all cores beside those of others.
+    os.environ.setdefault("NPROC", "1")
+    return program()
+
+
 def _unpacked(packed: bytes) -> Any:
     return pickle.loads(packed)
 
@@ -269,7 +277,7 @@ def _on_one_core(work: Callable[[Any, Any], Any], shared: Any, item: Any, wanted
     import dask
 
     # A worker may have come after the others were asked.
-    _refuse_another(program(), wanted, "a worker that came later")
+    _refuse_another(_prepared(), wanted, "a worker that came later")
     # For good: else xarray asks the scheduler for locks, which a scheduler lost and found does not know.
     dask.config.set(scheduler="synchronous")
     with on_cores(1):

@@ -31,7 +31,10 @@ from ceasefire.war import REGISTRY, STRUCTURES
 
 Progress = Callable[[int, int], None]
 
-DEFAULT_CHUNK = 2048
+DEFAULT_CHUNK, LARGEST_CHUNK = 2048, 8192
+LONG_RUN = 32_768
+"""A run of more wars than this has larger pieces."""
+PIECE_BYTES = 64_000_000
 MOST_DRAWS = 100_000
 """Wars that are held in memory at one time; more are written to a file as they are computed."""
 MOST_HELD = 4_000_000_000
@@ -258,7 +261,7 @@ def computed(
     draws = first + sum(leg.wars for leg in legs)
     common = Common(world, start, wanted, seed, _absent(world, draws, seed, start))
     # Only as many as are kept in one piece; where they are divided changes no war.
-    pieces = list(_divided(legs, chunk or min(DEFAULT_CHUNK, draws - first), first))
+    pieces = list(_divided(legs, chunk or wars_of_a_piece(world, draws - first, wanted), first))
     into = places.store()
     if world.extensions and places.place() is not places.HERE:
         raise InputError(
@@ -275,6 +278,18 @@ def computed(
     kept = places.kept_or_computed(_packed_piece, common, named, into)
     for piece, packed in zip(pieces, kept, strict=True):
         yield ComputedPiece(piece[0].first, _unpacked(packed))
+
+
+def wars_of_a_piece(world: World, draws: int, wanted: tuple[str, ...]) -> int:
+    """Return how many wars a run computes at one time, where nobody says so.
+
+    A short run has small pieces, so that it can be stopped; of a long one each costs more to hand on than to
+    begin, so that they are as large as memory for a few of them allows.
+    """
+    if draws <= LONG_RUN:
+        return min(DEFAULT_CHUNK, draws)
+    fit = PIECE_BYTES // max(result_bytes(world, 1, wanted), 1)
+    return max(DEFAULT_CHUNK, min(LARGEST_CHUNK, 1 << max(fit.bit_length() - 1, 0)))
 
 
 class Common(NamedTuple):
