@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import xarray as xr
 
 from ceasefire.engine import OUTCOMES, load, open_result, result_bytes, results, run, save, stream, streaming
+from ceasefire.engine.streaming import partial_path, wars_done
 from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
 from tests.engine.starts import start_from_priors
@@ -294,3 +297,49 @@ def test_a_file_may_be_read_piece_by_piece(invented: Scenario, whole: xr.Dataset
     with open_result(path) as stored:
         last = stored["killed"].isel(time=-1)
         assert np.array_equal(last.values, whole["killed"].values[-1])
+
+
+READS = """
+import sys, time, h5py
+with h5py.File(sys.argv[1], "r"):
+    print("open", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(("seconds", "survives"), [(0.5, True), (60.0, False)])
+def test_a_reader_of_the_unfinished_file_is_waited_for(
+    invented: Scenario,
+    whole: xr.Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    survives: bool,
+) -> None:
+    """It may be read while it grows; a reader that does not let go is said, and what is done stays."""
+    readers: list[subprocess.Popen[str]] = []
+
+    def told(done: int, total: int) -> None:
+        if not readers:
+            words = [sys.executable, "-c", READS, str(partial_path(path)), str(seconds)]
+            readers.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+            stream = readers[0].stdout
+            assert stream is not None
+            assert stream.readline() == "open\n"
+
+    path = tmp_path / "result.nc"
+    monkeypatch.setattr(streaming, "PATIENCE_SECONDS", 20.0 if survives else 0.3)
+    try:
+        if survives:
+            streamed(invented, path, progress=told)
+            assert_the_same(load(path), whole)
+            return
+        with pytest.raises(InputError, match="another program holds it open"):
+            streamed(invented, path, progress=told)
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.communicate()
+    assert wars_done(partial_path(path)) == CHUNK
+    streamed(invented, path, resume=True)
+    assert_the_same(load(path), whole)

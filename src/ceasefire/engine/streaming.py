@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ MOST_STREAMED = 10_000_000
 """Wars that a file may hold."""
 # Wars that are compressed together.
 _TOGETHER = 512
+# Seconds for which another program may read an unfinished file before the run gives up.
+PATIENCE_SECONDS = 60.0
 _COMPRESSED = {"zlib": True, "complevel": 1}
 
 
@@ -188,13 +191,25 @@ def _write(part: ComputedPiece, partial: Path, told: Mapping[str, Any], draws: i
     if part.first == 0:
         _begin(part.content.assign_attrs({**told, "draws": last, DRAWS_WANTED: draws}), partial, draws)
         return
-    with h5netcdf.File(partial, "a") as stored:
+    with _opened(partial) as stored:
         stored.resize_dimension("war", last)
         for name, variable in part.content.variables.items():
             if variable.dims and variable.dims[-1] == "war":
                 stored.variables[str(name)][..., part.first : last] = variable.values
         stored.flush()
         stored.attrs["draws"] = last
+
+
+def _opened(partial: Path) -> h5netcdf.File:
+    """Open a file to write to; where another program reads it just now, wait until it has read."""
+    started = time.monotonic()
+    while True:
+        try:
+            return h5netcdf.File(partial, "a")
+        except BlockingIOError as error:
+            if time.monotonic() - started > PATIENCE_SECONDS:
+                raise OSError(error.errno, "another program holds it open") from error
+            time.sleep(0.05)
 
 
 def _begin(content: xr.Dataset, partial: Path, draws: int) -> None:
@@ -209,7 +224,7 @@ def _begin(content: xr.Dataset, partial: Path, draws: int) -> None:
 
 
 def _finish(partial: Path, path: Path) -> None:
-    with h5netcdf.File(partial, "a") as stored:
+    with _opened(partial) as stored:
         if DRAWS_WANTED in stored.attrs:
             del stored.attrs[DRAWS_WANTED]
     with partial.open("rb+") as stream_:
