@@ -29,7 +29,7 @@ import pandas as pd
 from ceasefire.engine import computing
 from ceasefire.engine.cluster import Cluster
 from ceasefire.engine.places import place
-from ceasefire.engine.results import DEFAULT_CHUNK, Common, Leg, Stretch, computed, piece_of
+from ceasefire.engine.results import Common, Leg, Stretch, computed, piece_of, wars_of_a_piece
 from ceasefire.scenario import Plan, World, load_scenario, shortened, shortened_plan
 from ceasefire.war import Geography
 from ceasefire.war.structure import OPTIONAL
@@ -63,12 +63,13 @@ def the_war(days: int = YEAR, fronts: int | None = None, core: bool = False) -> 
     return world, shortened_plan(war.plan("truce"), world.days)
 
 
-def seconds(world: World, plan: Plan, wars: int) -> float:
-    """Return the time of a run of which nothing is held, after a short one that compiles."""
-    for _ in computed(world, [Leg(plan, min(wars, DEFAULT_CHUNK))], KEPT, 1, None, None):
+def seconds(world: World, plan: Plan, wars: int, pieces_before: int = 1) -> float:
+    """Return the time of a run of which nothing is held, after some of its pieces, which compile."""
+    size = wars_of_a_piece(world, wars, KEPT)
+    for _ in computed(world, [Leg(plan, pieces_before * size)], KEPT, 1, size, None):
         pass
     started = time.perf_counter()
-    for _ in computed(world, [Leg(plan, wars)], KEPT, 1, None, None):
+    for _ in computed(world, [Leg(plan, wars)], KEPT, 1, size, None):
         pass
     return time.perf_counter() - started
 
@@ -116,53 +117,74 @@ def on_workers(quick: bool) -> Iterator[dict[str, Any]]:
 
     world, plan = the_war()
     wars = SIZES[1] if quick else SIZES[-1]
-    piece = piece_of(Common(world, None, KEPT, 1, ()), (Stretch(plan, 0, DEFAULT_CHUNK),))
+    size = wars_of_a_piece(world, wars, KEPT)
+    piece = piece_of(Common(world, None, KEPT, 1, ()), (Stretch(plan, 0, size),))
     for workers in (1, 2):
         local = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
         )
         with local, Cluster(local.scheduler_address) as cluster, computing(cluster):
-            seconds(world, plan, 4 * workers * DEFAULT_CHUNK)
-            yield row("workers", workers, world, wars, seconds(world, plan, wars), workers)
+            yield row("workers", workers, world, wars, seconds(world, plan, wars, 4 * workers), workers)
             if workers == 2:
                 count = 64
                 started = time.perf_counter()
                 for _ in place().each(ready, piece, range(count)):
                     pass
                 took = (time.perf_counter() - started) / count
-                yield row("a piece that is ready", DEFAULT_CHUNK, world, DEFAULT_CHUNK, took, workers)
+                yield row("a piece that is ready", size, world, size, took, workers)
 
 
 def on_paper(table: pd.DataFrame) -> pd.DataFrame:
     """Return what the model on paper gives for more workers; see the head of this file."""
     one = table[(table["varied"] == "workers") & (table["value"] == 1)].iloc[0]
-    of_worker = one["seconds"] / (one["wars"] / DEFAULT_CHUNK)
-    of_program = float(table[table["varied"] == "a piece that is ready"]["seconds"].iloc[0])
-    rates = [DEFAULT_CHUNK / max(of_worker / workers, of_program) for workers in ON_PAPER]
+    ready_piece = table[table["varied"] == "a piece that is ready"].iloc[0]
+    size, of_program = float(ready_piece["wars"]), float(ready_piece["seconds"])
+    of_worker = one["seconds"] / (one["wars"] / size)
+    rates = [size / max(of_worker / workers, of_program) for workers in ON_PAPER]
     return pd.DataFrame({"workers": ON_PAPER, "wars_per_second": rates})
 
 
-def picture(table: pd.DataFrame, path: Path) -> None:
-    """Draw how speed grows with each thing that was varied."""
+def picture(table: pd.DataFrame, paper: pd.DataFrame, path: Path) -> None:
+    """Draw how speed grows with each thing that was varied; what is on paper alone is hollow."""
     import altair as alt
 
     from ceasefire import charts
-    from ceasefire.charts.theme import INK, config
+    from ceasefire.charts.theme import INK, PAPER, config
 
-    titles = {"wars": "wars of a run", "days": "days of a war", "fronts": "fronts", "workers": "workers"}
-    drawn = []
-    for name, title in titles.items():
-        rows = table[table["varied"] == name]
-        log = name != "fronts"
-        drawn.append(
-            alt.Chart(rows.assign(at=rows["value"].astype(float)))
-            .mark_line(point=True, color=INK)
-            .encode(
-                alt.X("at:Q", axis=alt.Axis(title=title), scale=alt.Scale(type="log" if log else "linear")),
-                alt.Y("wars_per_second:Q", axis=alt.Axis(title="wars a second"), scale=alt.Scale(zero=True)),
-            )
-            .properties(width=220, height=160)
+    def panel(rows: pd.DataFrame, title: str, fill: str, dash: list[int]) -> alt.LayerChart:
+        shown = sorted(rows["at"].unique())
+        base = alt.Chart(rows).encode(
+            alt.X(
+                "at:Q",
+                axis=alt.Axis(title=title, values=shown, format=",", grid=False, titleFontWeight="normal"),
+                scale=alt.Scale(type="log", nice=False),
+            ),
+            alt.Y(
+                "wars_per_second:Q",
+                axis=alt.Axis(title="wars a second", format="~s", tickCount=4, titleFontWeight="normal"),
+                scale=alt.Scale(zero=True),
+            ),
         )
+        line = base.mark_line(color=INK, strokeDash=dash, strokeWidth=1.5)
+        return line + base.mark_point(
+            filled=True, color=fill, stroke=INK, strokeWidth=1.5, size=45, opacity=1
+        )
+
+    titles = {"wars": "wars of a run", "days": "days of a war", "fronts": "fronts"}
+    drawn = [
+        panel(
+            table[table["varied"] == name].assign(at=lambda rows: rows["value"].astype(float)), title, INK, []
+        )
+        for name, title in titles.items()
+    ]
+    measured = table[table["varied"] == "workers"].assign(at=lambda rows: rows["value"].astype(float))
+    drawn.append(
+        panel(
+            paper.assign(at=paper["workers"].astype(float)), "workers: measured, and on paper", PAPER, [4, 3]
+        )
+        + panel(measured, "workers: measured, and on paper", INK, [])
+    )
+    drawn = [one.properties(width=250, height=150) for one in drawn]
     panels = alt.vconcat(alt.hconcat(*drawn[:2]), alt.hconcat(*drawn[2:]))
     charts.write(panels.configure(**config()), path)
 
@@ -201,7 +223,7 @@ def main() -> None:
             json.dumps({"rows": rows, "on_paper": paper.to_dict("records")}, indent=1) + "\n"
         )
     if asked.picture is not None:
-        picture(table, asked.picture)
+        picture(table, paper, asked.picture)
 
 
 if __name__ == "__main__":

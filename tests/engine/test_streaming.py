@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -341,5 +342,25 @@ def test_a_reader_of_the_unfinished_file_is_waited_for(
             reader.kill()
             reader.communicate()
     assert wars_done(partial_path(path)) == CHUNK
+    streamed(invented, path, resume=True)
+    assert_the_same(load(path), whole)
+
+
+def test_where_there_is_no_room_nothing_is_written_and_it_can_go_on(
+    invented: Scenario, whole: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library of the file cannot be stopped while it writes: what is there is looked at before."""
+    plain, looked = shutil.disk_usage, [0]
+
+    def full_later(folder: Path) -> object:
+        looked[0] += 1
+        return plain(folder)._replace(free=10 if looked[0] == 3 else 10**12)
+
+    path = tmp_path / "result.nc"
+    monkeypatch.setattr(shutil, "disk_usage", full_later)
+    with pytest.raises(InputError, match="No space left on device") as caught:
+        streamed(invented, path)
+    assert "`--resume` goes on" in caught.value.todo
+    assert wars_done(partial_path(path)) == 2 * CHUNK
     streamed(invented, path, resume=True)
     assert_the_same(load(path), whole)

@@ -46,6 +46,10 @@ class Store(Protocol):
         """Keep one, whole or not at all."""
         ...
 
+    def again(self) -> str:
+        """Return how to go on with what is kept, in words."""
+        ...
+
 
 class Here:
     """The process itself, one piece after the other: each uses all cores."""

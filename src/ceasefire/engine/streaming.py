@@ -7,7 +7,9 @@ the run. A run that was interrupted goes on behind them, since a war depends on 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import signal
 import threading
 import time
@@ -19,6 +21,7 @@ import h5netcdf
 import numpy as np
 import xarray as xr
 
+from ceasefire.engine import places
 from ceasefire.engine.results import (
     DRAWS_WANTED,
     ComputedPiece,
@@ -40,6 +43,8 @@ MOST_STREAMED = 10_000_000
 """Wars that a file may hold."""
 # Wars that are compressed together.
 _TOGETHER = 512
+# Room for what a file has besides its wars.
+_MARGIN_BYTES = 2_000_000
 # Seconds for which another program may read an unfinished file before the run gives up.
 PATIENCE_SECONDS = 60.0
 _COMPRESSED = {"zlib": True, "complevel": 1}
@@ -118,6 +123,7 @@ def stream(
     try:
         with _asked_to_stop() as stopping:
             for part in computed(world, [Leg(plan, draws - first)], wanted, seed, chunk, start, first):
+                _check_room(partial, part)
                 _write(part, partial, told, draws)
                 done = part.first + part.content.sizes["war"]
                 if progress is not None:
@@ -126,11 +132,14 @@ def stream(
                     raise KeyboardInterrupt
         _finish(partial, path)
     except OSError as error:
-        _trim(partial, done)
+        if not isinstance(error, _NoRoomError):
+            _trim(partial, done)
+        kept = places.store()
+        again = "`--resume` goes on behind the wars that were written" if kept is None else kept.again()
         raise InputError(
             f"could not write the file: {error.strerror or error}",
             str(partial),
-            "make room, or name another folder; `--resume` goes on behind the wars that were written.",
+            f"make room, or name another folder; {again}.",
         ) from error
     except BaseException:
         _trim(partial, done)
@@ -183,6 +192,17 @@ def _done(partial: Path, told: Mapping[str, Any], wanted: tuple[str, ...], draws
         differs = ", ".join(sorted(named ^ set(wanted)))
         raise InputError(f"this file keeps other outcomes: {differs}.", str(partial), other)
     return done
+
+
+class _NoRoomError(OSError):
+    """There is no room for more wars; nothing was written."""
+
+
+def _check_room(partial: Path, part: ComputedPiece) -> None:
+    """Refuse to write where there is no room: the library of the file cannot be stopped in the middle."""
+    folder = next(folder for folder in partial.parents if folder.is_dir())
+    if shutil.disk_usage(folder).free < part.content.nbytes + _MARGIN_BYTES:
+        raise _NoRoomError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _write(part: ComputedPiece, partial: Path, told: Mapping[str, Any], draws: int) -> None:

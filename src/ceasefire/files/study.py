@@ -94,15 +94,13 @@ class Study:
         except InputError as error:
             if getattr(error.__cause__, "errno", None) not in NO_ROOM:
                 raise
-            raise InputError(
-                error.what, error.where, f"make room, then {self.again()}; what is done stays."
-            ) from error
+            raise InputError(error.what, error.where, f"make room; {self.again()}.") from error
 
     def again(self) -> str:
-        """Return how to go on, as a command or in words."""
+        """Return how to go on with what is kept, in words."""
         if not self.manifest.command:
-            return "run the program again"
-        return f"`ceasefire resume {shlex.quote(str(self.folder))}`"
+            return "the program goes on where it was when it is run again"
+        return f"`ceasefire resume {shlex.quote(str(self.folder))}` goes on where it was"
 
     def work_folder(self) -> Path:
         """Return the folder in which work that keeps its own stages may keep them."""
