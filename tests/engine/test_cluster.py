@@ -17,6 +17,7 @@ from ceasefire.cli.app import run as run_command
 from ceasefire.engine import cluster as clusters
 from ceasefire.engine import computing, making, run
 from ceasefire.engine.cluster import Cluster
+from ceasefire.engine.places import HERE
 from ceasefire.engine.results import Leg, run_in_turn
 from ceasefire.files import InputError, open_study
 from ceasefire.scenario import Scenario, load_scenario
@@ -221,13 +222,26 @@ def test_workers_of_another_version_are_refused(
     with pytest.raises(InputError, match=r"a worker has another version: .*, not 99\.0"):
         Cluster(local.scheduler_address)
     # One that comes after the others were asked.
-    monkeypatch.setattr(Cluster, "_check_workers", lambda self: None)
+    monkeypatch.setattr(Cluster, "_checked_workers", lambda self: HERE.processor)
     with (
         Cluster(local.scheduler_address) as cluster,
         computing(cluster),
         pytest.raises(InputError, match=r"another version: .*, not 99\.0"),
     ):
         ran(invented)
+
+
+def test_workers_of_another_kind_of_processor_are_refused(local: Any, invented: Scenario) -> None:
+    alike = {"processor": "x86_64 one, cpu"}
+    assert clusters._one_kind({"a": alike, "b": alike}, "here") == "x86_64 one, cpu"
+    with pytest.raises(InputError, match="different kinds of processors: aarch64 two, cpu, x86_64 one, cpu"):
+        clusters._one_kind({"a": alike, "b": {"processor": "aarch64 two, cpu"}}, "here")
+    with Cluster(local.scheduler_address) as cluster, computing(cluster):
+        assert cluster.processor == HERE.processor
+        # One that comes after the others were asked.
+        cluster.processor = "another"
+        with pytest.raises(InputError, match="a worker has another processor"):
+            ran(invented)
 
 
 def test_a_cluster_without_a_worker_is_refused() -> None:

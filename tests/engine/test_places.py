@@ -25,6 +25,7 @@ class Backwards:
     """A place that computes pieces last one first, and counts them."""
 
     at_once = 3
+    processor = HERE.processor
 
     def __init__(self) -> None:
         self.computed = 0
@@ -173,9 +174,14 @@ def test_names_of_pieces_differ_by_all_that_they_depend_on(
         named(shared, *piece, piece[0]._replace(first=10)),
         named(shared, piece[0]._replace(plan=other(plan, stands=np.zeros(len(plan.levers), np.float32)))),
     }
-    monkeypatch.setattr(results, "made_by", lambda: {"processor": "another"})
-    names.add(named())
-    assert len(names) == 14
+    with monkeypatch.context() as patched:
+        patched.setattr(results, "made_by", lambda kind: {"libraries": "others"})
+        names.add(named())
+    another = Backwards()
+    another.processor = "another"
+    with computing(another):
+        names.add(named())
+    assert len(names) == 15
     assert named() == named()
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ceasefire.engine import places
 from ceasefire.engine.fused import on_cores
-from ceasefire.engine.making import program
+from ceasefire.engine.making import made_by, processor_here, program
 from ceasefire.engine.places import Found, Item, Shared
 from ceasefire.files import InputError
 
@@ -41,8 +41,8 @@ class Cluster:
         """Connect to a scheduler.
 
         Raises:
-            InputError: Dask is not installed, nothing answers, there is no worker, or one has another version
-                or another model than this program.
+            InputError: Dask is not installed, nothing answers, there is no worker, one has another version,
+                model, code or libraries than this program, or they have different kinds of processors.
         """
         try:
             from distributed import Client
@@ -66,7 +66,8 @@ class Cluster:
                 " address, such as tcp://127.0.0.1:8786.",
             ) from None
         try:
-            self._check_workers()
+            self.processor = self._checked_workers()
+            """The kind of processor that all workers have."""
         except BaseException:
             self._client.close()
             raise
@@ -87,7 +88,8 @@ class Cluster:
         with self._told_in_words():
             return sum(map(int, self._client.nthreads().values()))
 
-    def _check_workers(self) -> None:
+    def _checked_workers(self) -> str:
+        """Return the kind of processor of the workers, each of which is asked what it is."""
         if not self._threads():
             raise InputError(
                 "the cluster has no worker.", self.address, f"start one: dask worker {self.address}."
@@ -102,6 +104,7 @@ class Cluster:
             ) from None
         for worker, there in sorted(found.items()):
             _refuse_another(there, program(), str(worker))
+        return _one_kind(found, self.address)
 
     def each(
         self, work: Callable[[Shared, Item], Found], shared: Shared, items: Iterable[Item]
@@ -128,7 +131,7 @@ class Cluster:
         def ask(item: Item) -> Future:
             with self._told_in_words():
                 return self._client.submit(
-                    _on_one_core, work, common, item, program(), pure=False, retries=TRIES
+                    _on_one_core, work, common, item, made_by(self.processor), pure=False, retries=TRIES
                 )
 
         try:
@@ -250,7 +253,7 @@ def _refuse_another(there: Mapping[str, str], wanted: Mapping[str, str], worker:
     """Refuse a worker whose program is another.
 
     Raises:
-        InputError: its version, model, code or libraries differ.
+        InputError: its version, model, code, libraries or processor differ.
     """
     there = there if isinstance(there, Mapping) else {}
     for name, here in wanted.items():
@@ -262,11 +265,27 @@ def _refuse_another(there: Mapping[str, str], wanted: Mapping[str, str], worker:
             )
 
 
+def _one_kind(found: Mapping[str, Mapping[str, str]], address: str) -> str:
+    """Return the kind of processor of all workers.
+
+    Raises:
+        InputError: they have several.
+    """
+    kinds = sorted({there["processor"] for there in found.values()})
+    if len(kinds) > 1:
+        raise InputError(
+            f"the workers have different kinds of processors: {', '.join(kinds)}.",
+            address,
+            "use workers of one kind: the last digits of results would depend on who computes what.",
+        )
+    return kinds[0]
+
+
 def _prepared() -> dict[str, str]:
-    """Return what a worker's program is, before it computes anything, and let it keep to its cores."""
+    """Return what makes numbers in a worker, before it computes anything, and let it keep to its cores."""
     # XLA reads it once, as it begins; its small operations would else use all cores beside those of others.
     os.environ.setdefault("NPROC", "1")
-    return program()
+    return made_by(processor_here())
 
 
 def _unpacked(packed: bytes) -> Any:

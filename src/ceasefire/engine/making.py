@@ -23,14 +23,19 @@ ROOMS = ("war", "scenario", "engine")
 LIBRARIES = ("jax", "jaxlib", "llvmlite", "numpy", "scipy")
 
 
-def made_by() -> dict[str, str]:
-    """Return what makes numbers here, by what it is, in words: program, model, code, libraries, processor."""
-    return {**program(), "processor": f"{platform.machine()} {processor()}, {jax.default_backend()}"}
+def made_by(kind: str) -> dict[str, str]:
+    """Return what makes numbers on a kind of processor: program, model, code, libraries, and this kind."""
+    return {**program(), "processor": kind}
+
+
+def processor_here() -> str:
+    """Return the kind of processor, or device, of this process."""
+    return f"{platform.machine()} {processor()}, {jax.default_backend()}"
 
 
 @functools.cache
 def program() -> dict[str, str]:
-    """Return the same without the processor: what all workers of a cluster must have alike."""
+    """Return what makes numbers here, without the processor, by what it is, in words."""
     return {
         "version": ceasefire.__version__,
         "model": model_fingerprint(),

@@ -11,6 +11,8 @@ import contextvars
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
+from ceasefire.engine.making import processor_here
+
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -22,6 +24,11 @@ class Place(Protocol):
     @property
     def at_once(self) -> int:
         """How many pieces are computed side by side."""
+        ...
+
+    @property
+    def processor(self) -> str:
+        """The kind of processor on which they are: on another their last digits may differ."""
         ...
 
     def each(
@@ -55,6 +62,11 @@ class Here:
     """The process itself, one piece after the other: each uses all cores."""
 
     at_once = 1
+
+    @property
+    def processor(self) -> str:
+        """The kind of this process's."""
+        return processor_here()
 
     def each(
         self, work: Callable[[Shared, Item], Found], shared: Shared, items: Iterable[Item]

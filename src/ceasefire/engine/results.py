@@ -385,7 +385,7 @@ def _names(common: Common) -> Callable[[Piece], str]:
         (
             *(world.scenario, world.codes, world.days),
             *(common.seed, common.wanted, common.off),
-            *made_by().items(),
+            *made_by(places.place().processor).items(),
         )
     )
     of_run = hashlib.sha256(f"{_input_hash(world, (), common.start)} {told}".encode())

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ceasefire.engine.making import made_by
-from ceasefire.engine.places import computing
+from ceasefire.engine.places import HERE, Place, computing
 from ceasefire.files import Study, open_study
 
 
@@ -30,15 +30,14 @@ def studied(
         InputError: the folder or the cluster cannot be used.
     """
     with contextlib.ExitStack() as stack:
-        at = None
+        at: Place | None = None
         if cluster is not None:
             from ceasefire.engine.cluster import Cluster
 
             at = stack.enter_context(Cluster(cluster))
         kept = None
         if folder is not None:
-            kept = stack.enter_context(
-                open_study(folder, command, Path.cwd(), {**made_by(), **(made_of or {})})
-            )
+            told = {**made_by((at or HERE).processor), **(made_of or {})}
+            kept = stack.enter_context(open_study(folder, command, Path.cwd(), told))
         stack.enter_context(computing(at, kept))
         yield kept
