@@ -13,7 +13,7 @@ help:
 	@echo "make test    style, types, layers and all tests"
 	@echo "make validate  100 wars made by the model and fitted: the ranks of the truths; in out/validation/"
 	@echo "make faults  programs and workers killed, parts torn, a full disk: what comes out must be the same"
-	@echo "make fuzz    a million hostile inputs for every reader; failures land in out/fuzz/"
+	@echo "make fuzz    a million hostile inputs, shared out among all readers; failures land in out/fuzz/"
 	@echo "make lint    the same without the tests"
 	@echo "make bench   how fast: every script in benchmarks/"
 	@echo "make posterior  fit what comes with the package to the evidence again, where out of date"

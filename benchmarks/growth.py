@@ -156,7 +156,14 @@ def picture(table: pd.DataFrame, paper: pd.DataFrame, path: Path) -> None:
         base = alt.Chart(rows).encode(
             alt.X(
                 "at:Q",
-                axis=alt.Axis(title=title, values=shown, format=",", grid=False, titleFontWeight="normal"),
+                axis=alt.Axis(
+                    title=title,
+                    values=shown,
+                    format=",",
+                    labelFlush=False,
+                    grid=False,
+                    titleFontWeight="normal",
+                ),
                 scale=alt.Scale(type="log", nice=False),
             ),
             alt.Y(
