@@ -15,7 +15,8 @@ from ceasefire.engine import chance
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.evidence import load
 from ceasefire.inference import filtering
-from ceasefire.inference.filtering import GROUND, net_ground, quantities
+from ceasefire.inference.figures import GROUND
+from ceasefire.inference.filtering import net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, load_scenario

@@ -10,7 +10,7 @@ import pytest
 
 from ceasefire.evidence import Evidence, load
 from ceasefire.evidence.shape import COLUMNS
-from ceasefire.inference.filtering import FORGET
+from ceasefire.inference.figures import FORGET
 from ceasefire.inference.observing import (
     FACTORS,
     Observed,

@@ -7,7 +7,7 @@ import pytest
 
 from ceasefire.evidence import load
 from ceasefire.inference import calibrating, sampling, validating
-from ceasefire.inference.filtering import GROUND, Data
+from ceasefire.inference.figures import GROUND, Data
 from ceasefire.inference.target import Target
 from ceasefire.inference.validating import Ranked
 from ceasefire.scenario import load_scenario

@@ -28,7 +28,7 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
-from ceasefire.inference.filtering import unreported
+from ceasefire.inference.figures import unreported
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population

@@ -31,7 +31,8 @@ from scipy import optimize
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError
 from ceasefire.inference import calibrating
-from ceasefire.inference.filtering import FORGET, QUANTITIES, Data, net_ground, quantities
+from ceasefire.inference.figures import FORGET, QUANTITIES, Data
+from ceasefire.inference.filtering import net_ground, quantities
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target

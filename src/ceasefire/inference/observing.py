@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ceasefire.evidence import Evidence
-from ceasefire.inference.filtering import FORGET, QUANTITIES, Data
+from ceasefire.inference.figures import FORGET, QUANTITIES, Data
 from ceasefire.scenario import History
 from ceasefire.war import Parameter, Prior
 from ceasefire.war.timestep import lever_factors

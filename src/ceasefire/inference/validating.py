@@ -48,7 +48,7 @@ from ceasefire.files import InputError, write_atomically
 from ceasefire.files.bounded import is_small_file
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference import code as sources
-from ceasefire.inference.filtering import FORGET, GROUND, QUANTITIES, Data, unreported
+from ceasefire.inference.figures import FORGET, GROUND, QUANTITIES, Data, unreported
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
