@@ -16,6 +16,7 @@ from ceasefire.engine import chance
 from ceasefire.engine.loop import scan
 from ceasefire.evidence import load
 from ceasefire.inference import filtering
+from ceasefire.inference.anticipating import coming_figures, coming_width
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
 from ceasefire.scenario import load_scenario
@@ -77,8 +78,9 @@ def walked(case: Case) -> tuple[np.ndarray, np.ndarray, int]:
     data, observed = case.observed.data, case.reporting.shape[0]
     _, steps, levers = np.shape(data.levers)
     series = max(1, case.observed.series)
+    width = coming_width(data)
     loop = filtering.filter_loop(
-        case.geography.weight.size, levers, observed, series, np.shape(data.value)[1], steps
+        case.geography.weight.size, levers, observed, series, np.shape(data.value)[1], width, steps
     )
 
     def ones(rows: Any) -> np.ndarray:
@@ -96,7 +98,8 @@ def walked(case: Case) -> tuple[np.ndarray, np.ndarray, int]:
     wars = (case.numbers[:, None] * PATHS + np.arange(PATHS)).astype(np.uint32).ravel()
     many = functools.partial(np.repeat, repeats=PATHS, axis=-1)
     of_wars = filtering.OfWars(many(case.parameters), many(case.reporting), many(case.structure), wars)
-    of_week = filtering.week_rows(data, observed, series)
+    coming = coming_figures(data, case.observed.weeks, width)
+    of_week = filtering.week_rows(data, coming, observed, series)
     of_day = filtering.OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
     walk = jax.jit(functools.partial(scan, loop))
     carry = jax.jit(loop.start)(of_wars, of_run)

@@ -42,7 +42,7 @@ Told = Callable[[str, float], None]
 
 # Weeks that are added at a time: so many, or one for so many that count already.
 WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
-PATHS_FOR_WEEKS = 62
+PATHS_FOR_WEEKS = 52
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
 ROUNDS = 60
@@ -72,8 +72,8 @@ class Settings:
     these has (a narrow spread, with all that must fit to it) later moves hardly find."""
     replicates: int = 4
     paths: int = 48
-    """Paths of the war for each set, twice as many beyond 62 weeks: so many that the estimated log likelihood
-    has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
+    """Paths of the war for each set, in proportion to the weeks beyond 52: so many that the estimated log
+    likelihood has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
     step_days: int = 1
     draws: int = 1024
     """Draws that are kept."""
@@ -223,8 +223,8 @@ def block_ends(weeks: int) -> list[int]:
 
 
 def paths_for(weeks: int, paths: int) -> int:
-    """Return the paths for so many weeks: the error of an estimate grows with the weeks."""
-    return paths if weeks <= PATHS_FOR_WEEKS else 2 * paths
+    """Return the paths for so many weeks: the variance of an estimate's log grows with them."""
+    return max(paths, paths * weeks // PATHS_FOR_WEEKS)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """How well a war's parameters explain what was reported: a guided particle filter over the weeks.
 
 For each set of parameters M paths of the war are walked week by week. The week's chances of intensity, tempo
-and advantage are not drawn blindly: they come from the normal distribution that the week's figures suggest
-when the day is linearised, and the weight of the path pays for it,
+and advantage, and before them that of the line's volatility, are not drawn blindly: they come from normal
+distributions that the week's figures suggest when the day is linearised, and the weight of the path pays for
+it,
 
     w = p(figures | path) p(chances) / q(chances | figures),
 
 so that the mean weight is an unbiased estimate of the likelihood (Gordon and others 1993 for the filter,
 Doucet and others 2000 for the guided proposal). The chance of the line shifts it at the end of the week,
 where its distribution given the figure is known exactly. All else that was reported (running totals of many
-roots, equipment, the size of forces) weighs the paths where it stands.
+roots, equipment, the size of forces) weighs the paths where it stands, and in part in the weeks before
+(`anticipating`).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from ceasefire.engine import chance, places
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.loop import Loop
+from ceasefire.inference.anticipating import Coming, coming_figures, coming_width
 from ceasefire.inference.figures import FORGET, GROUND, Data
 from ceasefire.war import (
     REGISTRY,
@@ -48,7 +51,9 @@ from ceasefire.war.structure import pinned
 
 _GUIDED = 3
 # Error of the ground by which its chances are proposed, over the true one.
-_WIDER_GROUND = 1.5
+_WIDER_GROUND = 1.2
+# The same of the information about its volatility, and how often the mode of that is bettered.
+_WIDER_VOLATILITY, _SCORINGS = 1.2, 4
 # How often the day is linearised: about the middle of its chances, then about what the figures suggest.
 _PILOTS = 2
 # Chances about which it is linearised lie no farther out.
@@ -71,6 +76,8 @@ class Carry(NamedTuple):
     """`[2, N]`."""
     last_ground: jax.Array
     """`[N]`."""
+    in_advance: jax.Array
+    """Log of the weight given for figures to come, `[N]`."""
 
 
 class OfWars(NamedTuple):
@@ -107,6 +114,26 @@ class OfRun(NamedTuple):
         return (1 - 2 * self.streams).astype(jnp.float32)
 
 
+class Figures(NamedTuple):
+    """Some figures of `Data`, or to come; their rows of tables as choices among all."""
+
+    quantity: jax.Array
+    """1 in the row of what each figure reports, `[J, 2 K]`."""
+    series: jax.Array
+    """`[J, S]`."""
+    factor: jax.Array
+    """`[J, O]`."""
+    spread: jax.Array
+    """`[J, O]`, nothing where the spread is `fixed` alone."""
+    fixed: jax.Array
+    value: jax.Array
+    bound: jax.Array
+    since_last: jax.Array
+    given: jax.Array
+    unsure: jax.Array
+    """Standard deviation of the log beside the spread, `[J]`: of a figure to come."""
+
+
 class OfWeek(NamedTuple):
     """A week's figures: `Data` of one week, its rows of tables as choices among all."""
 
@@ -125,19 +152,10 @@ class OfWeek(NamedTuple):
     ground_value: jax.Array
     ground_given: jax.Array
     ground_set: jax.Array
-    quantity: jax.Array
-    """1 in the row of what each figure reports, `[J, 2 K]`."""
-    series: jax.Array
-    """`[J, S]`."""
-    factor: jax.Array
-    """`[J, O]`."""
-    spread: jax.Array
-    """`[J, O]`, nothing where the spread is `fixed` alone."""
-    fixed: jax.Array
-    value: jax.Array
-    bound: jax.Array
-    since_last: jax.Array
-    given: jax.Array
+    told: Figures
+    """Those of the week."""
+    coming: Figures
+    """Those of later weeks, as far as this one can say (`anticipating`)."""
 
 
 class OfDay(NamedTuple):
@@ -334,41 +352,82 @@ def _guide(
     return _Guided(drawn, mean, evidence)
 
 
-def _weigh(carry: Carry, week: OfWeek, now: jax.Array, observed: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Return the log likelihood `[N]` of the week's other figures, and what each series remembers."""
-    last = carry.last
+def _weigh(figures: Figures, now: jax.Array, last: jax.Array, observed: jax.Array) -> jax.Array:
+    """Return the log likelihood `[N]` of figures, with what each series remembers of its last, `[S, N]`."""
     total = jnp.zeros_like(now[0])
-    factor, spread = chosen(week.factor, observed), chosen(week.spread, observed)
-    has_spread = jnp.sum(week.spread, axis=1)
-    for j in range(week.value.shape[0]):
-        quantity = chosen(week.quantity[j], now)
-        remembers = chosen(week.series[j], last)
-        since = week.since_last[j] > 0
-        amount = jnp.maximum(quantity - jnp.where(since, remembers, 0.0), 1e-3)
+    factor, spread = chosen(figures.factor, observed), chosen(figures.spread, observed)
+    has_spread = jnp.sum(figures.spread, axis=1)
+    for j in range(figures.value.shape[0]):
+        quantity = chosen(figures.quantity[j], now)
+        remembers = chosen(figures.series[j], last)
+        amount = jnp.maximum(quantity - jnp.where(figures.since_last[j] > 0, remembers, 0.0), 1e-3)
         expected = jnp.log(amount) + jnp.log(factor[j])
-        sd = week.fixed[j] * jnp.where(has_spread[j] > 0, spread[j], 1.0)
-        gap = week.value[j] - expected
-        bound = week.bound[j]
+        own = figures.fixed[j] * jnp.where(has_spread[j] > 0, spread[j], 1.0)
+        sd = jnp.sqrt(own**2 + figures.unsure[j] ** 2)
+        gap = figures.value[j] - expected
+        bound = figures.bound[j]
         # At least: the source's own value lies above the bound; at most: below it.
         one_sided = jax.scipy.stats.norm.logcdf(-bound * gap / sd)
-        weighs = (week.given[j] > 0) & (week.fixed[j] < FORGET)
+        weighs = (figures.given[j] > 0) & (figures.fixed[j] < FORGET)
         total += jnp.where(weighs, jnp.where(bound == 0, _normal(gap, sd), one_sided), 0.0)
-        renews = week.series[j] * week.given[j] * since
-        last = jnp.where(renews[:, None] > 0, quantity, last)
-    return total, last
+    return total
 
 
-def _line_deviation(
-    p: dict[str, jax.Array], volatility: jax.Array, shock: jax.Array, steps: int
-) -> jax.Array:
-    """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2.
+def _remember(figures: Figures, now: jax.Array, last: jax.Array) -> jax.Array:
+    """Return what each series remembers once its figures are there, `[S, N]`."""
+    for j in range(figures.value.shape[0]):
+        renews = figures.series[j] * figures.given[j] * figures.since_last[j]
+        last = jnp.where(renews[:, None] > 0, chosen(figures.quantity[j], now), last)
+    return last
 
-    `volatility` is that before the week and `shock` the chance that moves it on its first morning.
+
+def _next_volatility(p: dict[str, jax.Array], before: jax.Array, shock: jax.Array, steps: int) -> jax.Array:
+    """Return the volatility from the week's first morning on, `[N]`."""
+    persistence = p["volatility_persistence_days"]
+    return next_drift(before, shock, 1.0, p["volatility_spread"], persistence, 7.0 / steps)
+
+
+def _line_deviation(p: dict[str, jax.Array], volatility: jax.Array, steps: int) -> jax.Array:
+    """Return the standard deviation of a week's unexplained shift of the line, `[N]`, km2."""
+    return p["line_spread"] * steps * jnp.exp(volatility)
+
+
+def _guide_volatility(
+    carry: Carry,
+    p: dict[str, jax.Array],
+    of_run: OfRun,
+    week: OfWeek,
+    pilot: _Pilot,
+    noise: jax.Array,
+    steps: int,
+) -> tuple[jax.Array, jax.Array]:
+    """Return the week's chance of the volatility in the light of the ground, and log p / q, `[N]`.
+
+    A line that moves far says that lines move far now. With the ground y, d from what is predicted, and the
+    chance e of the volatility
+
+        ln p(e | y) = -e^2 / 2 - ln(S) / 2 - d^2 / (2 S),  S = (deviation of the line at e)^2 + rest
+
+    it is drawn from a normal distribution about the mode, found by scoring, with the information there
+    (`noise` is standard normal). Where no ground is given it stays as it was.
     """
-    now = next_drift(
-        volatility, shock, 1.0, p["volatility_spread"], p["volatility_persistence_days"], 7.0 / steps
-    )
-    return p["line_spread"] * steps * jnp.exp(now)
+    before = carry.state.volatility
+    steady = _next_volatility(p, before, jnp.zeros_like(noise), steps)
+    moves = _next_volatility(p, before, jnp.ones_like(noise), steps) - steady
+    still = jnp.square(_line_deviation(p, steady, steps))
+    rest = jnp.sum(jnp.square(pilot.slopes[2]), axis=0) + of_run.ground_error**2
+    off = jnp.square(week.ground_value - pilot.predicted[2])
+    mode, information = jnp.zeros_like(noise), jnp.ones_like(noise)
+    for _ in range(_SCORINGS):
+        of_line = still * jnp.exp(2.0 * moves * mode)
+        whole = of_line + rest
+        share = of_line / whole * moves * (week.ground_given > 0)
+        information = 1.0 + 2.0 * share**2
+        mode = jnp.clip(mode + (share * (off / whole - 1.0) - mode) / information, -_FARTHEST, _FARTHEST)
+    # Somewhat wider: a little movement says less against a calm line than the middle of it does.
+    information = 1.0 + (information - 1.0) / _WIDER_VOLATILITY
+    drawn = mode + noise / jnp.sqrt(information)
+    return drawn, 0.5 * (noise**2 - drawn**2 - jnp.log(information))
 
 
 def _of_decisions(p: dict[str, jax.Array], week: OfWeek, steps: int) -> jax.Array:
@@ -390,6 +449,7 @@ def _start(of_wars: OfWars, of_run: OfRun, *, series: int, steps: int) -> Carry:
         initial_state(of_wars.parameters, of_wars.structure, of_run.geography, 7.0 / steps),
         jnp.stack([nothing] * series),
         jnp.stack([nothing, nothing]),
+        nothing,
         nothing,
     )
 
@@ -414,22 +474,26 @@ def _begin_week(
     target = jnp.concatenate([week.guide_value, week.ground_value[None]])
     given = jnp.concatenate([week.guide_given, week.ground_given[None]])
     of_losses = chosen(of_run.guide_spread, of_wars.observed) * week.guide_scale[:, None]
+    chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
+    middle = jnp.zeros_like(chances)
+    pilot = _pilot(carry, of_wars, of_run, week, about(middle), steps).about(middle)
+    volatility, weight = _guide_volatility(carry, p, of_run, week, pilot, blind.drift.volatility, steps)
     # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
-    of_line = _line_deviation(p, carry.state.volatility, blind.drift.volatility, steps)
+    of_line = _line_deviation(p, _next_volatility(p, carry.state.volatility, volatility, steps), steps)
     of_ground = jnp.sqrt(of_line**2 + of_run.ground_error**2)
     error = jnp.concatenate([of_losses, of_ground[None]])
     error = jnp.where(given[:, None] > 0, error, 1.0)
     # Where the day is not linear, chances that keep close to the figure would have lighter tails than the
     # target: most estimates too low, few far too high.
     proposed = error * jnp.array([1.0, 1.0, _WIDER_GROUND], jnp.float32)[:, None]
-    chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
-    middle = jnp.zeros_like(chances)
-    for turn in range(_PILOTS):
+    guided = _guide(pilot, target, given, proposed, chances, noise)
+    for _ in range(_PILOTS - 1):
+        middle = jnp.clip(guided.mean, -_FARTHEST, _FARTHEST)
         pilot = _pilot(carry, of_wars, of_run, week, about(middle), steps).about(middle)
         guided = _guide(pilot, target, given, proposed, chances, noise)
-        if turn + 1 < _PILOTS:
-            middle = jnp.clip(guided.mean, -_FARTHEST, _FARTHEST)
-    drawn, weight = guided.drawn, guided.evidence
+    drawn = guided.drawn
+    weight += guided.evidence
+    blind = blind._replace(drift=blind.drift._replace(volatility=volatility))
     shocks = about(drawn)
     # Written out: a product of small matrices for each war is slower than their sums by far.
     linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
@@ -477,8 +541,11 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
     shifts = jnp.stack([jnp.maximum(shift, 0.0), jnp.maximum(-shift, 0.0)])
     state = state._replace(ground_taken=state.ground_taken + shifts[:, None, :] * state.front_weight)
     now = quantities(state, p, chosen(of_run.before, of_wars.observed))
-    more, last = _weigh(carry, week, now, of_wars.observed)
-    weight = jnp.nan_to_num(weight + more + _of_decisions(p, week, steps), nan=-1e30, neginf=-1e30)
+    weight += _weigh(week.told, now, carry.last, of_wars.observed) + _of_decisions(p, week, steps)
+    last = _remember(week.told, now, carry.last)
+    # What a week gives in advance the next one takes back.
+    in_advance = _weigh(week.coming, now, last, of_wars.observed)
+    weight = jnp.nan_to_num(weight + in_advance - carry.in_advance, nan=-1e30, neginf=-1e30)
     position = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.array([_RESAMPLING]))[0]
     told = (week.guide_given + week.guide_set)[:, None]
     fresh = Carry(
@@ -486,6 +553,7 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
         last,
         jnp.where(told > 0, _losses(state), carry.last_losses),
         jnp.where(week.ground_given + week.ground_set > 0, net_ground(state), carry.last_ground),
+        in_advance,
     )
     return fresh, Shown(weight, position, jnp.concatenate([now, net_ground(state)[None]]))
 
@@ -497,6 +565,7 @@ def filter_loop(
     observed: int,
     series: int,
     figures: int,
+    coming: int,
     steps: int,
     off: tuple[str, ...] = (),
 ) -> Loop:
@@ -522,7 +591,11 @@ def filter_loop(
         rows,
         scalar,
     )
-    each = shape((figures,), real)
+
+    def of_figures(number: int) -> Figures:
+        tables = (shape((number, width), real) for width in (GROUND, series, observed, observed))
+        return Figures(*tables, *[shape((number,), real)] * 6)
+
     of_week = OfWeek(
         number=shape((), jnp.int32),
         levers=shape((levers,), real),
@@ -536,15 +609,8 @@ def filter_loop(
         ground_value=scalar,
         ground_given=scalar,
         ground_set=scalar,
-        quantity=shape((figures, GROUND), real),
-        series=shape((figures, series), real),
-        factor=shape((figures, observed), real),
-        spread=shape((figures, observed), real),
-        fixed=each,
-        value=each,
-        bound=each,
-        since_last=each,
-        given=each,
+        told=of_figures(figures),
+        coming=of_figures(coming),
     )
     start = functools.partial(_start, series=series, steps=steps)
     return Loop(
@@ -570,26 +636,28 @@ def _ones(rows: npt.ArrayLike, width: int) -> npt.NDArray[np.float32]:
     return (np.asarray(rows)[..., None] == np.arange(width)).astype(np.float32)
 
 
-def week_rows(data: Data, observed: int, series: int) -> OfWeek:
+def week_rows(data: Data, coming: Coming, observed: int, series: int) -> OfWeek:
     """Return the figures by week, `[W, ...]`."""
     offensives = np.asarray(data.offensives, np.float32)[:, 0]
-    whole = {
-        name: np.asarray(getattr(data, name), np.float32)
-        for name in OfWeek._fields
-        if name in Data._fields
-        and name not in ("levers", "offensives", "quantity", "series", "factor")
-        and name != "spread"
-    }
+    widths = {"quantity": GROUND, "series": series, "factor": observed, "spread": observed}
+
+    def figures(of: Data | Coming, unsure: npt.NDArray[np.float32]) -> Figures:
+        plain = set(Figures._fields) - set(widths) - {"unsure"}
+        return Figures(
+            **{name: _ones(getattr(of, name), width) for name, width in widths.items()},
+            **{name: np.asarray(getattr(of, name), np.float32) for name in plain},
+            unsure=unsure,
+        )
+
+    own = (set(OfWeek._fields) & set(Data._fields)) - {"levers", "offensives"}
     return OfWeek(
         number=np.arange(len(offensives), dtype=np.int32),
         levers=np.asarray(data.levers, np.float32)[:, 0],
         offensives=offensives,
         offensives_before=np.concatenate([offensives[:1], offensives[:-1]]),
-        quantity=_ones(data.quantity, GROUND),
-        series=_ones(data.series, series),
-        factor=_ones(data.factor, observed),
-        spread=_ones(data.spread, observed),
-        **whole,
+        told=figures(data, np.zeros(np.shape(data.value), np.float32)),
+        coming=figures(coming, coming.unsure),
+        **{name: np.asarray(getattr(data, name), np.float32) for name in own},
     )
 
 
@@ -644,7 +712,7 @@ class _Sets(NamedTuple):
     keep: bool
 
 
-class _Figures(NamedTuple):
+class _Common(NamedTuple):
     """What all sets have in common, as `_Filter` takes it."""
 
     geography: Geography
@@ -654,16 +722,16 @@ class _Figures(NamedTuple):
     sizes: tuple[int, ...]
     off: tuple[str, ...]
 
-    def plain(self) -> _Figures:
+    def plain(self) -> _Common:
         """Return the same as NumPy arrays, which can be sent to another process."""
-        kept: _Figures = jax.tree.map(
+        kept: _Common = jax.tree.map(
             lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, self
         )
         return kept
 
 
-def _elsewhere(figures: _Figures, part: _Sets) -> tuple[npt.NDArray[np.float64], Paths | None]:
-    likelihood, paths = _Filter(*figures).run(*part)
+def _elsewhere(common: _Common, part: _Sets) -> tuple[npt.NDArray[np.float64], Paths | None]:
+    likelihood, paths = _Filter(*common).run(*part)
     return likelihood, None if paths is None else jax.tree.map(np.asarray, paths)
 
 
@@ -679,7 +747,7 @@ class _Filter:
         sizes: tuple[int, ...],
         off: tuple[str, ...],
     ) -> None:
-        observed, series, steps = sizes[2], sizes[3], sizes[5]
+        observed, series, coming, steps = sizes[2], sizes[3], sizes[5], sizes[6]
         self.kernel = _kernel(sizes, off)
         self.weeks, self.steps = weeks, steps
         self.longest = int(np.shape(data.levers)[0])
@@ -692,7 +760,8 @@ class _Filter:
             _ones(data.before, observed),
             np.float32(data.ground_error),
         )
-        self.of_week = self.kernel.rows(week_rows(data, observed, series), self.longest)
+        weekly = week_rows(data, coming_figures(data, weeks, coming), observed, series)
+        self.of_week = self.kernel.rows(weekly, self.longest)
         of_day = OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
         self.of_day = self.kernel.rows(of_day, self.longest * steps)
 
@@ -811,19 +880,20 @@ def filter_wars(
     )
     fronts, reporting = int(np.shape(geography.weight)[0]), given[1].shape[0]
     _, steps, levers = np.shape(data.levers)
-    sizes = (fronts, levers, reporting, max(1, series), np.shape(data.value)[1], steps)
+    at_once = np.shape(data.value)[1], coming_width(data)
+    sizes = (fronts, levers, reporting, max(1, series), *at_once, steps)
     at = places.place()
     sets, cores = given[0].shape[1], available_cores() if at is places.HERE else at.at_once
     width = max(1, min(WARS_A_BLOCK // paths, -(-sets // cores)))
     blocks = [slice(first, first + width) for first in range(0, sets, width)]
     parts = [_Sets(*(part[..., here] for part in given), paths, keep) for here in blocks]
-    figures = _Figures(geography, data, weeks, streams, sizes, off)
+    common = _Common(geography, data, weeks, streams, sizes, off)
     if at is places.HERE:
-        walk = _Filter(*figures)
+        walk = _Filter(*common)
         with ThreadPoolExecutor(cores) as pool:
             found = list(pool.map(lambda part: walk.run(*part), parts))
     else:
-        found = list(at.each(_elsewhere, figures.plain(), parts))
+        found = list(at.each(_elsewhere, common.plain(), parts))
     likelihood = np.concatenate([part[0] for part in found]).astype(np.float32)
     if not keep:
         return likelihood, None
