@@ -89,7 +89,7 @@ def coming_figures(data: Data, weeks: int, width: int) -> Coming:
     found = {name: np.zeros((longest, width), values.dtype) for name, values in table.items()}
     found["fixed"] += 1
     unsure = np.zeros((longest, width), np.float32)
-    through = np.concatenate([[0.0], np.cumsum(_pace(data))])
+    through = np.concatenate([[0.0], np.cumsum(_pace(data, weeks))])
     taken = np.zeros(longest, int)
     for span in _spans(data, weeks):
         early = np.arange(longest)[_early(span)]
@@ -105,9 +105,9 @@ def coming_figures(data: Data, weeks: int, width: int) -> Coming:
     return Coming(**found, unsure=unsure)
 
 
-def _pace(data: Data) -> npt.NDArray[np.float64]:
-    """Return the losses that were reported of each week, the mean where none were, `[W]`."""
-    given = np.asarray(data.guide_given) > 0
-    told = np.where(given, np.exp(np.asarray(data.guide_value, np.float64)), 0.0).sum(axis=1)
+def _pace(data: Data, weeks: int) -> npt.NDArray[np.float64]:
+    """Return the losses that were reported of each week that counts, the mean where none were."""
+    given = np.asarray(data.guide_given)[:weeks] > 0
+    told = np.where(given, np.exp(np.asarray(data.guide_value, np.float64)[:weeks]), 0.0).sum(axis=1)
     usual = told[told > 0].mean() if (told > 0).any() else 1.0
     return np.asarray(np.where(told > 0, told, usual))
