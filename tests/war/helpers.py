@@ -108,7 +108,7 @@ def _walk(state, parameters, structure, levers, begins, ends, new_week, shocks, 
         )
         return tomorrow, (tomorrow, flows)
 
-    return jax.lax.scan(step, state, (levers, begins, ends, new_week, shocks, decisions))[1]
+    return jax.lax.scan(step, state, (levers, begins, ends, new_week, shocks, decisions))
 
 
 def walk(inputs: Inputs, state: State | None = None) -> Path:
@@ -121,7 +121,7 @@ def walk(inputs: Inputs, state: State | None = None) -> Path:
     flows = []
     for start in range(0, inputs.days, SPAN):
         span = slice(start, start + SPAN)
-        later, moved = _walk(
+        state, (later, moved) = _walk(
             state,
             inputs.parameters,
             inputs.structure,
@@ -134,7 +134,6 @@ def walk(inputs: Inputs, state: State | None = None) -> Path:
         )
         states.append(jax.tree.map(np.asarray, later))
         flows.append(jax.tree.map(np.asarray, moved))
-        state = jax.tree.map(lambda stock: stock[-1], later)
     return Path(
         jax.tree.map(lambda *parts: np.concatenate(parts), *states),
         jax.tree.map(lambda *parts: np.concatenate(parts), *flows),
