@@ -14,7 +14,7 @@ from ceasefire.evidence import load
 from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import calibrating, sampling
-from ceasefire.inference.calibrating import Settings, calibrate
+from ceasefire.inference.calibrating import Settings, calibrate, paths_for, usual_settings
 from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
@@ -39,6 +39,25 @@ def draws(found: Posterior) -> np.ndarray:
     of_core = [REGISTRY.mechanisms[name] not in OPTIONAL for name, _ in REGISTRY.labels()]
     assert known.tolist() == of_core
     return parameters[known]
+
+
+def test_usual_settings_suit_the_weeks_and_what_is_given_stands() -> None:
+    war = load_scenario("ukraine-2022")
+    short, long = dt.date(2022, 12, 20), dt.date(2025, 12, 30)
+    assert usual_settings(war, short) == Settings()
+    assert usual_settings(war, short, weekly=True) == Settings(paths=32, step_days=7)
+    months, years = usual_settings(war, short, weekly=True), usual_settings(war, long, weekly=True)
+    assert years.sets < months.sets
+    assert years.rounds > months.rounds
+    # The variance of an estimate grows with the weeks, so that a longer one takes more paths.
+    assert paths_for(194, years.paths) > 4 * paths_for(36, months.paths)
+    given = usual_settings(war, long, weekly=True, sets=400, paths=16, seed=3)
+    assert (given.sets, given.paths, given.seed) == (400, 16, 3)
+    assert given.sets_before >= given.sets
+
+
+def test_paths_grow_with_the_weeks_beyond_a_year() -> None:
+    assert [paths_for(weeks, 10) for weeks in (1, 52, 104, 208)] == [10, 10, 20, 40]
 
 
 def test_a_figure_of_a_later_day_moves_nothing_by_a_bit(posterior: Posterior) -> None:
@@ -274,7 +293,7 @@ def test_more_weeks_take_more_paths_and_more_blocks() -> None:
     course = calibrating.Course(history, observed, dataclasses.replace(SMALL, paths=8))
     assert course.ends[:12] == [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]
     assert course.ends[12:] == [27, 30, 33, 37, 41, 46, 51, 57, 64, 72, 81, 90]
-    assert [course.target(block).paths for block in (0, 19, 20, 23)] == [8, 8, 16, 16]
+    assert [course.target(block).paths for block in (0, 18, 20, 23)] == [8, 8, 9, 13]
 
 
 def test_the_last_block_ends_with_the_last_week() -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # As the commands have them.
 LEAST_WARS_PER_DRAW, MOST_WARS_PER_DRAW = 2, 100
-PATHS_BY_DAYS, PATHS_BY_WEEKS = 48, 32
 
 
 def run(
@@ -323,7 +322,7 @@ def calibrate(
     until: GivenDay,
     *,
     hindsight: bool = False,
-    sets: int = 256,
+    sets: int | None = None,
     paths: int | None = None,
     weekly: bool = False,
     seed: int = 1,
@@ -339,8 +338,9 @@ def calibrate(
         scenario: a scenario with a history.
         until: the day of the posterior, whole weeks after the history's start.
         hindsight: whether figures of that time count that became known later.
-        sets: sets of parameters in each of 4 replicates.
-        paths: paths of the war for each set; 48 where not given, 32 by weeks.
+        sets: sets of parameters in each of 4 replicates; 256 where not given, 64 beyond a year.
+        paths: paths of the war for each set; 48 where not given, 32 by weeks; beyond a year 96, and more in
+            proportion.
         weekly: walk by weeks instead of days, which is quicker and coarser.
         seed: the same seed gives the same fit.
         folder: where stages are kept, so that a fit that was interrupted goes on; nowhere where not given.
@@ -350,18 +350,19 @@ def calibrate(
     Raises:
         InputError: no history, or a day that cannot be calibrated to.
     """
-    from ceasefire.inference.calibrating import Settings
     from ceasefire.inference.calibrating import calibrate as fit
+    from ceasefire.inference.calibrating import usual_settings
 
     war = war_of(scenario)
     day = day_of(until, "until")
     if day is None:
         raise InputError("the day is missing.", "until", "write a day as YYYY-MM-DD.")
-    usual = PATHS_BY_WEEKS if weekly else PATHS_BY_DAYS
-    settings = Settings(
-        sets=whole(sets, "sets"),
-        paths=usual if paths is None else whole(paths, "paths"),
-        step_days=7 if weekly else 1,
+    settings = usual_settings(
+        war,
+        day,
+        weekly=weekly,
+        sets=None if sets is None else whole(sets, "sets"),
+        paths=None if paths is None else whole(paths, "paths"),
         seed=whole(seed, "seed"),
     )
     return fit(

@@ -32,7 +32,6 @@ Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to thi
 
 WORK = Path(".ceasefire") / "work"
 # Fewer by weeks, which are for a quick look.
-PATHS_BY_DAYS, PATHS_BY_WEEKS = 48, 32
 
 
 @contextlib.contextmanager
@@ -57,10 +56,19 @@ def calibrate(
     hindsight: Annotated[
         bool, typer.Option("--hindsight", help="Use figures of that time that became known later, too.")
     ] = False,
-    sets: Annotated[int, typer.Option(min=16, help="Sets of parameters in each of 4 replicates.")] = 256,
+    sets: Annotated[
+        int | None,
+        typer.Option(
+            min=16, help="Sets of parameters in each of 4 replicates; 256 if not given, 64 beyond a year."
+        ),
+    ] = None,
     paths: Annotated[
         int | None,
-        typer.Option(min=4, help="Paths of the war for each set; 48 if not given, 32 with --weekly."),
+        typer.Option(
+            min=4,
+            help="Paths of the war for each set; 48 if not given, 32 with --weekly; beyond a year 96 and"
+            " more in proportion.",
+        ),
     ] = None,
     weekly: Annotated[
         bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
@@ -82,8 +90,8 @@ def calibrate(
     """Fit a scenario's war to the evidence known on a day; goes on where it was interrupted."""
     from ceasefire.cli.output import check_targets
     from ceasefire.files import InputError
-    from ceasefire.inference.calibrating import Settings
     from ceasefire.inference.calibrating import calibrate as fit
+    from ceasefire.inference.calibrating import usual_settings
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
@@ -96,12 +104,7 @@ def calibrate(
     known = "now" if hindsight else "then"
     target = within(study, out, "--out", "posterior.nc") or Path(f"{war.name}-{when}-known-{known}.nc")
     check_targets({"--out": target}, {"the scenario file": war.path})
-    settings = Settings(
-        sets=sets,
-        paths=paths or (PATHS_BY_WEEKS if weekly else PATHS_BY_DAYS),
-        step_days=7 if weekly else 1,
-        seed=seed,
-    )
+    settings = usual_settings(war, when, weekly=weekly, sets=sets, paths=paths, seed=seed)
     evidence = with_imports(imported)
     with computed_where(study, cluster, _made_of(war, evidence)) as kept, stages() as told:
         posterior = fit(

@@ -46,6 +46,10 @@ PATHS_FOR_WEEKS = 52
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
 ROUNDS = 60
+# Of a fit to more than PATHS_FOR_WEEKS weeks: sets and rounds at the posterior, sets on the way, paths.
+FEW_SETS, MANY_ROUNDS, SETS_BEFORE, LONG_PATHS = 64, 120, 256, 96
+# Of one by weeks to fewer.
+WEEKLY_PATHS = 32
 # So many more each time that rows disagree, and so many times the first number at most.
 MORE_ROUNDS = 30
 MOST_TIMES = 3
@@ -85,6 +89,35 @@ class Settings:
     def sets_before(self) -> int:
         """Sets in each replicate before all weeks count."""
         return self.sets * self.times_before
+
+
+def usual_settings(
+    scenario: Scenario,
+    until: dt.date,
+    *,
+    weekly: bool = False,
+    sets: int | None = None,
+    paths: int | None = None,
+    seed: int = 1,
+) -> Settings:
+    """Return settings that suit the weeks up to a day; what is given stands.
+
+    Up to a year of figures many sets and few rounds agree soonest; beyond it each round is dear, and fewer
+    sets forget the way in less time.
+    """
+    past = scenario.content.history
+    weeks = 0 if past is None else (until - past.start).days // 7
+    long = weeks > PATHS_FOR_WEEKS
+    each = sets if sets is not None else FEW_SETS if long else Settings.sets
+    usual = LONG_PATHS if long else WEEKLY_PATHS if weekly else Settings.paths
+    return Settings(
+        sets=each,
+        times_before=max(1, SETS_BEFORE // each) if long else Settings.times_before,
+        paths=usual if paths is None else paths,
+        step_days=7 if weekly else 1,
+        seed=seed,
+        rounds=MANY_ROUNDS if long else ROUNDS,
+    )
 
 
 def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Evidence:

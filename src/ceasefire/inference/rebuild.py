@@ -6,40 +6,28 @@ a stage.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import sys
 import time
 from pathlib import Path
 
-from ceasefire.inference.calibrating import Settings
-
 SCENARIO = "ukraine-2022"
 
 
-@dataclasses.dataclass(frozen=True)
-class Fit:
-    """One of the posteriors that ship."""
-
-    until: dt.date
-    hindsight: bool
-    """Whether later figures of that time count."""
-    settings: Settings
-
-
 SHIPPED = (
-    Fit(dt.date(2022, 12, 20), False, Settings()),
-    Fit(dt.date(2022, 12, 20), True, Settings()),
-    # By weeks: nearly four years by days take hours. Few sets and many rounds, since each round is dear.
-    Fit(dt.date(2025, 12, 30), False, Settings(sets=64, times_before=4, paths=96, step_days=7, rounds=120)),
+    (dt.date(2022, 12, 20), False, False),
+    (dt.date(2022, 12, 20), True, False),
+    # Nearly four years by days take hours.
+    (dt.date(2025, 12, 30), False, True),
 )
+"""Day of the state; whether later figures of that time count; whether it is walked by weeks."""
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
     """Make what is missing or out of date; return 1 where a fit failed its diagnostics."""
     from ceasefire.evidence import load
     from ceasefire.files import CeasefireError
-    from ceasefire.inference.calibrating import calibrate
+    from ceasefire.inference.calibrating import calibrate, usual_settings
     from ceasefire.inference.posterior import load_posterior
     from ceasefire.inference.shipped import file_name, folder
     from ceasefire.scenario import load_scenario
@@ -51,8 +39,8 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     def told(line: str, share: float) -> None:
         print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
 
-    for fit in SHIPPED:
-        path = folder() / file_name(SCENARIO, fit.until, "now" if fit.hindsight else "then")
+    for until, hindsight, weekly in SHIPPED:
+        path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
         try:
             load_posterior(path).require(scenario.calibrated_sha256)
         except CeasefireError:
@@ -60,9 +48,9 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
             posterior = calibrate(
                 scenario,
                 evidence,
-                fit.until,
-                hindsight=fit.hindsight,
-                settings=fit.settings,
+                until,
+                hindsight=hindsight,
+                settings=usual_settings(scenario, until, weekly=weekly),
                 folder=work,
                 told=told,
                 save_to=path,
