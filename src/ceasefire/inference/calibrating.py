@@ -28,6 +28,7 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
+from ceasefire.inference.continuing import draws_to_begin_at
 from ceasefire.inference.figures import unreported
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
@@ -135,6 +136,7 @@ def calibrate(
     folder: Path | None = None,
     told: Told | None = None,
     save_to: Path | None = None,
+    begin_at: Posterior | None = None,
 ) -> Posterior:
     """Return the posterior of a scenario's war on a day.
 
@@ -147,6 +149,8 @@ def calibrate(
         folder: where stages are kept; a calibration that finds its own goes on from there.
         told: is called with progress.
         save_to: file to write it to; the last stage is removed once it is there.
+        begin_at: an earlier fit of the same posterior, one that failed or a coarser one: the rounds begin at
+            its draws, each replicate at those of one chain, instead of at the end of the way from the prior.
 
     Raises:
         InputError: no history, a day outside it, or before the first or after the last figure; or the file
@@ -159,8 +163,13 @@ def calibrate(
     refuse_cut_off(evidence, history)
     observed = observe(known, history, step_days=settings.step_days)
     course = Course(history, observed, settings)
-    store = Store(folder, identity(scenario, observed, history, hindsight, settings))
-    stage = store.read() or begin(course)
+    store = Store(folder, identity(scenario, observed, history, hindsight, settings, begin_at))
+    stage = store.read()
+    if stage is None and begin_at is None:
+        stage = begin(course)
+    elif stage is None and begin_at is not None:
+        stage = begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
+    assert stage is not None
     wanted = settings.rounds
     while True:
         for stage in stages(course, stage, wanted):  # noqa: B020
@@ -173,7 +182,7 @@ def calibrate(
         if worst <= LARGEST_RHAT:
             break
         say(f"R-hat {worst:.3f}: {MORE_ROUNDS} rounds more", 0.8)
-    posterior = finish(scenario, course, stage, hindsight)
+    posterior = finish(scenario, course, stage, hindsight, begin_at)
     say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
     if save_to is not None:
         posterior.save(save_to)
@@ -301,6 +310,43 @@ def begin(course: Course) -> Stage:
     settings = course.settings
     rng = np.random.default_rng(settings.seed)
     return Stage(sampling.start(course.target(0), settings.sets_before, settings.replicates, rng))
+
+
+def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
+    """Return sets at the draws of an earlier fit, where all weeks count.
+
+    Raises:
+        InputError: it is not one of the same posterior.
+    """
+    settings, block = course.settings, len(course.ends) - 1
+    target, rng = course.target(block), np.random.default_rng([settings.seed, 13])
+    z, structure = draws_to_begin_at(
+        earlier,
+        scenario,
+        course.history,
+        target,
+        hindsight=hindsight,
+        sets=settings.sets,
+        replicates=settings.replicates,
+        rng=rng,
+    )
+    total = z.shape[1]
+    numbers = sampling.draw_numbers(total, rng)
+    return Stage(
+        Population(
+            z,
+            structure,
+            numbers,
+            np.zeros(total, np.float32),
+            target.log_likelihood(z, structure, numbers),
+            1.0,
+            settings.replicates,
+            # No way was gone that would tell.
+            np.full(settings.replicates, np.nan),
+            np.arange(total, dtype=np.int32),
+        ),
+        block,
+    )
 
 
 def stages(course: Course, stage: Stage, rounds: int) -> Iterator[Stage]:
@@ -479,7 +525,9 @@ def month_ends(history: History) -> list[dt.date]:
     return sorted({history.start, *ends, history.until})
 
 
-def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) -> Posterior:
+def finish(
+    scenario: Scenario, course: Course, stage: Stage, hindsight: bool, begun_at: Posterior | None = None
+) -> Posterior:
     """Return the posterior of a population that has reached it."""
     history, observed, settings = course.history, course.observed, course.settings
     target, population = course.target(stage.block), stage.population
@@ -530,6 +578,9 @@ def finish(scenario: Scenario, course: Course, stage: Stage, hindsight: bool) ->
             "terms": [json.dumps(dataclasses.asdict(term), default=str) for term in observed.terms] or [""],
             "settings": json.dumps(dataclasses.asdict(settings)),
             "log_evidence": [float(value) for value in population.log_evidence],
+            "begun_at": ""
+            if begun_at is None
+            else f"{begun_at.name} ({begun_at.tree.attrs['why'] or 'passed'})",
         },
     )
 
@@ -724,7 +775,12 @@ def judge(diagnostics: pd.DataFrame) -> str:
 
 
 def identity(
-    scenario: Scenario, observed: Observed, history: History, hindsight: bool, settings: Settings
+    scenario: Scenario,
+    observed: Observed,
+    history: History,
+    hindsight: bool,
+    settings: Settings,
+    begin_at: Posterior | None = None,
 ) -> str:
     """Return a hash of all that a calibration under way depends on, its own code included."""
     digest = hashlib.sha256()
@@ -738,6 +794,7 @@ def identity(
                 hindsight,
                 settings,
                 observed.parameters,
+                "" if begin_at is None else begin_at.name,
             )
         ).encode()
     )

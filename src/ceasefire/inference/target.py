@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from ceasefire.inference.filtering import Paths, filter_wars
 from ceasefire.inference.observing import Observed
@@ -49,6 +50,21 @@ class Transform:
     def __call__(self, z: jax.Array) -> jax.Array:
         """Return the values `[D, T]` at standard normal numbers `[D, T]`."""
         return _values(z, self.middle, self.down, self.up, self.scale, self.low, self.high)
+
+    def inverse(self, values: npt.ArrayLike) -> Float32:
+        """Return the standard normal numbers `[D, T]` of values `[D, T]`; 0 in the rows that are constant.
+
+        A value at a bound gives the number at which it is reached.
+        """
+        given = np.asarray(values, np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            x = np.where(
+                self.scale == 0, np.log(given), np.where(self.scale == 1, special.logit(given), given)
+            )
+            off = x - np.asarray(self.middle, np.float64)
+            z = off / np.where(off >= 0, self.up, self.down)
+        z[~self.free] = 0.0
+        return np.asarray(z, np.float32)
 
 
 @jax.jit
