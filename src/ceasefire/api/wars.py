@@ -329,6 +329,7 @@ def calibrate(
     folder: str | Path | None = None,
     evidence: Evidence | None = None,
     told: Callable[[str, float], None] | None = None,
+    begin_at: Posterior | None = None,
 ) -> Posterior:
     """Fit a scenario's war to the evidence known on a day; it takes hours (`ceasefire calibrate`).
 
@@ -346,9 +347,11 @@ def calibrate(
         folder: where stages are kept, so that a fit that was interrupted goes on; nowhere where not given.
         evidence: what was observed; `load_evidence` where not given.
         told: called with each stage in words and the share done.
+        begin_at: a posterior of the same scenario, day and evidence that failed or was coarser: the fit goes
+            on from its draws instead of from the prior.
 
     Raises:
-        InputError: no history, or a day that cannot be calibrated to.
+        InputError: no history, a day that cannot be calibrated to, or `begin_at` is of another posterior.
     """
     from ceasefire.inference.calibrating import calibrate as fit
     from ceasefire.inference.calibrating import usual_settings
@@ -373,6 +376,7 @@ def calibrate(
         settings=settings,
         folder=None if folder is None else Path(folder),
         told=told,
+        begin_at=begin_at,
     )
 
 

@@ -74,6 +74,13 @@ def calibrate(
         bool, typer.Option("--weekly", help="Walk by weeks instead of days: quicker and coarser.")
     ] = False,
     seed: Seed = 1,
+    begin_at: Annotated[
+        Path | None,
+        typer.Option(
+            help="A posterior of the same scenario, day and evidence that failed or was coarser: go on from"
+            " its draws instead of from the prior."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Posterior file to write (ArviZ, netCDF).")] = None,
     cross_check: Annotated[
         bool,
@@ -92,6 +99,7 @@ def calibrate(
     from ceasefire.files import InputError
     from ceasefire.inference.calibrating import calibrate as fit
     from ceasefire.inference.calibrating import usual_settings
+    from ceasefire.inference.posterior import load_posterior
     from ceasefire.scenario import load_scenario
 
     war = load_scenario(scenario)
@@ -103,10 +111,13 @@ def calibrate(
         return
     known = "now" if hindsight else "then"
     target = within(study, out, "--out", "posterior.nc") or Path(f"{war.name}-{when}-known-{known}.nc")
-    check_targets({"--out": target}, {"the scenario file": war.path})
+    sources = {"the scenario file": war.path} | ({} if begin_at is None else {"--begin-at": begin_at})
+    check_targets({"--out": target}, sources)
+    earlier = None if begin_at is None else load_posterior(begin_at)
     settings = usual_settings(war, when, weekly=weekly, sets=sets, paths=paths, seed=seed)
     evidence = with_imports(imported)
-    with computed_where(study, cluster, _made_of(war, evidence)) as kept, stages() as told:
+    made_of = _made_of(war, evidence) | ({} if earlier is None else {"begin_at": earlier.name})
+    with computed_where(study, cluster, made_of) as kept, stages() as told:
         posterior = fit(
             war,
             evidence,
@@ -116,6 +127,7 @@ def calibrate(
             folder=WORK if kept is None else kept.work_folder(),
             told=told,
             save_to=target,
+            begin_at=earlier,
         )
         finish(kept, target)
     _print_posterior(posterior)
@@ -170,6 +182,8 @@ def _print_posterior(posterior: Posterior) -> None:
     )
     if not posterior.passed:
         terminal.out.print(str(posterior.tree.attrs["why"]), markup=False, soft_wrap=True)
+    if begun_at := str(posterior.tree.attrs.get("begun_at", "")):
+        terminal.out.print(f"begun at the draws of {begun_at}", markup=False, soft_wrap=True)
     learnt = sampled[sampled["label"] == "learnt"].sort_values("contraction", ascending=False)
     table = Table(title="What the evidence taught", title_justify="left")
     table.add_column("parameter")

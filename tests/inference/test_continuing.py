@@ -1,0 +1,127 @@
+"""A fit that begins at the draws of an earlier one of the same posterior."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ceasefire.cli.app import run
+from ceasefire.evidence import load
+from ceasefire.files import InputError
+from ceasefire.inference.calibrating import Course, Settings, begin_at_draws, calibrate
+from ceasefire.inference.observing import observe
+from ceasefire.inference.posterior import Posterior, load_posterior
+from ceasefire.inference.target import Target
+from ceasefire.scenario import load_scenario
+from ceasefire.war import REGISTRY
+
+UNTIL = dt.date(2022, 6, 7)
+SMALL = Settings(sets=24, replicates=2, paths=4, step_days=7, draws=32, rounds=2)
+
+
+@pytest.fixture(scope="module")
+def earlier() -> Posterior:
+    found = calibrate(load_scenario("ukraine-2022"), load(), UNTIL, settings=SMALL)
+    assert not found.passed
+    return found
+
+
+@functools.cache
+def course(settings: Settings = SMALL) -> Course:
+    scenario, evidence = load_scenario("ukraine-2022"), load().known_by(UNTIL)
+    history = scenario.history(UNTIL, known_on=UNTIL)
+    return Course(history, observe(evidence, history, step_days=settings.step_days), settings)
+
+
+def target() -> Target:
+    return course().target(len(course().ends) - 1)
+
+
+def test_the_numbers_of_values_give_the_values_back() -> None:
+    transform = target().transform
+    rng = np.random.default_rng(1)
+    z = rng.standard_normal((target().dimension, 200)).astype(np.float32)
+    values = np.asarray(transform(z))
+    back = transform.inverse(values)
+    np.testing.assert_allclose(np.asarray(transform(back)), values, rtol=2e-5, atol=1e-6)
+    assert (back[~transform.free] == 0.0).all()
+    inside = (values > np.asarray(transform.low) * 1.001) & (values < np.asarray(transform.high) * 0.999)
+    inside &= transform.free[:, None] & (values > 1e-3)
+    assert inside.mean() > 0.5
+    np.testing.assert_allclose(back[inside], z[inside], atol=5e-3)
+
+
+def test_each_replicate_begins_at_the_draws_of_one_chain(earlier: Posterior) -> None:
+    stage = begin_at_draws(course(), earlier, load_scenario("ukraine-2022"), hindsight=False)
+    assert stage.arrived(course())
+    begun, _ = (np.asarray(part) for part in target().values(stage.population.z))
+    row = REGISTRY.rows["attrition_coefficient"].start
+    chains = earlier.parameters()[row].reshape(2, -1)
+    replicates = begun[row].reshape(2, SMALL.sets)
+    for replicate in (0, 1):
+        apart = np.abs(replicates[replicate][:, None] / chains[replicate] - 1.0)
+        assert (apart.min(axis=1) < 1e-4).all()
+        # None of them is a draw of the other chain.
+        assert (np.abs(replicates[replicate][:, None] / chains[1 - replicate] - 1.0) > 1e-4).all()
+
+
+def test_it_says_where_it_began_and_can_be_begun_at_in_turn(earlier: Posterior, tmp_path: Path) -> None:
+    scenario, evidence = load_scenario("ukraine-2022"), load()
+    settings = dataclasses.replace(SMALL, sets=16, paths=8, rounds=1)
+    found = calibrate(scenario, evidence, UNTIL, settings=settings, begin_at=earlier)
+    assert str(found.tree.attrs["begun_at"]).startswith(f"{earlier.name} (")
+    assert not np.array_equal(found.parameters(), earlier.parameters())
+    kept = load_posterior(found.save(tmp_path / "kept.nc"))
+    again = calibrate(scenario, evidence, UNTIL, settings=settings, begin_at=kept)
+    assert kept.name in str(again.tree.attrs["begun_at"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"until": "2022-06-14"}, "another day: 2022-06-14, not 2022-06-07"),
+        ({"hindsight": 1}, "another choice of figures: figures with hindsight"),
+        ({"scenario_sha256": "0" * 64}, "another scenario"),
+        ({"model_fingerprint": "0" * 16}, "another model"),
+    ],
+)
+def test_a_fit_of_another_posterior_is_refused(
+    earlier: Posterior, changed: dict[str, object], said: str
+) -> None:
+    tree = earlier.tree.copy()
+    tree.attrs |= changed
+    with pytest.raises(InputError, match=re.escape(said)):
+        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+
+
+def test_other_evidence_and_another_number_of_chains_are_refused(earlier: Posterior) -> None:
+    scenario = load_scenario("ukraine-2022")
+    three = course(dataclasses.replace(SMALL, replicates=3))
+    with pytest.raises(InputError, match="another number of chains: 2, not 3"):
+        begin_at_draws(three, earlier, scenario, hindsight=False)
+    root = str(earlier.evidence_rows()["root"].iloc[-1])
+    fewer = observe(load().known_by(UNTIL).without([root]), course().history, step_days=7)
+    with pytest.raises(InputError, match="another evidence"):
+        begin_at_draws(Course(course().history, fewer, SMALL), earlier, scenario, hindsight=False)
+
+
+def test_the_command_refuses_a_file_of_another_day(
+    earlier: Posterior,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    earlier.save(tmp_path / "failed.nc")
+    args = ("--until", "2022-06-14", "--weekly", "--begin-at", "failed.nc", "--out", "more.nc")
+    assert run(["calibrate", "ukraine-2022", *args]) == 2
+    assert "another day: 2022-06-07, not 2022-06-14" in capsys.readouterr().err
+    assert run(["calibrate", "ukraine-2022", *args[:-1], "failed.nc"]) == 2
+    assert "--begin-at" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("*.nc")] == ["failed.nc"]
