@@ -82,7 +82,10 @@ class Futures:
     """Net ground taken by side 0, `[W + 1, N]`, km2."""
 
 
-@functools.partial(jax.jit, static_argnames=("weeks", "held", "decides", "step_days", "off"))
+_STOCKS = tuple(stock for stocks in STOCKS.values() for stock in stocks)
+
+
+@functools.partial(jax.jit, static_argnames=("weeks", "step_days", "off"))
 def _walk(
     parameters: jax.Array,
     structure: jax.Array,
@@ -91,16 +94,16 @@ def _walk(
     levers: jax.Array,
     seed_key: jax.Array,
     streams: jax.Array,
+    held: jax.Array,
+    decides: jax.Array,
     *,
     weeks: int,
-    held: tuple[str, ...],
-    decides: bool,
     step_days: int,
     off: tuple[str, ...],
 ) -> Any:
+    """`held` says of each of `_STOCKS` whether it stays; given as numbers, all variants are compiled once."""
     structure = pinned(structure, off)
     steps = DAYS_IN_WEEK // step_days
-    observed = jnp.full((2, 1), -1.0)
 
     def read(state: State) -> tuple[jax.Array, jax.Array, jax.Array]:
         taken = jnp.sum(state.ground_taken, axis=1)
@@ -113,9 +116,13 @@ def _walk(
         def one_step(number: jax.Array, now: State) -> State:
             first_step = (number == 0).astype(jnp.float32)
             today = Today(levers, jnp.float32(0.0), jnp.float32(0.0), first_step, float(step_days))
-            known = observed if decides else now.offensive
+            known = jnp.where(decides, -1.0, now.offensive)
             tomorrow, _ = day(now, parameters, structure, today, shocks, Decisions(known))
-            return tomorrow._replace(**{name: getattr(now, name) for name in held})
+            kept = {
+                name: jnp.where(stays, getattr(now, name), getattr(tomorrow, name))
+                for name, stays in zip(_STOCKS, held, strict=True)
+            }
+            return tomorrow._replace(**kept)
 
         state = jax.lax.fori_loop(0, steps, one_step, state)
         return state, read(state)
@@ -153,7 +160,7 @@ def walk_on(
         step_days: length of a step; 7 where the state comes from a calibration by weeks.
     """
     index = np.arange(draws) % parameters.shape[1]
-    held = tuple(stock for name in variant.held for stock in STOCKS[name])
+    held = {stock for name in variant.held for stock in STOCKS[name]}
     found = _walk(
         jnp.asarray(parameters[:, index] * parameter_factors(float(step_days))),
         jnp.asarray(structure[:, index]),
@@ -162,9 +169,9 @@ def walk_on(
         jnp.asarray(levers * lever_factors(float(step_days))),
         chance.shock_key(seed),
         jnp.asarray(streams, jnp.int32),
+        jnp.asarray([stock in held for stock in _STOCKS]),
+        jnp.asarray(variant.decides),
         weeks=weeks,
-        held=held,
-        decides=variant.decides,
         step_days=step_days,
         off=absent(structure),
     )
