@@ -77,8 +77,8 @@ class Settings:
     these has (a narrow spread, with all that must fit to it) later moves hardly find."""
     replicates: int = 4
     paths: int = 48
-    """Paths of the war for each set, in proportion to the weeks beyond 52: so many that the estimated log
-    likelihood has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
+    """Paths of the war for each set, at the posterior in proportion to the weeks beyond 52: so many that the
+    estimated log likelihood has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
     step_days: int = 1
     draws: int = 1024
     """Draws that are kept."""
@@ -228,13 +228,13 @@ class Course:
         self._targets: dict[int, Target] = {}
 
     def target(self, block: int) -> Target:
-        """Return the likelihood of a block; a longer one takes more paths."""
-        weeks = self.ends[block]
+        """Return the likelihood of a block; that of all weeks, at which sets stay, takes the more paths."""
+        weeks, paths = self.ends[block], self.settings.paths
         if block not in self._targets:
             self._targets[block] = Target(
                 self.history.world,
                 self.observed,
-                paths=paths_for(weeks, self.settings.paths),
+                paths=paths_for(weeks, paths) if block == len(self.ends) - 1 else paths,
                 step_days=self.settings.step_days,
                 weeks=weeks,
             )
