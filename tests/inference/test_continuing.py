@@ -61,14 +61,16 @@ def test_each_replicate_begins_at_the_draws_of_one_chain(earlier: Posterior) -> 
     stage = begin_at_draws(course(), earlier, load_scenario("ukraine-2022"), hindsight=False)
     assert stage.arrived(course())
     begun, _ = (np.asarray(part) for part in target().values(stage.population.z))
-    row = REGISTRY.rows["attrition_coefficient"].start
-    chains = earlier.parameters()[row].reshape(2, -1)
-    replicates = begun[row].reshape(2, SMALL.sets)
+    rows = [REGISTRY.rows[name].start for name in ("attrition_coefficient", "killed_share", "advance_scale")]
+    chains = earlier.parameters()[rows].reshape(len(rows), 2, -1)
+    replicates = begun[rows].reshape(len(rows), 2, SMALL.sets)
     for replicate in (0, 1):
-        apart = np.abs(replicates[replicate][:, None] / chains[replicate] - 1.0)
-        assert (apart.min(axis=1) < 1e-4).all()
-        # None of them is a draw of the other chain.
-        assert (np.abs(replicates[replicate][:, None] / chains[1 - replicate] - 1.0) > 1e-4).all()
+        same, other = (
+            np.abs(replicates[:, replicate, :, None] / chains[:, chain, None] - 1.0).max(axis=0)
+            for chain in (replicate, 1 - replicate)
+        )
+        assert (same.min(axis=1) < 1e-4).all()
+        assert (other.min(axis=1) > 1e-4).all()
 
 
 def test_it_says_where_it_began_and_can_be_begun_at_in_turn(earlier: Posterior, tmp_path: Path) -> None:
@@ -79,7 +81,9 @@ def test_it_says_where_it_began_and_can_be_begun_at_in_turn(earlier: Posterior, 
     assert not np.array_equal(found.parameters(), earlier.parameters())
     kept = load_posterior(found.save(tmp_path / "kept.nc"))
     again = calibrate(scenario, evidence, UNTIL, settings=settings, begin_at=kept)
-    assert kept.name in str(again.tree.attrs["begun_at"])
+    told = str(again.tree.attrs["begun_at"])
+    assert told.startswith(f"{kept.name} (")
+    assert f"itself begun at {earlier.name} (" in told
 
 
 @pytest.mark.parametrize(
@@ -109,6 +113,19 @@ def test_other_evidence_and_another_number_of_chains_are_refused(earlier: Poster
     fewer = observe(load().known_by(UNTIL).without([root]), course().history, step_days=7)
     with pytest.raises(InputError, match="another evidence"):
         begin_at_draws(Course(course().history, fewer, SMALL), earlier, scenario, hindsight=False)
+    # As many rows, one of them another figure.
+    rows = course().observed.rows.copy()
+    rows.loc[rows.index[3], "best"] *= 1.01
+    other = dataclasses.replace(course().observed, rows=rows)
+    with pytest.raises(InputError, match="another evidence: 1 of them as they were"):
+        begin_at_draws(Course(course().history, other, SMALL), earlier, scenario, hindsight=False)
+
+
+def test_a_value_that_no_prior_gives_is_refused(earlier: Posterior) -> None:
+    tree = earlier.tree.copy(deep=True)
+    tree["posterior"]["parameters"].loc[{"parameter": "advance_scale"}] = 0.0
+    with pytest.raises(InputError, match="no prior gives"):
+        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
 
 
 def test_the_command_refuses_a_file_of_another_day(

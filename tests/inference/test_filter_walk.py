@@ -95,7 +95,7 @@ def walked(case: Case) -> tuple[np.ndarray, np.ndarray, int]:
         ones(data.before),
         np.float32(data.ground_error),
     )
-    wars = (case.numbers[:, None] * PATHS + np.arange(PATHS)).astype(np.uint32).ravel()
+    wars = (case.numbers[:, None] * filtering.MOST_PATHS + np.arange(PATHS)).astype(np.uint32).ravel()
     many = functools.partial(np.repeat, repeats=PATHS, axis=-1)
     of_wars = filtering.OfWars(many(case.parameters), many(case.reporting), many(case.structure), wars)
     coming = coming_figures(data, case.observed.weeks, width)

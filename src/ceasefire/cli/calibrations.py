@@ -31,7 +31,6 @@ Seed = Annotated[int, typer.Option(help="Seed; the same seed gives the same fit.
 Json = Annotated[Path | None, typer.Option(help="Write the tables as JSON to this file.")]
 
 WORK = Path(".ceasefire") / "work"
-# Fewer by weeks, which are for a quick look.
 
 
 @contextlib.contextmanager
@@ -78,7 +77,7 @@ def calibrate(
         Path | None,
         typer.Option(
             help="A posterior of the same scenario, day and evidence that failed or was coarser: go on from"
-            " its draws instead of from the prior."
+            " its draws instead of from the prior, into another --out."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Posterior file to write (ArviZ, netCDF).")] = None,
@@ -106,6 +105,10 @@ def calibrate(
     when = day(until, "--until")
     if when is None:
         raise InputError("the day is missing.", "--until", "write a day as YYYY-MM-DD.")
+    if cross_check and begin_at is not None:
+        raise InputError(
+            "a cross-check begins at nothing.", "--begin-at", "leave it out, or leave --cross-check out."
+        )
     if cross_check:
         _cross_check(war, with_imports(imported), when, hindsight=hindsight, seed=seed)
         return

@@ -106,7 +106,7 @@ def coming_figures(data: Data, weeks: int, width: int) -> Coming:
 
 
 def _pace(data: Data, weeks: int) -> npt.NDArray[np.float64]:
-    """Return the losses that were reported of each week that counts, the mean where none were."""
+    """Return the losses reported of each week that counts, of all sides that have any, else their mean."""
     given = np.asarray(data.guide_given)[:weeks] > 0
     told = np.where(given, np.exp(np.asarray(data.guide_value, np.float64)[:weeks]), 0.0).sum(axis=1)
     usual = told[told > 0].mean() if (told > 0).any() else 1.0

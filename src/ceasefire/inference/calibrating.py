@@ -28,8 +28,9 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
-from ceasefire.inference.continuing import draws_to_begin_at
+from ceasefire.inference.continuing import described, draws_to_begin_at
 from ceasefire.inference.figures import unreported
+from ceasefire.inference.filtering import MOST_PATHS
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population
@@ -153,8 +154,8 @@ def calibrate(
             its draws, each replicate at those of one chain, instead of at the end of the way from the prior.
 
     Raises:
-        InputError: no history, a day outside it, or before the first or after the last figure; or the file
-            cannot be written.
+        InputError: no history, a day outside it, or before the first or after the last figure; `begin_at` is
+            of another posterior; or the file cannot be written.
     """
     settings = settings or Settings()
     say = told or (lambda line, share: None)
@@ -165,11 +166,12 @@ def calibrate(
     course = Course(history, observed, settings)
     store = Store(folder, identity(scenario, observed, history, hindsight, settings, begin_at))
     stage = store.read()
-    if stage is None and begin_at is None:
-        stage = begin(course)
-    elif stage is None and begin_at is not None:
-        stage = begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
-    assert stage is not None
+    if stage is None:
+        stage = (
+            begin(course)
+            if begin_at is None
+            else begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
+        )
     wanted = settings.rounds
     while True:
         for stage in stages(course, stage, wanted):  # noqa: B020
@@ -265,8 +267,8 @@ def block_ends(weeks: int) -> list[int]:
 
 
 def paths_for(weeks: int, paths: int) -> int:
-    """Return the paths for so many weeks: the variance of an estimate's log grows with them."""
-    return max(paths, paths * weeks // PATHS_FOR_WEEKS)
+    """Return the paths for so many weeks, `MOST_PATHS` at most: an estimate's error grows with the weeks."""
+    return max(paths, min(paths * weeks // PATHS_FOR_WEEKS, MOST_PATHS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -312,6 +314,10 @@ def begin(course: Course) -> Stage:
     return Stage(sampling.start(course.target(0), settings.sets_before, settings.replicates, rng))
 
 
+# Beside a seed in place of the number of a stage: chance that no stage has.
+_OF_NO_STAGE = 2**31
+
+
 def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
     """Return sets at the draws of an earlier fit, where all weeks count.
 
@@ -319,7 +325,7 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         InputError: it is not one of the same posterior.
     """
     settings, block = course.settings, len(course.ends) - 1
-    target, rng = course.target(block), np.random.default_rng([settings.seed, 13])
+    target, rng = course.target(block), np.random.default_rng([settings.seed, _OF_NO_STAGE])
     z, structure = draws_to_begin_at(
         earlier,
         scenario,
@@ -578,9 +584,7 @@ def finish(
             "terms": [json.dumps(dataclasses.asdict(term), default=str) for term in observed.terms] or [""],
             "settings": json.dumps(dataclasses.asdict(settings)),
             "log_evidence": [float(value) for value in population.log_evidence],
-            "begun_at": ""
-            if begun_at is None
-            else f"{begun_at.name} ({begun_at.tree.attrs['why'] or 'passed'})",
+            "begun_at": "" if begun_at is None else described(begun_at),
         },
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.files import InputError
-from ceasefire.inference.posterior import Posterior, is_known
+from ceasefire.inference.posterior import Posterior, is_known, plain_rows
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario
 from ceasefire.war import REGISTRY
@@ -53,7 +53,21 @@ def draws_to_begin_at(
         [not is_known(REGISTRY.mechanisms[name], earlier.mechanisms) for name, _ in REGISTRY.labels()]
     )
     z[: REGISTRY.size][unknown] = rng.standard_normal((int(unknown.sum()), taken.size))
+    if not np.isfinite(z).all():
+        row = int(np.flatnonzero(~np.isfinite(z).all(axis=1))[0])
+        raise InputError(
+            f"row {row} of its draws holds a value that no prior gives.",
+            earlier.path or earlier.name,
+            "begin at a file that `ceasefire calibrate` wrote.",
+        )
     return Begun(z, earlier.structure()[:, taken])
+
+
+def described(earlier: Posterior) -> str:
+    """Return an earlier fit in words, with those at which it began in turn."""
+    before = str(earlier.tree.attrs.get("begun_at", ""))
+    outcome = str(earlier.tree.attrs["why"]) or "passed"
+    return f"{earlier.name} ({outcome})" + (f", itself begun at {before}" if before else "")
 
 
 def _refuse(
@@ -84,9 +98,11 @@ def _refuse(
         raise of_another("choice of figures", told[earlier.hindsight], told[hindsight])
     theirs = [str(name) for name in earlier.draws["report"].values]
     ours = [parameter.name for parameter in target.observed.parameters]
-    if theirs != ours or len(earlier.evidence_rows()) != len(target.observed.rows):
-        counts = (len(earlier.evidence_rows()), len(target.observed.rows))
-        raise of_another("evidence", f"{counts[0]} figures", f"{counts[1]} figures of these origins")
+    then, now = earlier.evidence_rows(), plain_rows(target.observed.rows)
+    if theirs != ours or not then[list(now.columns)].equals(now):
+        other = len(then[list(now.columns)].compare(now)) if len(then) == len(now) else 0
+        difference = f"{other} of them as they were" if other else f"{len(then):,} figures"
+        raise of_another("evidence", difference, f"these {len(now):,} figures")
     chains = int(earlier.tree["posterior"].to_dataset().sizes["chain"])
     if chains != replicates:
         raise of_another("number of chains", chains, replicates)

@@ -54,10 +54,13 @@ _GUIDED = 3
 _WIDER_GROUND = 1.2
 # The same of the information about its volatility, and how often the mode of that is bettered.
 _WIDER_VOLATILITY, _SCORINGS = 1.2, 4
+_MOST_INFORMATION = 1.9
 # How often the day is linearised: about the middle of its chances, then about what the figures suggest.
 _PILOTS = 2
 # Chances about which it is linearised lie no farther out.
 _FARTHEST = 4.0
+# Paths of a set at most: chance belongs to the number of the set and of the path, in 32 bits together.
+MOST_PATHS = 1024
 # Wars that one core walks at a time: as many as its cache holds the state of.
 WARS_A_BLOCK = 4096
 # Seed of all chances of the filter; they differ by the numbers of the sets.
@@ -424,8 +427,9 @@ def _guide_volatility(
         share = of_line / whole * moves * (week.ground_given > 0)
         information = 1.0 + 2.0 * share**2
         mode = jnp.clip(mode + (share * (off / whole - 1.0) - mode) / information, -_FARTHEST, _FARTHEST)
-    # Somewhat wider: a little movement says less against a calm line than the middle of it does.
-    information = 1.0 + (information - 1.0) / _WIDER_VOLATILITY
+    # Somewhat wider: a little movement says less against a calm line than the middle of it does. With 2 or
+    # more the weights of very calm lines would have no variance.
+    information = jnp.minimum(1.0 + (information - 1.0) / _WIDER_VOLATILITY, _MOST_INFORMATION)
     drawn = mode + noise / jnp.sqrt(information)
     return drawn, 0.5 * (noise**2 - drawn**2 - jnp.log(information))
 
@@ -545,7 +549,7 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
     last = _remember(week.told, now, carry.last)
     # What a week gives in advance the next one takes back.
     in_advance = _weigh(week.coming, now, last, of_wars.observed)
-    weight = jnp.nan_to_num(weight + in_advance - carry.in_advance, nan=-1e30, neginf=-1e30)
+    weight = jnp.nan_to_num(weight + in_advance - carry.in_advance, nan=-1e30, posinf=-1e30, neginf=-1e30)
     position = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.array([_RESAMPLING]))[0]
     told = (week.guide_given + week.guide_set)[:, None]
     fresh = Carry(
@@ -776,7 +780,8 @@ class _Filter:
     ) -> tuple[npt.NDArray[np.float64], Paths | None]:
         """Return the log likelihood of each set, and one path of it."""
         sets = numbers.size
-        wars = (numbers[:, None] * np.uint32(paths) + np.arange(paths, dtype=np.uint32)).reshape(-1)
+        # The chances of a path do not depend on how many there are.
+        wars = (numbers[:, None] * np.uint32(MOST_PATHS) + np.arange(paths, dtype=np.uint32)).reshape(-1)
         many = functools.partial(np.repeat, repeats=paths, axis=-1)
         of_wars = OfWars(many(parameters), many(observed), many(structure), wars)
         laid = self.kernel.lay_out(of_wars, self.of_run)
@@ -864,8 +869,9 @@ def filter_wars(
         geography: the fronts.
         data: the figures.
         weeks: how many of them count.
-        numbers: chance belongs to the number of a set, uint32 `[T]` below 2^32 / M: the same number gives the
-            same estimate whatever the cores, and nearly the same chances when weeks are added.
+        numbers: chance belongs to the number of a set, uint32 `[T]` below 2^32 / `MOST_PATHS`: the same
+            number gives the same estimate whatever the cores, and the same chances when weeks or paths are
+            added.
         streams: random stream of each side, int32 `[2]`.
         series: number of series that remember their last figure.
         paths: M, paths of the war for each set.

@@ -452,6 +452,18 @@ def _lacks_tables(tree: xr.DataTree) -> Iterator[str]:
             yield f"the evidence rows lack '{name}'"
 
 
+def plain_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of evidence as a file holds them: numbers, and words with days as `YYYY-MM-DD`."""
+    return pd.DataFrame(
+        {
+            column: rows[column].to_numpy(np.float64)
+            if column in {"low", "best", "high"}
+            else [str(value)[:10] if hasattr(value, "date") else str(value) for value in rows[column]]
+            for column in EVIDENCE_COLUMNS
+        }
+    )
+
+
 def make_posterior(
     *,
     parameters: npt.NDArray[np.float32],
@@ -537,19 +549,12 @@ def make_posterior(
         },
         coords={"row": diagnostics["name"].to_numpy().astype(str)},
     )
-    kept = rows[list(EVIDENCE_COLUMNS)]
+    plain = plain_rows(rows)
     observed = xr.Dataset(
         {
-            column: (
-                "observation",
-                kept[column].to_numpy(np.float64)
-                if column in {"low", "best", "high"}
-                else kept[column]
-                .map(lambda value: str(value)[:10] if hasattr(value, "date") else str(value))
-                .to_numpy()
-                .astype("S"),
-            )
+            column: ("observation", values if values.dtype.kind == "f" else values.astype("S"))
             for column in EVIDENCE_COLUMNS
+            for values in (plain[column].to_numpy(),)
         }
     )
     tree["diagnostics"] = xr.DataTree(told)

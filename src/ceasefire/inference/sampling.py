@@ -59,8 +59,8 @@ SHARES_REDRAWN = (0.02, 0.05, 0.15)
 # Standard errors by which a row differs from the prior before proposals follow it.
 _ERRORS = 2.5
 _LEAST_OF_A_CHOICE = 10
-# Numbers of sets lie below: times the paths of a set they still fit into 32 bits.
-_NUMBERS = 2**24
+# Numbers of sets lie below: with those of the paths (`filtering.MOST_PATHS`) they fit into 32 bits.
+_NUMBERS = 2**22
 
 
 class Likelihood(Protocol):

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from ceasefire.inference.filtering import Paths, filter_wars
+from ceasefire.files import InputError
+from ceasefire.inference.filtering import MOST_PATHS, Paths, filter_wars
 from ceasefire.inference.observing import Observed
 from ceasefire.scenario import World
 from ceasefire.war import REGISTRY, STRUCTURES, Geography, Parameter, Prior
@@ -94,6 +95,10 @@ class Target:
         step_days: int = 1,
         weeks: int | None = None,
     ) -> None:
+        if not 1 <= paths <= MOST_PATHS:
+            raise InputError(
+                f"{paths} paths of the war for each set.", "--paths", f"ask for 1 to {MOST_PATHS}."
+            )
         self.world = world
         self.observed = observed
         self.paths = paths
