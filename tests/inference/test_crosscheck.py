@@ -54,11 +54,11 @@ def test_the_joint_density_is_that_of_the_filter_for_the_same_chances(history, o
     z = 0.5 * np.random.default_rng(3).standard_normal((target.dimension, 1)).astype(np.float32)
     number = np.array([17], np.uint32)
     estimate, paths = target.paths_of(z, structure[:, None], number)
-    key = chance.shock_key(filtering._CHANCES)
+    key, war = chance.shock_key(filtering._CHANCES), number * np.uint32(filtering.MOST_PATHS)
     chances = []
     for week in range(WEEKS):
         shocks = week_shocks(
-            key, jnp.asarray(number), jnp.uint32(week), target.streams, len(history.world.fronts)
+            key, jnp.asarray(war), jnp.uint32(week), target.streams, len(history.world.fronts)
         )
         favours = 1 - 2 * int(target.streams[0])
         common = [

@@ -298,7 +298,7 @@ def crosscheck(
     history = fixed(scenario.history(until, known_on=None if hindsight else until), structure)
     observed = observe(known, history, step_days=WEEK)
     began = time.perf_counter()
-    by_smc = run_smc(history, observed, settings)
+    by_smc = run_smc(history, observed, settings, say)
     seconds_smc = time.perf_counter() - began
     say(f"SMC: {seconds_smc:.0f} s")
     target = Target(history.world, observed, paths=settings.smc.paths, step_days=WEEK)
@@ -354,11 +354,13 @@ def labels(target: Target) -> list[str]:
     return [*free, *(f"last day: {name}" for name in [*outcomes, "ground"])]
 
 
-def run_smc(history: History, observed: Observed, settings: Settings) -> Float64:
+def run_smc(history: History, observed: Observed, settings: Settings, told: Told) -> Float64:
     """Return the rows of `labels` by the stages of a calibration, `[R, n, Q]`: replicates of n draws."""
     smc = dataclasses.replace(settings.smc, step_days=WEEK, seed=settings.seed)
     course = calibrating.Course(history, observed, smc)
-    *_, stage = calibrating.stages(course, calibrating.begin(course), smc.rounds)
+    stage = calibrating.begin(course)
+    for stage in calibrating.stages(course, stage, smc.rounds):  # noqa: B020
+        told(course.says(stage, smc.rounds)[0])
     target = course.target(stage.block)
     picked = calibrating.pick(stage, smc.replicates, smc.draws // smc.replicates, smc.seed)
     _, paths = target.paths_of(picked.z, picked.structure, picked.numbers)
