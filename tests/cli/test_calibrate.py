@@ -18,7 +18,8 @@ WAR = "ukraine-2022"
 def invented() -> Crosscheck:
     """Two methods that agree but for one row, which lies a deviation apart."""
     rng = np.random.default_rng(1)
-    names = ["killed_share (Russia)", "return_share (Ukraine)"]
+    # A name may hold brackets, which are no markup.
+    names = ["reporting_spread[someone/RU/people]", "return_share (Ukraine)"]
     smc, nuts = rng.standard_normal((4, 500, 2)), rng.standard_normal((4, 500, 2))
     nuts[..., 1] += 1.0
     return Crosscheck(compare(names, smc, nuts), 60.0, 120.0, 3, 31.0)
@@ -43,10 +44,10 @@ def test_the_cross_check_says_how_far_two_methods_differ_and_writes_no_posterior
     said = " ".join(out.split())
     assert "at most ('return_share (Ukraine)')" in said
     assert "Hamiltonian Monte Carlo: 120 s, 3 divergences, 31 steps a draw" in said
-    rows = [line for line in out.split("\n") if "_share (" in line and "ratio" not in line]
+    rows = [line for line in out.split("\n") if ("_share (" in line or "[someone" in line) and " sd" in line]
     assert "return_share (Ukraine)" in rows[-2]
     assert "-0.98 sd" in rows[-2]
-    assert "killed_share (Russia)" in rows[-1]
+    assert "reporting_spread[someone/RU/people]" in rows[-1]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,11 @@ def test_the_summary_names_the_worst_row():
         }
     )
     said = crosscheck.Crosscheck(table, 10.0, 20.0, 3, 15.0).summary()
+    assert crosscheck.UNDECIDED not in said
+    for worse in ({"rhat": [1.0, 1.06]}, {"ess": [500.0, 99.0]}):
+        undecided = crosscheck.Crosscheck(table.assign(**worse), 10.0, 20.0, 3, 15.0)
+        assert not undecided.decides
+        assert undecided.summary().endswith(crosscheck.UNDECIDED)
     assert said == (
         "2 means differ by 0.25 standard deviations in the median, 0.40 at most ('b'); 50 % within two Monte"
         " Carlo errors. Standard deviations differ by a factor of 1.25 in the median, 1.50 at most ('b').\n"

@@ -162,7 +162,7 @@ def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: boo
     worst = found.table.sort_values("difference", key=abs, ascending=False).head(10)
     for row in worst.itertuples():
         table.add_row(
-            str(row.name),
+            Text(str(row.name)),
             f"{row.difference:+.2f} sd",
             f"{row.error:.2f} sd",
             f"{math.exp(row.log_sd_ratio):.2f}",

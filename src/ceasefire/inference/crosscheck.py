@@ -48,6 +48,9 @@ LEAST = 1e-3
 LOSSES = 2 * QUANTITIES.index("losses")
 # The chances of a week before those of the fronts: intensity, advantage, lethality, line, volatility.
 COMMON = 5
+# What the chains must reach to check anything.
+LARGEST_RHAT, LEAST_ESS = 1.05, 100.0
+UNDECIDED = "The chains do not agree with each other: differences above say nothing of either method."
 ONE_STRUCTURE = {"attrition_law": "linear", "fire_law": "munitions"}
 
 
@@ -86,6 +89,11 @@ class Crosscheck:
     steps: float
     """Mean number of gradient steps of a draw."""
 
+    @property
+    def decides(self) -> bool:
+        """Whether the chains agree well enough with each other to check anything."""
+        return bool(self.table["rhat"].max() <= LARGEST_RHAT and self.table["ess"].min() >= LEAST_ESS)
+
     def summary(self) -> str:
         """Return the agreement in words."""
         rows = self.table
@@ -100,6 +108,7 @@ class Crosscheck:
             f"Hamiltonian Monte Carlo: {self.seconds_nuts:.0f} s, {self.divergences} divergences,"
             f" {self.steps:.0f} steps a draw, largest R-hat {rows['rhat'].max():.3f},"
             f" fewest effective draws {rows['ess'].min():.0f}. SMC: {self.seconds_smc:.0f} s."
+            + ("" if self.decides else f"\n{UNDECIDED}")
         )
 
 
