@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.inference.figures import FORGET, Data
+from ceasefire.inference.figures import FORGET, Data, Figures
 
 # So many weeks before a figure at most; r and c: what is not yet over differs by so much between paths, and a
 # week from the next.
@@ -28,24 +28,7 @@ WEEKS_BEFORE = 13
 UNSURE_OF_THE_REST, UNSURE_OF_A_WEEK = 0.3, 0.3
 # Room for so many figures at once, or so many more: each number is compiled once.
 _ROOM = 4
-_OF_FIGURES = ("quantity", "series", "factor", "spread", "fixed", "value", "bound", "since_last", "given")
-
-
-class Coming(NamedTuple):
-    """Figures to come by week, `A` at once: as in `Data`, with how unsure they are."""
-
-    quantity: npt.NDArray[np.int32]
-    series: npt.NDArray[np.int32]
-    factor: npt.NDArray[np.int32]
-    spread: npt.NDArray[np.int32]
-    fixed: npt.NDArray[np.float32]
-    value: npt.NDArray[np.float32]
-    """Log of what the figure would be so far, `[W, A]`."""
-    bound: npt.NDArray[np.float32]
-    since_last: npt.NDArray[np.float32]
-    given: npt.NDArray[np.float32]
-    unsure: npt.NDArray[np.float32]
-    """Standard deviation u of its log, `[W, A]`."""
+_OF_DATA = tuple(name for name in Figures._fields if name in Data._fields)
 
 
 class _Span(NamedTuple):
@@ -82,10 +65,13 @@ def coming_width(data: Data) -> int:
     return max(1, -(-int(count.max()) // _ROOM)) * _ROOM
 
 
-def coming_figures(data: Data, weeks: int, width: int) -> Coming:
-    """Return what weeks say of figures to come within the `weeks` that count, `width` of them at once."""
+def coming_figures(data: Data, weeks: int, width: int) -> Figures:
+    """Return figures to come within the `weeks` that count, `width` of them at once, by week `[W, A]`.
+
+    Their values are the logs of what they would be so far.
+    """
     longest = len(np.asarray(data.given))
-    table = {name: np.asarray(getattr(data, name)) for name in _OF_FIGURES}
+    table = {name: np.asarray(getattr(data, name)) for name in _OF_DATA}
     found = {name: np.zeros((longest, width), values.dtype) for name, values in table.items()}
     found["fixed"] += 1
     unsure = np.zeros((longest, width), np.float32)
@@ -102,7 +88,7 @@ def coming_figures(data: Data, weeks: int, width: int) -> Coming:
         found["value"][early, at] += np.log(over).astype(np.float32)
         rest, so_far = 1.0 - over, early - span.first + 1
         unsure[early, at] = UNSURE_OF_THE_REST * rest + UNSURE_OF_A_WEEK * np.sqrt(rest / so_far)
-    return Coming(**found, unsure=unsure)
+    return Figures(**found, unsure=unsure)
 
 
 def _pace(data: Data, weeks: int) -> npt.NDArray[np.float64]:

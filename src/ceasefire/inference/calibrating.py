@@ -114,7 +114,7 @@ def usual_settings(
     usual = LONG_PATHS if long else WEEKLY_PATHS if weekly else Settings.paths
     return Settings(
         sets=each,
-        times_before=max(1, SETS_BEFORE // each) if long else Settings.times_before,
+        times_before=-(-SETS_BEFORE // each) if long else Settings.times_before,
         paths=usual if paths is None else paths,
         step_days=7 if weekly else 1,
         seed=seed,

@@ -76,3 +76,26 @@ def unreported(data: Data) -> Data:
         for name in ("guide_given", "guide_set", "ground_given", "ground_set", "given", "decided")
     }
     return data._replace(**zeros)
+
+
+class Figures(NamedTuple):
+    """Figures that weigh the paths where they stand, `J` at once: of `Data`, or to come (`anticipating`).
+
+    Rows of tables are numbers as in `Data`, by week `[W, J]`; a filter has them as choices among all.
+    """
+
+    quantity: jax.Array
+    """In a filter 1 in the row of what each reports, `[J, 2 K]`."""
+    series: jax.Array
+    """The same, `[J, S]`."""
+    factor: jax.Array
+    """`[J, O]`."""
+    spread: jax.Array
+    """`[J, O]`, nothing where the spread is `fixed` alone."""
+    fixed: jax.Array
+    value: jax.Array
+    bound: jax.Array
+    since_last: jax.Array
+    given: jax.Array
+    unsure: jax.Array
+    """Standard deviation of the log beside the spread: of a figure to come."""

@@ -30,8 +30,8 @@ from ceasefire.engine import chance, places
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.loop import Loop
-from ceasefire.inference.anticipating import Coming, coming_figures, coming_width
-from ceasefire.inference.figures import FORGET, GROUND, Data
+from ceasefire.inference.anticipating import coming_figures, coming_width
+from ceasefire.inference.figures import FORGET, GROUND, Data, Figures
 from ceasefire.war import (
     REGISTRY,
     STRUCTURES,
@@ -115,26 +115,6 @@ class OfRun(NamedTuple):
     def favours(self) -> jax.Array:
         """Sign of what favours the initiator, by side, `[2]`."""
         return (1 - 2 * self.streams).astype(jnp.float32)
-
-
-class Figures(NamedTuple):
-    """Some figures of `Data`, or to come; their rows of tables as choices among all."""
-
-    quantity: jax.Array
-    """1 in the row of what each figure reports, `[J, 2 K]`."""
-    series: jax.Array
-    """`[J, S]`."""
-    factor: jax.Array
-    """`[J, O]`."""
-    spread: jax.Array
-    """`[J, O]`, nothing where the spread is `fixed` alone."""
-    fixed: jax.Array
-    value: jax.Array
-    bound: jax.Array
-    since_last: jax.Array
-    given: jax.Array
-    unsure: jax.Array
-    """Standard deviation of the log beside the spread, `[J]`: of a figure to come."""
 
 
 class OfWeek(NamedTuple):
@@ -428,7 +408,7 @@ def _guide_volatility(
         information = 1.0 + 2.0 * share**2
         mode = jnp.clip(mode + (share * (off / whole - 1.0) - mode) / information, -_FARTHEST, _FARTHEST)
     # Somewhat wider: a little movement says less against a calm line than the middle of it does. With 2 or
-    # more the weights of very calm lines would have no variance.
+    # more the weights would have no finite variance, because of very calm lines.
     information = jnp.minimum(1.0 + (information - 1.0) / _WIDER_VOLATILITY, _MOST_INFORMATION)
     drawn = mode + noise / jnp.sqrt(information)
     return drawn, 0.5 * (noise**2 - drawn**2 - jnp.log(information))
@@ -640,12 +620,12 @@ def _ones(rows: npt.ArrayLike, width: int) -> npt.NDArray[np.float32]:
     return (np.asarray(rows)[..., None] == np.arange(width)).astype(np.float32)
 
 
-def week_rows(data: Data, coming: Coming, observed: int, series: int) -> OfWeek:
+def week_rows(data: Data, coming: Figures, observed: int, series: int) -> OfWeek:
     """Return the figures by week, `[W, ...]`."""
     offensives = np.asarray(data.offensives, np.float32)[:, 0]
     widths = {"quantity": GROUND, "series": series, "factor": observed, "spread": observed}
 
-    def figures(of: Data | Coming, unsure: npt.NDArray[np.float32]) -> Figures:
+    def figures(of: Data | Figures, unsure: npt.NDArray[np.float32]) -> Figures:
         plain = set(Figures._fields) - set(widths) - {"unsure"}
         return Figures(
             **{name: _ones(getattr(of, name), width) for name, width in widths.items()},
