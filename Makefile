@@ -6,11 +6,12 @@ BIN := .venv/bin
 DRAWS ?= 4000
 FUZZ ?=
 
-.PHONY: help demo test validate faults fuzz bench lint docs posterior backtest sbom vulnerabilities lock clean
+.PHONY: help demo test thorough validate faults fuzz bench lint docs posterior backtest sbom vulnerabilities lock clean
 
 help:
 	@echo "make demo    audit the first article with $(DRAWS) wars; the page lands in out/"
-	@echo "make test    style, types, layers and all tests"
+	@echo "make test    style, types, layers and all tests but those that take long"
+	@echo "make thorough  the tests that take long: whole fits, thousands of wars, slow references"
 	@echo "make validate  100 wars made by the model and fitted: the ranks of the truths; in out/validation/"
 	@echo "make faults  programs and workers killed, parts torn, a full disk: what comes out must be the same"
 	@echo "make fuzz    a million hostile inputs, shared out among all readers; failures land in out/fuzz/"
@@ -29,6 +30,9 @@ demo: .venv/installed
 
 test: .venv/installed-dev
 	@sh scripts/check.sh
+
+thorough: .venv/installed-dev
+	@sh scripts/check.sh --thorough
 
 validate: .venv/installed
 	$(BIN)/python -m ceasefire.inference.validating

@@ -496,6 +496,7 @@ DRAWN = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "asked", "title"), DRAWN)
 def test_a_result_is_drawn_as_an_altair_chart_that_shows_itself_still(
     results: dict[str, Any], name: str, asked: dict[str, Any], title: str

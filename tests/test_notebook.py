@@ -69,6 +69,7 @@ def shown(cells: list[Any], kind: str) -> list[str]:
     return found
 
 
+@pytest.mark.thorough
 def test_it_runs_and_shows_what_it_promises(executed: list[Any]) -> None:
     printed = "\n".join(shown(executed, "stream"))
     tables = "\n".join(shown(executed, "text/html"))
@@ -94,6 +95,7 @@ def test_it_runs_and_shows_what_it_promises(executed: list[Any]) -> None:
     assert re.search(r"\d+% \(\d+% to \d+%\)", tables)
 
 
+@pytest.mark.thorough
 def test_its_pictures_are_still_and_nothing_is_fetched(executed: list[Any]) -> None:
     pictures = shown(executed, "image/svg+xml")
     assert len(pictures) == sum("cf.plot(" in cell.source for cell in executed) == 3

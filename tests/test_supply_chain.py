@@ -206,6 +206,7 @@ def test_a_bill_without_the_tool_says_what_to_do(
     assert not (tmp_path / "sbom.json").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(SKIPPED, reason="cyclonedx-bom is not installed (the extra supply-chain)")
 def test_the_bill_follows_the_schema_is_the_same_twice_and_names_no_index(tmp_path: Path) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"

@@ -150,6 +150,7 @@ def test_intervals_hold_the_closed_form_about_as_often_as_they_say() -> None:
         assert truth[group] - 0.03 < mean < truth[group] + 0.02
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("gap", [0.0, 0.1, 0.3])
 def test_nothing_is_found_in_inputs_that_do_nothing(gap: float) -> None:
     """Not even where two policies are alike and any noise decides between them."""

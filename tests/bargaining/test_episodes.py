@@ -165,6 +165,7 @@ def test_a_class_too_small_begins_no_belief(evidence: Evidence) -> None:
         offers_as_episodes(less, by_belief(0.5), as_of=TODAY)
 
 
+@pytest.mark.thorough
 def test_a_threshold_of_none_accepts_all_and_of_one_refuses_all(evidence: Evidence) -> None:
     all_ = offers_as_episodes(evidence, by_belief(0.0), as_of=TODAY).tally()
     none = offers_as_episodes(evidence, by_belief(1.0), as_of=TODAY).tally()
@@ -185,6 +186,7 @@ def test_a_longer_window_finds_no_fewer_offensives(evidence: Evidence) -> None:
     assert counts["all"] > counts["counted"]
 
 
+@pytest.mark.thorough
 def test_the_game_s_thresholds_and_belief_are_handed_in(evidence: Evidence) -> None:
     advised = offers_as_episodes(evidence, by_game(evidence, {"RU": 0.3, "UA": 0.6}), as_of=TODAY)
     for one in advised.episodes:

@@ -142,6 +142,7 @@ def test_the_posterior_spread_does_not_shrink_with_wars_per_draw_and_the_noisy_m
     assert noisy[1] < 1.3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("repeats", "chance"), [(4, 10.0), (2, 10.0), (4, 30.0), (1, 1.0)])
 def test_the_simulation_error_is_how_far_the_answer_scatters(repeats: int, chance: float) -> None:
     """Also where chance in the wars moves all draws together: the scatter of planted games, computed anew."""

@@ -409,6 +409,7 @@ def _without_wars(published: str = "2001-07-15") -> ClaimFile:
     return parse_claims(yaml.safe_dump(whole, sort_keys=False), "mine.yaml")
 
 
+@pytest.mark.thorough
 def test_the_size_of_a_unit_is_no_news_of_its_day(shipped: Audit) -> None:
     """A battalion is as large for what was known then as for what is known now."""
     for reading in shipped.result("battalion-a-day").readings:

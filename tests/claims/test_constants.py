@@ -29,6 +29,7 @@ def test_there_are_means_to_test() -> None:
     assert len(means()) >= 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "name", "low", "high"),
     [

@@ -25,6 +25,7 @@ def invented() -> Crosscheck:
     return Crosscheck(compare(names, smc, nuts), 60.0, 120.0, 3, 31.0)
 
 
+@pytest.mark.thorough
 def test_the_cross_check_says_how_far_two_methods_differ_and_writes_no_posterior(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ def test_an_unknown_command_leaves_with_2(commands: Commands) -> None:
 
 
 def test_the_installed_command_prints_an_error_in_three_lines_and_leaves_with_2(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from ceasefire.cli import main; main()"]
+    command = [sys.executable, "-m", "ceasefire"]
     done = subprocess.run(
         [*command, "evidence", "show", "personnel_losses", "--at", "yesterday"],
         cwd=tmp_path, capture_output=True, text=True, check=False,

@@ -52,6 +52,7 @@ def test_a_large_run_is_written_as_it_is_computed(
     assert Path("held.json").read_bytes() == Path("streamed.json").read_bytes()
 
 
+@pytest.mark.thorough
 def test_an_interrupted_run_says_how_to_go_on_and_does(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,6 +206,7 @@ def test_what_is_not_on_record_or_is_no_truce_is_refused(commands: Commands) -> 
         assert said in " ".join(" ".join(commands.refused(*words)).split()), words
 
 
+@pytest.mark.thorough
 def test_so_few_draws_that_others_might_answer_otherwise_give_no_answer(commands: Commands) -> None:
     commands.done("offer", "ukraine-2022", "--draws", "3", "--wars-per-draw", "2", "--json", "o.json")
     assert json.loads(Path("o.json").read_text(encoding="utf-8"))["accept"] is None

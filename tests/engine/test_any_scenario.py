@@ -1,6 +1,7 @@
 """No war of any scenario that the schema admits ends with a bad status."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ OF_ANY_SIGN = {
 MECHANISMS = st.sampled_from([{}, dict.fromkeys(SWITCHED, 0.5)])
 
 
+@pytest.mark.thorough
 @settings(max_examples=5)
 @given(scenarios(longest=35, mechanisms=MECHANISMS))
 def test_no_stock_of_an_admitted_scenario_turns_bad(scenario: Scenario) -> None:

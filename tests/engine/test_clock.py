@@ -59,6 +59,7 @@ def test_the_path_is_that_of_fighting_on_shifted_by_the_stop(whole: Scenario, fi
     assert happened > 20
 
 
+@pytest.mark.thorough
 def test_jax_walks_it_like_the_fused_loop() -> None:
     war = stopped(load_scenario("invented-war"), 3, 14)
     world, plan = war.world(), war.plan("stopped")

@@ -25,7 +25,7 @@ from tests.engine.starts import start_from_priors
 from tests.same import assert_same
 
 pytest.importorskip("distributed", reason="distributed is not installed")
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore")]
 DRAWS = 700
 
 

@@ -189,6 +189,7 @@ def test_sides_listed_the_other_way_round_mirror_by_the_bit(invented: Scenario) 
     )
 
 
+@pytest.mark.thorough
 def test_jax_and_the_fused_loop_agree(invented: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     priors = tuple(Prior(0.5, 0.8, 1.2) for _ in numbers())
     fused = ran(invented, added(multiplied, priors))

@@ -42,6 +42,7 @@ def test_a_change_of_one_mechanism_leaves_fits_without_it_as_they_are(
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True, False]
 
 
+@pytest.mark.thorough
 def test_the_fingerprint_does_not_depend_on_the_number_of_devices() -> None:
     program = (
         "import os; os.environ['XLA_FLAGS'] = '--xla_force_host_platform_device_count=3';"

@@ -708,6 +708,7 @@ def both(request: pytest.FixtureRequest) -> tuple[Any, Any]:
 FLOOR = {"perceived": 1.0}
 
 
+@pytest.mark.thorough
 def test_the_war_is_that_of_jax_after_a_week(both: tuple[Any, Any]) -> None:
     for part in (0, 1):
         for name in ensemble.Record._fields:
@@ -718,6 +719,7 @@ def test_the_war_is_that_of_jax_after_a_week(both: tuple[Any, Any]) -> None:
             assert np.max(np.abs(ours - theirs) / size) < 1e-5, name
 
 
+@pytest.mark.thorough
 def test_the_war_is_that_of_jax_in_the_mean_after_a_year(both: tuple[Any, Any]) -> None:
     for name in ensemble.Record._fields:
         ours, theirs = (np.asarray(getattr(walk[1], name), np.float64)[-1].mean(axis=-1) for walk in both)

@@ -91,6 +91,7 @@ def test_a_piece_that_somebody_has_written_is_refused(invented: Scenario, tmp_pa
             ran(invented)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", [{"seed": 5}, {"outcomes": ["killed"]}, {"chunk": 61}, {"draws": 249}])
 def test_a_piece_of_another_run_is_not_taken_for_its_own(
     invented: Scenario, tmp_path: Path, change: dict[str, Any]

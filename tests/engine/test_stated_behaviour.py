@@ -407,6 +407,7 @@ QUICKLY_COMPILED = {
 }
 
 
+@pytest.mark.thorough
 def test_single_precision_has_the_means_of_double_precision() -> None:
     """Every outcome within 0.1 % at the end of each week; first days of events too."""
     days, of_wars = YEAR, wars(256, whole=True)

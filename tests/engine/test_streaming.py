@@ -21,6 +21,8 @@ from ceasefire.files import InputError
 from ceasefire.scenario import Scenario, load_scenario
 from tests.engine.starts import start_from_priors
 
+pytestmark = pytest.mark.thorough
+
 DRAWS, CHUNK = 300, 100
 
 

@@ -16,6 +16,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return trial.undisturbed(tmp_path_factory.mktemp("plain"), DRAWS)
 
 
+@pytest.mark.thorough
 def test_a_program_that_is_killed_twice_ends_with_the_same_result(plain: Path, tmp_path: Path) -> None:
     assert trial.same(trial.killed_at_random(tmp_path, DRAWS, 2, seed=5), plain)
 
@@ -33,6 +34,7 @@ def test_results_that_differ_by_a_bit_are_told_apart(plain: Path, tmp_path: Path
     assert not trial.same(tmp_path / "other.nc", plain)
 
 
+@pytest.mark.thorough
 def test_a_full_disk_costs_nothing_that_was_finished(plain: Path, tmp_path: Path) -> None:
     found = trial.on_a_full_disk(tmp_path, DRAWS)
     if found is None:
@@ -43,6 +45,7 @@ def test_a_full_disk_costs_nothing_that_was_finished(plain: Path, tmp_path: Path
     assert trial.same(result, plain)
 
 
+@pytest.mark.thorough
 def test_two_programs_in_one_folder(plain: Path, tmp_path: Path) -> None:
     study = tmp_path / "study"
     first = trial.Program(*trial.RUN, str(DRAWS), "--study", str(study))

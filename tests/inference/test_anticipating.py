@@ -84,6 +84,7 @@ def test_it_is_the_less_sure_the_more_is_to_come() -> None:
     assert unsure[-1] > 0.0
 
 
+@pytest.mark.thorough
 def test_figures_after_the_weeks_that_count_say_nothing() -> None:
     """Planted: a figure of the weeks after, however wild, moves nothing by a bit."""
     weeks = 20

@@ -102,6 +102,7 @@ def test_the_trend_alone_without_chance_is_a_straight_line() -> None:
     assert (weekly > 0).all()
 
 
+@pytest.mark.thorough
 def test_by_weeks_the_trend_alone_is_that_by_days() -> None:
     """With every stock held a week's step adds what seven of a day do, but for the line's own pull."""
     by_days, by_weeks = (walked(quiet(a_start()), TREND, step_days=days) for days in (1, 7))
@@ -159,6 +160,7 @@ def test_a_mechanism_begins_at_the_origin_with_what_the_scenario_says(name: str)
     assert np.array_equal(found.levers[~columns], before.levers[~columns])
 
 
+@pytest.mark.thorough
 def test_a_mechanism_moves_forecasts_and_one_without_effect_on_them_does_not() -> None:
     before = a_start()
     plain = walked(before, weeks=26, step_days=7)
@@ -411,6 +413,7 @@ def test_the_likelihood_of_an_origin_is_made_once_for_its_fit_its_forecast_and_t
     assert through.target(second) is made[1]
 
 
+@pytest.mark.thorough
 def test_two_origins_go_on_after_an_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot and its scores are kept at each origin; what is done is not done again."""
     days = [dt.date(2022, 5, 10), dt.date(2022, 6, 7)]

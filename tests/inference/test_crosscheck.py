@@ -43,6 +43,7 @@ def test_an_unknown_choice_is_refused():
         crosscheck.codes({"attrition_law": "cubic", "fire_law": "munitions"})
 
 
+@pytest.mark.thorough
 def test_the_joint_density_is_that_of_the_filter_for_the_same_chances(history, observed):
     data = observed.data
     blind = data._replace(
@@ -84,6 +85,7 @@ def test_days_are_refused(history):
         crosscheck.Joint(target, crosscheck.codes(crosscheck.ONE_STRUCTURE))
 
 
+@pytest.mark.thorough
 def test_equal_posteriors_agree_within_their_errors_and_a_shifted_one_does_not():
     rng = np.random.default_rng(1)
     smc, nuts = rng.standard_normal((4, 500, 40)), rng.standard_normal((4, 500, 40))

@@ -120,6 +120,7 @@ def walked(case: Case) -> tuple[np.ndarray, np.ndarray, int]:
     return log_likelihood, np.asarray(shown.quantities[0]).reshape(-1, SETS, PATHS), drawn
 
 
+@pytest.mark.thorough
 def test_the_filter_is_the_same_weeks_walked_by_jax(case: Case) -> None:
     data = case.observed.data
     weeks = case.observed.weeks

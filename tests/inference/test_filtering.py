@@ -199,6 +199,7 @@ def test_figures_guide_from_the_first_weeks_on() -> None:
     assert observed.data.ground_given[:WEEKS].all()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("guiding", [False, True])
 def test_the_guided_estimate_is_that_of_a_plain_filter_with_many_paths(guiding: bool) -> None:
     """Both estimate one likelihood without bias; their means agree within four standard errors."""

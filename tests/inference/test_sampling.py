@@ -83,6 +83,7 @@ def test_the_posterior_of_a_normal_likelihood(error: float) -> None:
     assert favoured == pytest.approx(0.8, abs=0.08)
 
 
+@pytest.mark.thorough
 def test_proposals_that_learn_from_the_past_leave_the_posterior_as_it_is() -> None:
     """Eighty sets whose proposals know forty earlier rounds: mean and covariance of the closed form."""
     target, rng = Normal(error=1.0), np.random.default_rng(17)
@@ -152,6 +153,7 @@ class Apart(Normal):
         return covariance @ self.matrix.T @ (self.seen + self.shift(np.array([[code]]))[:, 0])
 
 
+@pytest.mark.thorough
 def test_a_set_goes_from_one_equation_to_the_other_with_a_step_between_their_means(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -201,6 +203,7 @@ def test_the_evidence_of_a_normal_likelihood() -> None:
     assert population.log_evidence.mean() == pytest.approx(target.log_evidence(), abs=0.4)
 
 
+@pytest.mark.thorough
 def test_a_bridge_from_one_likelihood_to_the_next_ends_at_the_next() -> None:
     """From a strong likelihood to another that asks for the opposite, with a row that is new."""
     first, rng = Normal(), np.random.default_rng(8)

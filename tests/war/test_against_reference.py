@@ -333,6 +333,7 @@ def test_one_step_from_any_state_agrees(seed: int, step: int) -> None:
     assert disagreements(ours, state_of(theirs), inputs) + disagreements(our_flows, their_flows, inputs) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [12, 16])
 def test_each_of_200_days_along_the_path_of_the_reference_agrees(seed: int) -> None:
     """Each day starts again from the reference's state: one decision at a threshold cannot hide the rest."""

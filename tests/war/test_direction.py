@@ -1047,6 +1047,7 @@ ALL = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("case", "side"), ALL)
 def test_raising_it_moves_the_outcome(case: Case, side: int | None) -> None:
     change = moved(case, side)

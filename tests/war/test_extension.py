@@ -120,6 +120,7 @@ def people(state: State) -> np.ndarray:
     )
 
 
+@pytest.mark.thorough
 def test_whatever_the_factors_nobody_and_nothing_appears_or_vanishes(inputs: Inputs, state: State) -> None:
     states, flows = walk(inputs, state, random_factors(state.truce.shape[0]))
     before, after = people(states[0]), people(states[-1])
@@ -132,6 +133,7 @@ def test_whatever_the_factors_nobody_and_nothing_appears_or_vanishes(inputs: Inp
             assert (getattr(later, name) >= 0).all(), name
 
 
+@pytest.mark.thorough
 def test_factors_of_one_leave_each_day_as_it_is_to_the_last_bit(inputs: Inputs, state: State) -> None:
     wars = state.truce.shape[0]
     ones = Factors(

@@ -177,6 +177,7 @@ def test_the_first_morning_is_the_same_in_weeks() -> None:
 # A step of one day
 
 
+@pytest.mark.thorough
 def test_a_step_of_one_day_is_the_day_to_the_last_bit() -> None:
     """Operation by operation: a compiler may round the two programs in different places."""
     inputs = draw_inputs(3)
@@ -371,6 +372,7 @@ def outside(pairs: list[tuple[Path, Path]], tolerance: dict[str, tuple[float, fl
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("truce", [False, True])
 @pytest.mark.parametrize("decisions", ["known", "free"])
 def test_a_year_in_weeks_stays_near_the_year_in_days(decisions: str, truce: bool) -> None:
@@ -474,6 +476,7 @@ SHORTER_THAN_A_WEEK = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SHORTER_THAN_A_WEEK)
 @pytest.mark.parametrize("days", [1.0, 3.0])
 def test_what_takes_less_than_a_week_is_done_in_one_and_no_more(name: str, days: float) -> None:

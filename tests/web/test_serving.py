@@ -175,6 +175,7 @@ def test_a_page_of_another_name_or_another_origin_is_refused(page: Any) -> None:
     assert get(page, "/session/x/upload/y", Origin=f"http://127.0.0.1:{port}")[0] == 403
 
 
+@pytest.mark.thorough
 def test_a_file_of_an_audit_says_what_was_switched_off_and_what_was_not(page: Any) -> None:
     one = "/files/audit.csv?article=two-claims&claim=killed-in-300-days"
     _, _, plain = get(page, one)
@@ -422,6 +423,7 @@ def test_a_message_that_is_too_long_is_not_read(page: Any) -> None:
         assert until_closed(socket)[0] == 1009
 
 
+@pytest.mark.thorough
 def test_a_place_that_was_given_away_is_free(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for two, two that say nothing keep a third out until they are ended."""
     monkeypatch.setattr(serving, "PATIENCE", Patience(6.0, 60.0))

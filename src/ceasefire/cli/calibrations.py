@@ -152,7 +152,7 @@ def _cross_check(war: War, evidence: Evidence, until: dt.date, *, hindsight: boo
             until,
             hindsight=hindsight,
             settings=Settings(seed=seed),
-            told=lambda line: told(line, 0.0),
+            told=told,
         )
     terminal.out.print(found.summary(), markup=False, soft_wrap=True)
     table = Table(title="Where the two methods differ most", title_justify="left")

@@ -49,17 +49,18 @@ LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
 ROUNDS = 60
 # Of a fit to more than PATHS_FOR_WEEKS weeks: sets and rounds at the posterior, sets on the way, paths.
-FEW_SETS, MANY_ROUNDS, SETS_BEFORE, LONG_PATHS = 64, 120, 256, 96
+FEW_SETS, MANY_ROUNDS, SETS_BEFORE, LONG_PATHS = 64, 120, 192, 96
 # Of one by weeks to fewer.
 WEEKLY_PATHS = 32
 # So many more each time that rows disagree, and so many times the first number at most.
 MORE_ROUNDS = 30
 MOST_TIMES = 3
 MOVES_A_ROUND = 5
-# Proposals learn from every second of the rounds before, and from so many at most.
-LEARN_EVERY, ROUNDS_LEARNT = 2, 32
+# Proposals learn from so many of the rounds before at most, none next to another.
+ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
-FORGOTTEN = 1 / 2
+# Of more than MANY_ROUNDS it is half of these, or a third of all where that is more.
+FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -230,13 +231,13 @@ class Course:
         self._targets: dict[int, Target] = {}
 
     def target(self, block: int) -> Target:
-        """Return the likelihood of a block; that of all weeks, at which sets stay, takes the more paths."""
-        weeks, paths = self.ends[block], self.settings.paths
+        """Return the likelihood of a block."""
+        weeks = self.ends[block]
         if block not in self._targets:
             self._targets[block] = Target(
                 self.history.world,
                 self.observed,
-                paths=paths_for(weeks, paths) if block == len(self.ends) - 1 else paths,
+                paths=paths_for(weeks, self.settings.paths),
                 step_days=self.settings.step_days,
                 weeks=weeks,
             )
@@ -292,7 +293,9 @@ class Stage:
     @property
     def settled(self) -> slice:
         """Which rounds count."""
-        return slice(int(FORGOTTEN * len(self.rounds)), None)
+        rounds = len(self.rounds)
+        first = max(FORGOTTEN * min(rounds, MANY_ROUNDS), FORGOTTEN_OF_MANY * rounds)
+        return slice(int(first), None)
 
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
@@ -392,11 +395,10 @@ def next_round(stage: Stage, course: Course) -> Stage:
     rng = _rng(course.settings, number)
     population = stage.population
     acceptance = sampling.Acceptance()
-    # The later half of the rounds so far: the earlier one still knows the way.
-    learnt = slice(len(stage.rounds) // 2, None, LEARN_EVERY)
-    earlier = sampling.Earlier(
-        stage.rounds[learnt][-ROUNDS_LEARNT:], stage.structures[learnt][-ROUNDS_LEARNT:]
-    )
+    # The later half of the rounds so far, as far apart as it allows: the earlier one still knows the way.
+    later = len(stage.rounds) - len(stage.rounds) // 2
+    learnt = slice(len(stage.rounds) // 2, None, max(2, -(-later // ROUNDS_LEARNT)))
+    earlier = sampling.Earlier(stage.rounds[learnt], stage.structures[learnt])
     for _ in range(MOVES_A_ROUND):
         population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
     return dataclasses.replace(

@@ -61,8 +61,8 @@ _PILOTS = 2
 _FARTHEST = 4.0
 # Paths of a set at most: chance belongs to the number of the set and of the path, in 32 bits together.
 MOST_PATHS = 1024
-# Wars that one core walks at a time: as many as its cache holds the state of.
-WARS_A_BLOCK = 4096
+# Wars that one core walks at a time, at most: as many as its cache holds the state of.
+WARS_A_BLOCK = 1536
 # Seed of all chances of the filter; they differ by the numbers of the sets.
 _CHANCES = 0xCEA5E
 # Channels of chance beyond those of the war: errors of the figures, and the place of resampling.
@@ -870,7 +870,9 @@ def filter_wars(
     sizes = (fronts, levers, reporting, max(1, series), *at_once, steps)
     at = places.place()
     sets, cores = given[0].shape[1], available_cores() if at is places.HERE else at.at_once
-    width = max(1, min(WARS_A_BLOCK // paths, -(-sets // cores)))
+    # As many blocks for each core as for any other.
+    rounds = -(-sets // (cores * max(1, WARS_A_BLOCK // paths)))
+    width = -(-sets // (cores * rounds))
     blocks = [slice(first, first + width) for first in range(0, sets, width)]
     parts = [_Sets(*(part[..., here] for part in given), paths, keep) for here in blocks]
     common = _Common(geography, data, weeks, streams, sizes, off)

@@ -1,17 +1,27 @@
 """Make the posteriors that come with the package: `make posterior`.
 
-Each is fitted anew where the model, the scenario or the figures have changed; an interruption loses at most
-a stage.
+Each is fitted anew where the model, the scenario or the figures have changed; an interruption loses a
+stage at most. A fit that fails its diagnostics lies in `unfinished`, where nothing uses it, and the next one
+goes on with its draws.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import time
 from pathlib import Path
 
+from ceasefire.evidence import Evidence, load
+from ceasefire.files import CeasefireError, InputError
+from ceasefire.inference.calibrating import Told, calibrate, usual_settings
+from ceasefire.inference.posterior import Posterior, load_posterior
+from ceasefire.inference.shipped import file_name, folder
+from ceasefire.scenario import Scenario, load_scenario
+
 SCENARIO = "ukraine-2022"
+UNFINISHED = "unfinished"
 
 
 SHIPPED = (
@@ -25,13 +35,6 @@ SHIPPED = (
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
     """Make what is missing or out of date; return 1 where a fit failed its diagnostics."""
-    from ceasefire.evidence import load
-    from ceasefire.files import CeasefireError
-    from ceasefire.inference.calibrating import calibrate, usual_settings
-    from ceasefire.inference.posterior import load_posterior
-    from ceasefire.inference.shipped import file_name, folder
-    from ceasefire.scenario import load_scenario
-
     scenario, evidence = load_scenario(SCENARIO), load()
     failed = 0
     started = time.monotonic()
@@ -45,19 +48,58 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
             load_posterior(path).require(scenario.calibrated_sha256)
         except CeasefireError:
             print(path.name, flush=True)
-            posterior = calibrate(
+            unfinished = path.parent / UNFINISHED / path.name
+            posterior = _fit(
                 scenario,
                 evidence,
                 until,
+                unfinished,
                 hindsight=hindsight,
-                settings=usual_settings(scenario, until, weekly=weekly),
-                folder=work,
+                weekly=weekly,
+                work=work,
                 told=told,
-                save_to=path,
             )
+            print(f"{unfinished.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
+            if posterior.passed:
+                os.replace(unfinished, path)
             failed += not posterior.passed
-            print(f"{path.name}: {path.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
     return int(failed > 0)
+
+
+def _fit(
+    scenario: Scenario,
+    evidence: Evidence,
+    until: dt.date,
+    unfinished: Path,
+    *,
+    hindsight: bool,
+    weekly: bool,
+    work: Path,
+    told: Told,
+) -> Posterior:
+    """Return a fit, which lies in the file of unfinished ones; begun at what lay there, where that can be."""
+
+    def begun(at: Posterior | None) -> Posterior:
+        return calibrate(
+            scenario,
+            evidence,
+            until,
+            hindsight=hindsight,
+            settings=usual_settings(scenario, until, weekly=weekly),
+            folder=work,
+            told=told,
+            save_to=unfinished,
+            begin_at=at,
+        )
+
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    if not unfinished.is_file():
+        return begun(None)
+    try:
+        return begun(load_posterior(unfinished))
+    except InputError as error:
+        print(f"begun at the prior: {error}", flush=True)
+        return begun(None)
 
 
 if __name__ == "__main__":
