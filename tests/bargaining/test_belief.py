@@ -120,6 +120,7 @@ def test_every_stated_ratio_has_a_range_around_it_and_a_source() -> None:
         assert one.says
 
 
+@pytest.mark.thorough
 def test_the_reference_classes_are_those_of_the_table_and_of_others() -> None:
     classes = {one.name: one for one in reference_classes(evidence(), DAY)}
     table = evidence().known_by(DAY).records("ceasefires")

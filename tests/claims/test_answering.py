@@ -77,6 +77,7 @@ def test_one_claim_alone_has_the_result_that_it_has_among_all(whole: str) -> Non
         audit(whole, draws=100, only=["killed"])
 
 
+@pytest.mark.thorough
 def test_without_an_origin_its_figures_are_counted_no_more(whole: str) -> None:
     claim = ["killed-in-300-days"]
     before = audit(whole, draws=100, only=claim).results[0]

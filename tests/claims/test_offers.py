@@ -136,6 +136,7 @@ def test_the_interval_of_a_share_is_wider_where_chance_moves_all_draws_and_of_fe
     assert np.subtract(*exact.interval(32.0)[::-1]) > 1.7 * (high - low)
 
 
+@pytest.mark.thorough
 @settings(max_examples=20)
 @given(gain=st.floats(-1e5, 1e5), loss=st.floats(-1e5, 1e5), assumed=st.floats(0, 1))
 def test_refusing_mirrors_accepting_and_no_cap_is_passed(gain: float, loss: float, assumed: float) -> None:

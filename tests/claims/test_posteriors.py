@@ -57,6 +57,7 @@ def names(found: Audit) -> tuple[str, str]:
     return found.posterior_then, found.posterior
 
 
+@pytest.mark.thorough
 def test_then_and_now_have_posteriors_of_their_own(
     place: Path, invented: Scenario, then: Posterior, now: Posterior
 ) -> None:

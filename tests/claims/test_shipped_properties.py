@@ -185,6 +185,7 @@ def test_the_shipped_word_is_the_rules_word(name: str) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(READINGS))
 @settings(max_examples=6)
 @given(value=st.floats(1.0, 5e5))
@@ -203,6 +204,7 @@ def changed(evidence: Evidence, source: str, factor: float) -> Evidence:
     return evidence.replace_observations(frame)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(READINGS))
 @settings(max_examples=4)
 @given(factor=st.sampled_from([0.01, 0.2, 0.9, 1.1, 5.0, 50.0]), data=st.data())

@@ -189,6 +189,7 @@ GALLERY = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(GALLERY))
 def test_what_cannot_be_used_is_refused_in_three_lines(commands: Commands, name: str) -> None:
     options, lines = GALLERY[name]

@@ -28,6 +28,7 @@ def stopped(scenario: Scenario, first: int, days: int) -> Scenario:
     return with_policy(scenario, "stopped", Policy(says="It stands still.", clock_stopped=stop))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("first", "days"), [(1, 182), (7, 70), (24, 7), (0, 21)])
 def test_the_path_is_that_of_fighting_on_shifted_by_the_stop(whole: Scenario, first: int, days: int) -> None:
     war = stopped(whole, first, days)

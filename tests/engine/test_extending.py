@@ -85,6 +85,7 @@ def same_wars(first: xr.Dataset, second: xr.Dataset) -> bool:
     return all(np.array_equal(first[name].values, second[name].values, equal_nan=True) for name in names)
 
 
+@pytest.mark.thorough
 def test_factors_of_one_change_nothing_to_the_last_bit(invented: Scenario, plain: xr.Dataset) -> None:
     found = with_numbers(invented)
     assert same_wars(plain, found)
@@ -199,6 +200,7 @@ def test_jax_and_the_fused_loop_agree(invented: Scenario, monkeypatch: pytest.Mo
         assert fused[name].values[:4] == pytest.approx(by_jax[name].values[:4], rel=2e-4, abs=1e-2), name
 
 
+@pytest.mark.thorough
 def test_a_result_says_what_it_was_made_with(invented: Scenario, plain: xr.Dataset, tmp_path: Path) -> None:
     found = with_numbers(invented, tempo=0.5)
     assert found.attrs["extensions"] == f"for-a-test {multiplied.sha256}"

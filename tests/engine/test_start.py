@@ -38,6 +38,7 @@ def same(first: xr.Dataset, second: xr.Dataset) -> bool:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("chunk", [37, 128, 300])
 def test_results_do_not_depend_on_the_chunk_by_a_bit(
     invented: Scenario, start: Start, truce: xr.Dataset, chunk: int

@@ -79,6 +79,7 @@ def own_losses(of_wars: OfWars, observed: tuple[float, float]) -> list[tuple[np.
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("observed", FROZEN)
 @pytest.mark.parametrize("whole", [False, True])
 def test_more_shells_never_raise_ones_own_losses(whole: bool, observed: tuple[float, float]) -> None:

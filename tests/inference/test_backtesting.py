@@ -94,6 +94,7 @@ def quiet(start: Snapshot) -> Snapshot:
     return dataclasses.replace(start, parameters=parameters)
 
 
+@pytest.mark.thorough
 def test_the_trend_alone_without_chance_is_a_straight_line() -> None:
     """With every stock held and no drift each week adds the same losses and the same ground."""
     found = walked(quiet(a_start()), TREND)
@@ -126,6 +127,7 @@ def test_each_cut_holds_stocks_that_there_are(name: str) -> None:
     assert set(STOCKS[name]) <= set(State._fields)
 
 
+@pytest.mark.thorough
 def test_a_future_goes_on_from_its_draw_and_has_chances_of_its_own() -> None:
     """War i of many takes draw i mod n; the same number has the same chances."""
     few, many = walked(a_start()), walked(a_start(), draws=2 * WARS)

@@ -212,6 +212,7 @@ def test_the_guided_estimate_is_that_of_a_plain_filter_with_many_paths(guiding: 
     assert error < 0.15 * theirs.mean()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("compiled_anew")
 def test_a_week_far_from_the_middle_is_linearised_where_the_figures_are(
     monkeypatch: pytest.MonkeyPatch,
@@ -225,6 +226,7 @@ def test_a_week_far_from_the_middle_is_linearised_where_the_figures_are(
     assert found[2] < 0.5 * found[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("compiled_anew")
 def test_a_line_that_moves_far_is_guided_to_a_volatile_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sudden loss of ground that volatility alone can explain: blind chances of it scatter far more."""

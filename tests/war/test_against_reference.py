@@ -322,6 +322,7 @@ def one_day(seed: int) -> Inputs:
     return inputs._replace(begins=begins, ends=ends, decisions=observed(inputs.days, *known.astype(float)))
 
 
+@pytest.mark.thorough
 @given(seed=st.integers(0, 2**32 - 1), step=st.sampled_from([1, WEEK]))
 @example(seed=0, step=1)
 @example(seed=0, step=WEEK)
