@@ -298,6 +298,22 @@ def test_more_weeks_take_more_blocks_and_beyond_a_year_more_paths() -> None:
     assert [course.target(block).paths for block in (0, 18, 20, 23)] == [8, 8, 9, 13]
 
 
+@pytest.mark.parametrize(("rounds", "first"), [(1, 0), (60, 30), (120, 60), (150, 60), (180, 60), (300, 100)])
+def test_half_of_few_rounds_and_a_third_of_many_forget_the_way(rounds: int, first: int) -> None:
+    z = np.zeros((1, 1), np.float32)
+    assert calibrating.Stage(None, rounds=(z,) * rounds).settled == slice(first, None)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "size"), [(0, 0), (1, 1), (7, 2), (60, 15), (128, 32), (130, 22), (360, 30)]
+)
+def test_proposals_learn_from_rounds_of_the_later_half_none_next_to_another(rounds: int, size: int) -> None:
+    found = np.arange(rounds)[calibrating.learnt(rounds)]
+    assert found.size == size <= calibrating.ROUNDS_LEARNT
+    assert (found >= rounds // 2).all()
+    assert (np.diff(found) >= 2).all()
+
+
 def test_the_last_block_ends_with_the_last_week() -> None:
     assert calibrating.block_ends(1) == [1]
     assert calibrating.block_ends(5) == [2, 4, 5]

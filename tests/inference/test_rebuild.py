@@ -10,6 +10,7 @@ import pytest
 
 from ceasefire.files import InputError
 from ceasefire.inference import rebuild, shipped
+from ceasefire.inference.continuing import CannotBeginError
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.scenario import load_scenario
 from tests.inference.synthetic import synthetic_posterior
@@ -24,7 +25,7 @@ class Fits:
     def __init__(self) -> None:
         self.why: list[str] = []
         self.begun: list[str | None] = []
-        self.refuses = False
+        self.refuses: type[InputError] | None = None
 
     def __call__(
         self,
@@ -37,8 +38,8 @@ class Fits:
         **of: Any,
     ) -> Posterior:
         self.begun.append(None if begin_at is None else str(begin_at.tree.attrs["why"]))
-        if begin_at is not None and self.refuses:
-            raise InputError("it is of other figures.", "a fit", "leave it out.")
+        if begin_at is not None and self.refuses is not None:
+            raise self.refuses("it is of other figures.", "a fit", "leave it out.")
         why = self.why.pop(0)
         synthetic_posterior(scenario, until=str(until), passed=int(not why), why=why).save(save_to)
         return load_posterior(save_to)
@@ -77,10 +78,20 @@ def test_where_it_cannot_go_on_it_begins_at_the_prior_and_says_why(
 ) -> None:
     fits.why = ["R-hat is 1.2", ""]
     rebuild.main()
-    fits.refuses = True
+    fits.refuses = CannotBeginError
     assert rebuild.main() == 0
     assert fits.begun == [None, "R-hat is 1.2", None]
     assert "begun at the prior: it is of other figures." in capsys.readouterr().out
+
+
+def test_any_other_fault_ends_it_and_no_fit_is_begun_anew(fits: Fits) -> None:
+    """A disk that is full after hours is no reason to begin at the prior."""
+    fits.why = ["R-hat is 1.2"]
+    rebuild.main()
+    fits.refuses = InputError
+    with pytest.raises(InputError):
+        rebuild.main()
+    assert fits.begun == [None, "R-hat is 1.2"]
 
 
 def test_an_unfinished_fit_is_no_shipped_one(

@@ -325,7 +325,7 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
     """Return sets at the draws of an earlier fit, where all weeks count.
 
     Raises:
-        InputError: it is not one of the same posterior.
+        CannotBeginError: it is not one of the same posterior.
     """
     settings, block = course.settings, len(course.ends) - 1
     target, rng = course.target(block), np.random.default_rng([settings.seed, _OF_NO_STAGE])
@@ -389,16 +389,23 @@ def next_stage(stage: Stage, course: Course) -> Stage:
     return dataclasses.replace(stage, population=sampling.thinned(population, settings.sets, rng))
 
 
+def learnt(rounds: int) -> slice:
+    """Return of which of so many rounds proposals learn: some of the later half, as far apart as it allows.
+
+    The earlier half still knows the way.
+    """
+    first = rounds // 2
+    return slice(first, None, max(2, -(-(rounds - first) // ROUNDS_LEARNT)))
+
+
 def next_round(stage: Stage, course: Course) -> Stage:
     """Move at the posterior and keep the population."""
     number = stage.number + 1
     rng = _rng(course.settings, number)
     population = stage.population
     acceptance = sampling.Acceptance()
-    # The later half of the rounds so far, as far apart as it allows: the earlier one still knows the way.
-    later = len(stage.rounds) - len(stage.rounds) // 2
-    learnt = slice(len(stage.rounds) // 2, None, max(2, -(-later // ROUNDS_LEARNT)))
-    earlier = sampling.Earlier(stage.rounds[learnt], stage.structures[learnt])
+    past = learnt(len(stage.rounds))
+    earlier = sampling.Earlier(stage.rounds[past], stage.structures[past])
     for _ in range(MOVES_A_ROUND):
         population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
     return dataclasses.replace(

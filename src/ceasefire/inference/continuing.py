@@ -14,6 +14,10 @@ from ceasefire.scenario import History, Scenario
 from ceasefire.war import REGISTRY
 
 
+class CannotBeginError(InputError):
+    """An earlier fit at which this one cannot begin."""
+
+
 class Begun(NamedTuple):
     """Sets to begin at, replicates side by side."""
 
@@ -39,7 +43,7 @@ def draws_to_begin_at(
     What the earlier fit says nothing of (optional mechanisms) is drawn from the prior.
 
     Raises:
-        InputError: it is a posterior of another scenario, model, day or evidence, or has fewer chains.
+        CannotBeginError: it is a posterior of another scenario, model, day or evidence, or has other chains.
     """
     _refuse(earlier, scenario, history, target, hindsight, replicates)
     draws = earlier.tree["posterior"].to_dataset()
@@ -55,7 +59,7 @@ def draws_to_begin_at(
     z[: REGISTRY.size][unknown] = rng.standard_normal((int(unknown.sum()), taken.size))
     if not np.isfinite(z).all():
         row = int(np.flatnonzero(~np.isfinite(z).all(axis=1))[0])
-        raise InputError(
+        raise CannotBeginError(
             f"row {row} of its draws holds a value that no prior gives.",
             earlier.path or earlier.name,
             "begin at a file that `ceasefire calibrate` wrote.",
@@ -80,8 +84,8 @@ def _refuse(
 ) -> None:
     where = earlier.path or earlier.name
 
-    def of_another(what: str, theirs: object, ours: object) -> InputError:
-        return InputError(
+    def of_another(what: str, theirs: object, ours: object) -> CannotBeginError:
+        return CannotBeginError(
             f"it is a posterior of another {what}: {theirs}, not {ours}.",
             where,
             "begin at a fit of the same scenario, day and evidence, or leave it out.",

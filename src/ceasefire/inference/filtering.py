@@ -871,8 +871,8 @@ def filter_wars(
     at = places.place()
     sets, cores = given[0].shape[1], available_cores() if at is places.HERE else at.at_once
     # As many blocks for each core as for any other.
-    rounds = -(-sets // (cores * max(1, WARS_A_BLOCK // paths)))
-    width = -(-sets // (cores * rounds))
+    blocks_a_core = -(-sets // (cores * max(1, WARS_A_BLOCK // paths)))
+    width = -(-sets // (cores * blocks_a_core))
     blocks = [slice(first, first + width) for first in range(0, sets, width)]
     parts = [_Sets(*(part[..., here] for part in given), paths, keep) for here in blocks]
     common = _Common(geography, data, weeks, streams, sizes, off)

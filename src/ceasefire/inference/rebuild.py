@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 from ceasefire.evidence import Evidence, load
-from ceasefire.files import CeasefireError, InputError
+from ceasefire.files import CeasefireError
 from ceasefire.inference.calibrating import Told, calibrate, usual_settings
+from ceasefire.inference.continuing import CannotBeginError
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.shipped import file_name, folder
 from ceasefire.scenario import Scenario, load_scenario
@@ -97,7 +98,7 @@ def _fit(
         return begun(None)
     try:
         return begun(load_posterior(unfinished))
-    except InputError as error:
+    except CannotBeginError as error:
         print(f"begun at the prior: {error}", flush=True)
         return begun(None)
 
