@@ -496,7 +496,7 @@ def stages() -> tuple[bytes, ...]:
 
 def open_stage(path: Path) -> object:
     """Read the stage of a calibration, and look at all of it."""
-    from ceasefire.inference.calibrating import Store
+    from ceasefire.inference.calibrating import Settings, Store
 
     store = Store(None, "")
     store.path = path
@@ -506,7 +506,7 @@ def open_stage(path: Path) -> object:
     population = found.population
     assert population.z.shape[1] == population.size == len(population.numbers)
     assert all(part.shape == population.z.shape for part in found.rounds)
-    return population.log_target, found.settled, found.shares()
+    return population.log_target, found.settled(Settings()), found.shares()
 
 
 def open_validation(path: Path) -> object:

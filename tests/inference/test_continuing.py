@@ -15,6 +15,7 @@ from ceasefire.cli.app import run
 from ceasefire.evidence import load
 from ceasefire.files import InputError
 from ceasefire.inference.calibrating import Course, Settings, begin_at_draws, calibrate
+from ceasefire.inference.continuing import CannotBeginError
 from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
@@ -58,7 +59,8 @@ def test_the_numbers_of_values_give_the_values_back() -> None:
 
 
 def test_each_replicate_begins_at_the_draws_of_one_chain(earlier: Posterior) -> None:
-    stage = begin_at_draws(course(), earlier, load_scenario("ukraine-2022"), hindsight=False)
+    of_draws = Posterior(earlier.tree.drop_nodes("rounds"))
+    stage = begin_at_draws(course(), of_draws, load_scenario("ukraine-2022"), hindsight=False)
     assert stage.arrived(course())
     begun, _ = (np.asarray(part) for part in target().values(stage.population.z))
     rows = [REGISTRY.rows[name].start for name in ("attrition_coefficient", "killed_share", "advance_scale")]
@@ -84,6 +86,42 @@ def test_it_says_where_it_began_and_can_be_begun_at_in_turn(earlier: Posterior, 
     told = str(again.tree.attrs["begun_at"])
     assert told.startswith(f"{kept.name} (")
     assert f"itself begun at {earlier.name} (" in told
+
+
+def test_its_rounds_go_on_and_count(earlier: Posterior, tmp_path: Path) -> None:
+    """The sets are where the last round left them, with the estimates that they had."""
+    found = load_posterior(earlier.save(tmp_path / "failed.nc"))
+    scenario = load_scenario("ukraine-2022")
+    stage = begin_at_draws(course(), found, scenario, hindsight=False)
+    own = found.tree["rounds"].to_dataset()
+    assert stage.earlier == len(stage.rounds) == own.sizes["round"] == 4
+    heard = own["heard"].values
+    np.testing.assert_array_equal(stage.population.z[heard], own["last"].values)
+    assert set(heard) == set(np.flatnonzero(target().transform.free & ~target().silent))
+    again = target().log_likelihood(stage.population.z, stage.population.structure, stage.population.numbers)
+    np.testing.assert_array_equal(stage.population.new, again)
+    more = calibrate(scenario, load(), UNTIL, settings=SMALL, begin_at=found, folder=tmp_path)
+    assert more.tree["rounds"].sizes["round"] == 4 + SMALL.rounds * 3
+    np.testing.assert_array_equal(more.tree["rounds"]["z"].values[:4], own["z"].values)
+
+
+def test_rounds_of_other_sets_or_moves_are_not_gone_on_with(earlier: Posterior) -> None:
+    for other in ({"sets": 16}, {"moves": 3}):
+        settings = dataclasses.replace(SMALL, **other)
+        stage = begin_at_draws(course(settings), earlier, load_scenario("ukraine-2022"), hindsight=False)
+        assert stage.rounds == ()
+        assert stage.earlier == 0
+
+
+@pytest.mark.parametrize("name", ["z", "last", "heard", "numbers"])
+def test_damaged_rounds_are_refused(earlier: Posterior, name: str) -> None:
+    tree = earlier.tree.copy(deep=True)
+    held = tree["rounds"].to_dataset()
+    axis = held[name].dims[0]
+    renamed = held[name].isel({axis: slice(0, held.sizes[axis] - 1)}).rename({axis: "short"})
+    tree["rounds"] = held.drop_vars(name).assign({name: renamed})
+    with pytest.raises(CannotBeginError, match="rounds that it holds"):
+        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
 
 
 @pytest.mark.parametrize(

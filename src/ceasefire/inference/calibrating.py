@@ -28,7 +28,7 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
-from ceasefire.inference.continuing import described, draws_to_begin_at
+from ceasefire.inference.continuing import Kept, described, draws_to_begin_at, keep_rounds, kept_rounds
 from ceasefire.inference.figures import unreported
 from ceasefire.inference.filtering import MOST_PATHS
 from ceasefire.inference.observing import Observed, observe
@@ -48,18 +48,18 @@ PATHS_FOR_WEEKS = 52
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
 ROUNDS = 60
-# Of a fit to more than PATHS_FOR_WEEKS weeks: sets and rounds at the posterior, sets on the way, paths.
-FEW_SETS, MANY_ROUNDS, SETS_BEFORE, LONG_PATHS = 64, 120, 192, 96
+# Of a fit to more than PATHS_FOR_WEEKS weeks: sets, rounds and moves a round at the posterior, sets on the
+# way, paths.
+FEW_SETS, LONG_ROUNDS, LONG_MOVES, SETS_BEFORE, LONG_PATHS = 64, 24, 25, 192, 96
 # Of one by weeks to fewer.
 WEEKLY_PATHS = 32
-# So many more each time that rows disagree, and so many times the first number at most.
-MORE_ROUNDS = 30
-MOST_TIMES = 3
-MOVES_A_ROUND = 5
-# Proposals learn from so many of the rounds before at most, none next to another.
+# Where rows disagree: the share of the first number of rounds that is added each time, and so many times
+# that number at most.
+MORE_OF_ROUNDS, MOST_TIMES = 1 / 2, 3
+# Proposals learn from so many of the rounds before at most.
 ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
-# Of more than MANY_ROUNDS it is half of these, or a third of all where that is more.
+# Of more than twice the first number it is half of these, or a third of all where that is more.
 FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
@@ -87,6 +87,8 @@ class Settings:
     seed: int = 1
     rounds: int = ROUNDS
     """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
+    moves: int = 5
+    """Moves in each round: with more of them fewer populations are kept that are less alike."""
 
     @property
     def sets_before(self) -> int:
@@ -119,7 +121,8 @@ def usual_settings(
         paths=usual if paths is None else paths,
         step_days=7 if weekly else 1,
         seed=seed,
-        rounds=MANY_ROUNDS if long else ROUNDS,
+        rounds=LONG_ROUNDS if long else ROUNDS,
+        moves=LONG_MOVES if long else Settings.moves,
     )
 
 
@@ -153,6 +156,7 @@ def calibrate(
         save_to: file to write it to; the last stage is removed once it is there.
         begin_at: an earlier fit of the same posterior, one that failed or a coarser one: the rounds begin at
             its draws, each replicate at those of one chain, instead of at the end of the way from the prior.
+            Where it holds its rounds, of as many sets and moves, they go on, and count.
 
     Raises:
         InputError: no history, a day outside it, or before the first or after the last figure; `begin_at` is
@@ -173,18 +177,18 @@ def calibrate(
             if begin_at is None
             else begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
         )
-    wanted = settings.rounds
+    wanted, more = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds))
     while True:
-        for stage in stages(course, stage, wanted):  # noqa: B020
+        for stage in stages(course, stage, stage.earlier + wanted):  # noqa: B020
             store.write(stage)
             say(*course.says(stage, wanted))
-        wanted += MORE_ROUNDS
+        wanted += more
         if wanted > MOST_TIMES * settings.rounds:
             break
-        worst = largest_rhat(stage, course.target(stage.block))
+        worst = largest_rhat(stage, course)
         if worst <= LARGEST_RHAT:
             break
-        say(f"R-hat {worst:.3f}: {MORE_ROUNDS} rounds more", 0.8)
+        say(f"R-hat {worst:.3f}: {more} rounds more", 0.8)
     posterior = finish(scenario, course, stage, hindsight, begin_at)
     say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
     if save_to is not None:
@@ -246,8 +250,9 @@ class Course:
     def says(self, stage: Stage, rounds: int) -> tuple[str, float]:
         """Return where a stage stands, in words and as a share of the way, roughly."""
         if stage.rounds:
-            done = len(stage.rounds)
-            return f"round {done} of {rounds} at the posterior", 0.7 + 0.25 * done / rounds
+            done = len(stage.rounds) - stage.earlier
+            after = f", after {stage.earlier} of the fit before" if stage.earlier else ""
+            return f"round {done} of {rounds} at the posterior{after}", 0.7 + 0.25 * done / rounds
         day = self.history.start + dt.timedelta(days=7 * self.ends[stage.block])
         weight = f"figures to {day}, {100 * stage.population.power:.3g} % of their weight"
         return f"{weight}, {stage.shares()}", 0.7 * stage.share(self)
@@ -285,17 +290,23 @@ class Stage:
     structures: tuple[npt.NDArray[np.int8], ...] = ()
     numbers: tuple[npt.NDArray[np.uint32], ...] = ()
     accepted: float = 0.0
+    earlier: int = 0
+    """How many of the rounds are those that an earlier fit counted."""
 
     def arrived(self, course: Course) -> bool:
         """Whether all weeks count in full."""
         return self.block == len(course.ends) - 1 and self.population.power == 1.0
 
-    @property
-    def settled(self) -> slice:
-        """Which rounds count."""
+    def settled(self, settings: Settings) -> slice:
+        """Return which rounds count: all where those of an earlier fit go on, which had forgotten the way."""
         rounds = len(self.rounds)
-        first = max(FORGOTTEN * min(rounds, MANY_ROUNDS), FORGOTTEN_OF_MANY * rounds)
-        return slice(int(first), None)
+        first = max(FORGOTTEN * min(rounds, 2 * settings.rounds), FORGOTTEN_OF_MANY * rounds)
+        return slice(0 if self.earlier else int(first), None)
+
+    def counted(self, settings: Settings) -> Kept:
+        """Return the rounds that count, with axes `N` first."""
+        which = self.settled(settings)
+        return Kept(*(np.stack(part[which]) for part in (self.rounds, self.structures, self.numbers)))
 
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
@@ -324,12 +335,15 @@ _OF_NO_STAGE = 2**31
 def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
     """Return sets at the draws of an earlier fit, where all weeks count.
 
+    Where it holds its rounds, of as many sets and moves, the sets go on as the last of these left them, with
+    the chances of their estimates, and the rounds count.
+
     Raises:
-        CannotBeginError: it is not one of the same posterior.
+        CannotBeginError: it is not one of the same posterior, or its rounds are damaged.
     """
     settings, block = course.settings, len(course.ends) - 1
     target, rng = course.target(block), np.random.default_rng([settings.seed, _OF_NO_STAGE])
-    z, structure = draws_to_begin_at(
+    draws = draws_to_begin_at(
         earlier,
         scenario,
         course.history,
@@ -339,8 +353,15 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         replicates=settings.replicates,
         rng=rng,
     )
-    total = z.shape[1]
-    numbers = sampling.draw_numbers(total, rng)
+    total = settings.sets * settings.replicates
+    kept = kept_rounds(earlier, target, total, settings.moves, rng)
+    if kept is None:
+        z, structure, numbers = *draws, sampling.draw_numbers(total, rng)
+        before: Kept | tuple[tuple[()], ...] = ((), (), ())
+    else:
+        z, structure, numbers = (part[-1] for part in kept)
+        before = kept
+    rounds, structures, all_numbers = before
     return Stage(
         Population(
             z,
@@ -355,6 +376,12 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
             np.arange(total, dtype=np.int32),
         ),
         block,
+        # Chances that no stage of the earlier fit had.
+        number=int(earlier.name[-8:], 16),
+        rounds=tuple(rounds),
+        structures=tuple(structures),
+        numbers=tuple(all_numbers),
+        earlier=len(rounds),
     )
 
 
@@ -395,7 +422,7 @@ def learnt(rounds: int) -> slice:
     The earlier half still knows the way.
     """
     first = rounds // 2
-    return slice(first, None, max(2, -(-(rounds - first) // ROUNDS_LEARNT)))
+    return slice(first, None, max(1, -(-(rounds - first) // ROUNDS_LEARNT)))
 
 
 def next_round(stage: Stage, course: Course) -> Stage:
@@ -406,7 +433,7 @@ def next_round(stage: Stage, course: Course) -> Stage:
     acceptance = sampling.Acceptance()
     past = learnt(len(stage.rounds))
     earlier = sampling.Earlier(stage.rounds[past], stage.structures[past])
-    for _ in range(MOVES_A_ROUND):
+    for _ in range(course.settings.moves):
         population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
     return dataclasses.replace(
         stage,
@@ -419,11 +446,11 @@ def next_round(stage: Stage, course: Course) -> Stage:
     )
 
 
-def largest_rhat(stage: Stage, target: Target) -> float:
+def largest_rhat(stage: Stage, course: Course) -> float:
     """Return the largest R-hat of sampled rows and of rival equations over the rounds that count."""
-    replicates = stage.population.replicates
-    rounds, structures = (np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures))
-    rhat, _ = agreement(rounds[:, target.transform.free], replicates)
+    replicates, free = stage.population.replicates, course.target(stage.block).transform.free
+    rounds, structures, _ = stage.counted(course.settings)
+    rhat, _ = agreement(rounds[:, free], replicates)
     return max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
 
 
@@ -547,8 +574,9 @@ def finish(
     history, observed, settings = course.history, course.observed, course.settings
     target, population = course.target(stage.block), stage.population
     replicates = population.replicates
-    rounds, structures = (np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures))
-    judged = pick(stage, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
+    counted = stage.counted(settings)
+    rounds, structures, _ = counted
+    judged = pick(counted, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
     log_likelihood, paths = target.paths_of(judged.z, judged.structure, judged.numbers)
     diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
     why = judge(diagnostics)
@@ -564,7 +592,7 @@ def finish(
     days = np.array([(month - history.start).days for month in months], dtype=float)
     at = _on_days(series, np.concatenate([[0.0], weekly]), days)
     shown = at.reshape(len(months), 2, 2, -1).astype(np.float32)
-    return make_posterior(
+    posterior = make_posterior(
         parameters=parameters,
         reporting=reporting,
         reporting_names=[parameter.name for parameter in observed.parameters],
@@ -596,6 +624,9 @@ def finish(
             "begun_at": "" if begun_at is None else described(begun_at),
         },
     )
+    if why:
+        keep_rounds(posterior, counted, target)
+    return posterior
 
 
 class Picked(NamedTuple):
@@ -606,11 +637,9 @@ class Picked(NamedTuple):
     numbers: npt.NDArray[np.uint32]
 
 
-def pick(stage: Stage, replicates: int, keep: int, seed: int) -> Picked:
+def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
     """Draw `keep` sets of each replicate from the rounds that count, each once where there are enough."""
-    rounds, structures, numbers = (
-        np.stack(part[stage.settled]) for part in (stage.rounds, stage.structures, stage.numbers)
-    )
+    rounds, structures, numbers = counted
     each = rounds.shape[2] // replicates
     rng = np.random.default_rng([seed, 7])
     when, who = [], []
@@ -831,6 +860,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "replicates": ("i8", ""),
     "block": ("i8", ""),
     "number": ("i8", ""),
+    "earlier": ("i8", ""),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -872,6 +902,7 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and 0.0 <= float(stored["power"]) <= 1.0
         and int(stored["block"]) >= -1
         and int(stored["number"]) >= 0
+        and 0 <= int(stored["earlier"]) <= lengths.get("N", 0)
         and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
     )
 
@@ -895,6 +926,7 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
         tuple(stored["rounds"]),
         tuple(stored["structures"]),
         tuple(stored["all_numbers"]),
+        earlier=int(stored["earlier"]),
     )
 
 
@@ -928,6 +960,7 @@ class Store:
             line=population.line,
             block=stage.block,
             number=stage.number,
+            earlier=stage.earlier,
             rounds=np.asarray(stage.rounds, np.float32),
             structures=np.asarray(stage.structures, np.int8),
             all_numbers=np.asarray(stage.numbers, np.uint32),

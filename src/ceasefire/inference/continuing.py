@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
 from ceasefire.files import InputError
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario
-from ceasefire.war import REGISTRY
+from ceasefire.war import REGISTRY, STRUCTURES
 
 
 class CannotBeginError(InputError):
@@ -65,6 +67,87 @@ def draws_to_begin_at(
             "begin at a file that `ceasefire calibrate` wrote.",
         )
     return Begun(z, earlier.structure()[:, taken])
+
+
+class Kept(NamedTuple):
+    """Sets after each round that counts, replicates side by side."""
+
+    z: npt.NDArray[np.float32]
+    """`[N, D, T]`."""
+    structure: npt.NDArray[np.int8]
+    """`[N, K, T]`."""
+    numbers: npt.NDArray[np.uint32]
+    """Whose chances the estimates take, `[N, T]`."""
+
+
+# Bytes of rounds that a fit which failed keeps at most: beyond a year of figures they are few and dear.
+MOST_KEPT = 16_000_000
+_ROUNDS = "rounds"
+
+
+def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
+    """Put the rounds of a fit that failed into it, for the next one to go on with, where they are not large.
+
+    Rows that no figure reaches are left out. Values are rounded to 16 bits but for the last round, where the
+    next fit begins.
+    """
+    heard = target.transform.free & ~target.silent
+    z = counted.z[:, heard]
+    if z.nbytes > MOST_KEPT:
+        return
+    posterior.tree[_ROUNDS] = xr.DataTree(
+        xr.Dataset(
+            {
+                "z": (("round", "row", "set"), z.astype(np.float16)),
+                "last": (("row", "set"), z[-1]),
+                "structure": (("round", "choice", "set"), counted.structure),
+                "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
+                "heard": ("row", np.flatnonzero(heard)),
+            }
+        )
+    )
+
+
+def kept_rounds(
+    earlier: Posterior, target: Target, total: int, moves: int, rng: np.random.Generator
+) -> Kept | None:
+    """Return the rounds of an earlier fit, or None where it holds none of so many sets and moves.
+
+    Rows that no figure reaches are drawn from the prior, as at every move.
+
+    Raises:
+        CannotBeginError: what it holds are no rounds of these rows.
+    """
+    settings = json.loads(str(earlier.tree.attrs.get("settings") or "{}"))
+    if _ROUNDS not in earlier.tree.children or settings.get("moves") != moves:
+        return None
+    stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
+    heard = np.flatnonzero(target.transform.free & ~target.silent)
+    rounds = len(stored.get("z", ()))
+    wanted = {
+        "z": (rounds, heard.size, total),
+        "last": (heard.size, total),
+        "structure": (rounds, len(STRUCTURES), total),
+        "numbers": (rounds, total),
+        "heard": heard.shape,
+    }
+    if rounds and np.shape(stored["z"])[-1:] != (total,):
+        return None
+    if (
+        not rounds
+        or any(np.shape(stored.get(name)) != shape for name, shape in wanted.items())
+        or not np.array_equal(stored["heard"], heard)
+        or not (np.isfinite(stored["z"]).all() and np.isfinite(stored["last"]).all())
+    ):
+        raise CannotBeginError(
+            "the rounds that it holds are not those of this posterior's rows.",
+            earlier.path or earlier.name,
+            "begin at a file that `ceasefire calibrate` wrote.",
+        )
+    z = rng.standard_normal((rounds, target.dimension, total)).astype(np.float32)
+    z[:, heard] = stored["z"]
+    z[-1, heard] = stored["last"]
+    return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32))
 
 
 def described(earlier: Posterior) -> str:

@@ -306,7 +306,7 @@ def fit(
     course = _Course(made, data, settings, changed)
     *_, stage = calibrating.stages(course, calibrating.begin(course), settings.rounds)
     each = -(-made.draws // settings.replicates)
-    picked = calibrating.pick(stage, settings.replicates, each, seed)
+    picked = calibrating.pick(stage.counted(settings), settings.replicates, each, seed)
     return course.target(stage.block), calibrating.Picked(
         picked.z[:, : made.draws], picked.structure[:, : made.draws], picked.numbers[: made.draws]
     )
