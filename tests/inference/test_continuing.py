@@ -14,6 +14,7 @@ import pytest
 from ceasefire.cli.app import run
 from ceasefire.evidence import load
 from ceasefire.files import InputError
+from ceasefire.inference import continuing
 from ceasefire.inference.calibrating import Course, Settings, begin_at_draws, calibrate
 from ceasefire.inference.continuing import CannotBeginError
 from ceasefire.inference.observing import observe
@@ -96,7 +97,7 @@ def test_its_rounds_go_on_and_count(earlier: Posterior, tmp_path: Path) -> None:
     own = found.tree["rounds"].to_dataset()
     assert stage.earlier == len(stage.rounds) == own.sizes["round"] == 4
     heard = own["heard"].values
-    np.testing.assert_array_equal(stage.population.z[heard], own["last"].values)
+    np.testing.assert_array_equal(stage.population.z[heard], own["z"].values[-1])
     assert set(heard) == set(np.flatnonzero(target().transform.free & ~target().silent))
     again = target().log_likelihood(stage.population.z, stage.population.structure, stage.population.numbers)
     np.testing.assert_array_equal(stage.population.new, again)
@@ -105,15 +106,26 @@ def test_its_rounds_go_on_and_count(earlier: Posterior, tmp_path: Path) -> None:
     np.testing.assert_array_equal(more.tree["rounds"]["z"].values[:4], own["z"].values)
 
 
-def test_rounds_of_other_sets_or_moves_are_not_gone_on_with(earlier: Posterior) -> None:
-    for other in ({"sets": 16}, {"moves": 3}):
+def test_of_many_rounds_the_newest_are_kept(earlier: Posterior, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = earlier.tree["rounds"].to_dataset()
+    z = np.zeros((4, target().dimension, held.sizes["set"]), np.float32)
+    z[:, held["heard"].values] = held["z"].values
+    found = Posterior(earlier.tree.copy(deep=True))
+    monkeypatch.setattr(continuing, "MOST_KEPT", held["z"][0].nbytes * 2)
+    kept = continuing.Kept(z, held["structure"].values, held["numbers"].values.astype(np.uint32))
+    continuing.keep_rounds(found, kept, target())
+    np.testing.assert_array_equal(found.tree["rounds"]["z"].values, held["z"].values[2:])
+
+
+def test_rounds_of_other_steps_sets_or_moves_are_not_gone_on_with(earlier: Posterior) -> None:
+    for other in ({"sets": 16}, {"moves": 3}, {"step_days": 1}):
         settings = dataclasses.replace(SMALL, **other)
         stage = begin_at_draws(course(settings), earlier, load_scenario("ukraine-2022"), hindsight=False)
         assert stage.rounds == ()
         assert stage.earlier == 0
 
 
-@pytest.mark.parametrize("name", ["z", "last", "heard", "numbers"])
+@pytest.mark.parametrize("name", ["z", "heard", "numbers"])
 def test_damaged_rounds_are_refused(earlier: Posterior, name: str) -> None:
     tree = earlier.tree.copy(deep=True)
     held = tree["rounds"].to_dataset()

@@ -80,26 +80,25 @@ class Kept(NamedTuple):
     """Whose chances the estimates take, `[N, T]`."""
 
 
-# Bytes of rounds that a fit which failed keeps at most: beyond a year of figures they are few and dear.
-MOST_KEPT = 16_000_000
+# Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
+MOST_KEPT = 32_000_000
 _ROUNDS = "rounds"
 
 
 def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
-    """Put the rounds of a fit that failed into it, for the next one to go on with, where they are not large.
+    """Put the rounds of a fit that failed into it, for the next one to go on with: the newest, where many.
 
-    Rows that no figure reaches are left out. Values are rounded to 16 bits but for the last round, where the
-    next fit begins.
+    Rows that no figure reaches are left out. Nothing is rounded: at the least difference the chances of an
+    estimate give another one than that which was accepted.
     """
     heard = target.transform.free & ~target.silent
+    most = max(1, MOST_KEPT // max(1, counted.z[0, heard].nbytes))
+    counted = Kept(*(part[-most:] for part in counted))
     z = counted.z[:, heard]
-    if z.nbytes > MOST_KEPT:
-        return
     posterior.tree[_ROUNDS] = xr.DataTree(
         xr.Dataset(
             {
-                "z": (("round", "row", "set"), z.astype(np.float16)),
-                "last": (("row", "set"), z[-1]),
+                "z": (("round", "row", "set"), z),
                 "structure": (("round", "choice", "set"), counted.structure),
                 "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
                 "heard": ("row", np.flatnonzero(heard)),
@@ -111,7 +110,7 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
 def kept_rounds(
     earlier: Posterior, target: Target, total: int, moves: int, rng: np.random.Generator
 ) -> Kept | None:
-    """Return the rounds of an earlier fit, or None where it holds none of so many sets and moves.
+    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets and moves.
 
     Rows that no figure reaches are drawn from the prior, as at every move.
 
@@ -119,14 +118,14 @@ def kept_rounds(
         CannotBeginError: what it holds are no rounds of these rows.
     """
     settings = json.loads(str(earlier.tree.attrs.get("settings") or "{}"))
-    if _ROUNDS not in earlier.tree.children or settings.get("moves") != moves:
+    of_such = settings.get("moves") == moves and earlier.step_days == target.step_days
+    if _ROUNDS not in earlier.tree.children or not of_such:
         return None
     stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
     heard = np.flatnonzero(target.transform.free & ~target.silent)
     rounds = len(stored.get("z", ()))
     wanted = {
         "z": (rounds, heard.size, total),
-        "last": (heard.size, total),
         "structure": (rounds, len(STRUCTURES), total),
         "numbers": (rounds, total),
         "heard": heard.shape,
@@ -137,7 +136,7 @@ def kept_rounds(
         not rounds
         or any(np.shape(stored.get(name)) != shape for name, shape in wanted.items())
         or not np.array_equal(stored["heard"], heard)
-        or not (np.isfinite(stored["z"]).all() and np.isfinite(stored["last"]).all())
+        or not np.isfinite(stored["z"]).all()
     ):
         raise CannotBeginError(
             "the rounds that it holds are not those of this posterior's rows.",
@@ -146,7 +145,6 @@ def kept_rounds(
         )
     z = rng.standard_normal((rounds, target.dimension, total)).astype(np.float32)
     z[:, heard] = stored["z"]
-    z[-1, heard] = stored["last"]
     return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32))
 
 
