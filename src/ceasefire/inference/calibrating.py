@@ -156,7 +156,7 @@ def calibrate(
         save_to: file to write it to; the last stage is removed once it is there.
         begin_at: an earlier fit of the same posterior, one that failed or a coarser one: the rounds begin at
             its draws, each replicate at those of one chain, instead of at the end of the way from the prior.
-            Where it holds its rounds, of as many sets and moves, they go on, and count.
+            Where it holds its rounds, of the same steps, sets and moves, they go on, and count.
 
     Raises:
         InputError: no history, a day outside it, or before the first or after the last figure; `begin_at` is
@@ -335,7 +335,7 @@ _OF_NO_STAGE = 2**31
 def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
     """Return sets at the draws of an earlier fit, where all weeks count.
 
-    Where it holds its rounds, of as many sets and moves, the sets go on as the last of these left them, with
+    Where it holds its rounds, of the same steps, sets and moves, the sets go on as the last of these left them, with
     the chances of their estimates, and the rounds count.
 
     Raises:
