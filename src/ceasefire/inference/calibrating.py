@@ -335,8 +335,8 @@ _OF_NO_STAGE = 2**31
 def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
     """Return sets at the draws of an earlier fit, where all weeks count.
 
-    Where it holds its rounds, of the same steps, sets and moves, the sets go on as the last of these left them, with
-    the chances of their estimates, and the rounds count.
+    Where it holds its rounds, of the same steps, sets and moves, the sets go on as the last of these left
+    them, with the chances of their estimates, and the rounds count.
 
     Raises:
         CannotBeginError: it is not one of the same posterior, or its rounds are damaged.
