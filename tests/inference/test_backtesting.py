@@ -400,6 +400,8 @@ def test_snapshots_of_other_code_are_not_gone_on_from(monkeypatch: pytest.Monkey
 
     before = name()
     assert name() == before
+    days = [dt.date(2022, 5, 10)]
+    assert backtesting.Pass(scenario(), load(), days, Settings(), scored="the trend alone").name != before
     monkeypatch.setattr(backtesting, "source_hash", lambda *modules: "other code")
     assert name() != before
 

@@ -135,6 +135,31 @@ def test_a_fit_moves_on_while_replicates_disagree_three_times_as_long_at_most(
     assert sum(line.startswith("R-hat 1.020") for line in lines) == min(disagreements, 2)
 
 
+@pytest.mark.thorough
+def test_an_interrupted_fit_is_judged_where_it_would_have_been(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Interrupted at the third round, between the looks after two and after four."""
+    judged: list[int] = []
+
+    def disagree(stage: calibrating.Stage, course: calibrating.Course) -> float:
+        judged.append(len(stage.rounds))
+        return 1.02
+
+    def stop(line: str, share: float) -> None:
+        if line.startswith("round 3"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(calibrating, "MORE_OF_ROUNDS", 1)
+    monkeypatch.setattr(calibrating, "largest_rhat", disagree)
+    scenario, evidence = load_scenario("ukraine-2022"), load()
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(scenario, evidence, UNTIL, settings=SMALL, folder=tmp_path, told=stop)
+    assert judged == [2]
+    calibrate(scenario, evidence, UNTIL, settings=SMALL, folder=tmp_path)
+    assert judged == [2, 4]
+
+
 def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Posterior) -> None:
     history = load_scenario("ukraine-2022").history(UNTIL, known_on=UNTIL)
     observed = observe(load().known_by(UNTIL), history, step_days=7)

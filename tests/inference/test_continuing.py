@@ -125,6 +125,14 @@ def test_rounds_of_other_steps_sets_or_moves_are_not_gone_on_with(earlier: Poste
         assert stage.earlier == 0
 
 
+def test_rounds_under_other_priors_of_reporting_are_not_gone_on_with(earlier: Posterior) -> None:
+    tree = earlier.tree.copy(deep=True)
+    tree["rounds"].attrs["priors"] = "0" * 16
+    assert (
+        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False).rounds == ()
+    )
+
+
 @pytest.mark.parametrize("name", ["z", "heard", "numbers"])
 def test_damaged_rounds_are_refused(earlier: Posterior, name: str) -> None:
     tree = earlier.tree.copy(deep=True)

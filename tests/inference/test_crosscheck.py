@@ -115,7 +115,8 @@ def test_the_summary_names_the_worst_row():
     )
     said = crosscheck.Crosscheck(table, 10.0, 20.0, 3, 15.0).summary()
     assert crosscheck.UNDECIDED not in said
-    for worse in ({"rhat": [1.0, 1.06]}, {"ess": [500.0, 99.0]}):
+    of_no_number = ({"rhat": [1.0, np.nan]}, {"ess": [500.0, np.nan]})
+    for worse in ({"rhat": [1.0, 1.06]}, {"ess": [500.0, 99.0]}, *of_no_number):
         undecided = crosscheck.Crosscheck(table.assign(**worse), 10.0, 20.0, 3, 15.0)
         assert not undecided.decides
         assert undecided.summary().endswith(crosscheck.UNDECIDED)

@@ -59,11 +59,15 @@ def seen(guided: bool) -> tuple[History, Observed]:
     guide_value, ground_value = data.guide_value.copy(), data.ground_value.copy()
     guide_value[:WEEKS, 0] = np.log(factor * np.diff(total)) + 0.1
     ground_value[:WEEKS] = np.diff(ground) + 20.0
+    # The map begins with the second week.
+    ground_given, ground_set = np.ones_like(data.ground_given), np.zeros_like(data.ground_set)
+    ground_given[:2], ground_set[1] = 0.0, -1.0
     own = blind._replace(
         guide_given=data.guide_given,
         guide_value=guide_value,
         ground_value=ground_value,
-        ground_given=np.ones_like(data.ground_given),
+        ground_given=ground_given,
+        ground_set=ground_set,
         ground_error=np.float32(60.0),
     )
     return history, dataclasses.replace(observed, data=own)
@@ -128,7 +132,9 @@ def plain(guiding: bool, seed: int, paths: int) -> float:  # noqa: PLR0915
         if data.ground_given[week]:
             log_weight += normal(data.ground_value[week] - (ground - last_ground), data.ground_error)
             last_ground = ground
-        if data.ground_set[week]:
+        if data.ground_set[week] < 0:
+            last_ground = ground
+        if data.ground_set[week] > 0:
             off = data.ground_value[week] - (ground - last_ground)
             shift = jnp.stack([jnp.maximum(off, 0), jnp.maximum(-off, 0)])
             state = state._replace(ground_taken=state.ground_taken + shift[:, None] * state.front_weight)

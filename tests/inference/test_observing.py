@@ -229,6 +229,18 @@ def test_weekly_steps_carry_the_same_figures() -> None:
     assert np.array_equal(daily.data.value, weekly.data.value)
 
 
+def test_without_a_figure_on_the_first_morning_the_area_counts_from_its_first_figure() -> None:
+    rows = load().observations
+    tenth = pd.Timestamp(history().start) + pd.Timedelta(days=10)
+    early = (rows["quantity"] == "area_controlled") & (rows["end"] <= tenth)
+    assert early.any()
+    found, whole = seen(load().replace_observations(rows[~early][list(COLUMNS)])).data, seen().data
+    assert found.ground_set[:2].tolist() == [0.0, -1.0]
+    assert not found.ground_given[:2].any()
+    assert np.array_equal(found.ground_given[2:], whole.ground_given[2:])
+    assert np.array_equal(found.ground_value[2:], whole.ground_value[2:])
+
+
 def test_a_series_of_additions_first_only_remembers() -> None:
     """Its first figure stands for all before it too, the losses before the first day among them."""
     data = observe(load(), history()).data

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ceasefire.evidence import load
+from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import rebuild, shipped
 from ceasefire.inference.continuing import CannotBeginError
@@ -26,6 +28,7 @@ class Fits:
         self.why: list[str] = []
         self.begun: list[str | None] = []
         self.refuses: type[InputError] | None = None
+        self.other_figures = ""
 
     def __call__(
         self,
@@ -51,6 +54,7 @@ def fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fits:
     monkeypatch.setattr(rebuild, "calibrate", found)
     monkeypatch.setattr(rebuild, "folder", lambda: tmp_path)
     monkeypatch.setattr(rebuild, "SHIPPED", ((DAY, False, False),))
+    monkeypatch.setattr(rebuild, "of_other_figures", lambda *_: found.other_figures)
     return found
 
 
@@ -61,6 +65,25 @@ def test_a_fit_that_passes_ships_and_is_not_made_again(fits: Fits, tmp_path: Pat
     assert not list((tmp_path / rebuild.UNFINISHED).iterdir())
     assert rebuild.main() == 0
     assert fits.begun == [None]
+
+
+def test_a_fit_to_other_figures_is_made_again(fits: Fits) -> None:
+    fits.why = ["", ""]
+    assert rebuild.main() == 0
+    fits.other_figures = "one of them as they were"
+    assert rebuild.main() == 0
+    assert len(fits.begun) == 2
+
+
+def test_a_shipped_fit_is_out_of_date_where_one_of_its_figures_has_changed() -> None:
+    scenario, evidence = load_scenario("ukraine-2022"), load()
+    path = shipped.folder() / NAME
+    told = load_posterior(path).evidence_rows().iloc[-1]
+    rows = evidence.observations
+    same = (rows["source"] == told["source"]) & (rows["concept"] == told["concept"])
+    rows.loc[same & (rows["end"] == told["end"]) & (rows["best"] == told["best"]), "best"] *= 1.01
+    changed = evidence.replace_observations(rows[list(COLUMNS)])
+    assert [rebuild.up_to_date(path, scenario, these) for these in (evidence, changed)] == [True, False]
 
 
 def test_a_fit_that_fails_lies_apart_and_the_next_goes_on_with_it(fits: Fits, tmp_path: Path) -> None:

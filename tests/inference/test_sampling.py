@@ -91,6 +91,7 @@ def test_proposals_that_learn_from_the_past_leave_the_posterior_as_it_is() -> No
     zs, structures = [], []
     acceptance = sampling.Acceptance()
     for _ in range(500):
+        acceptance = dataclasses.replace(acceptance, chances=acceptance.learnt())
         earlier = sampling.Earlier(zs[-80::2], structures[-80::2])
         population = sampling.move(population, None, target, rng, acceptance, earlier)
         zs.append(population.z)
@@ -295,6 +296,19 @@ def test_correlations_of_independent_rows_are_noise() -> None:
     assert sampling.noise_of_correlations(apart, 100) > 0.8
     together = apart + 3.0 * rng.standard_normal((1, 100))
     assert sampling.noise_of_correlations(together, 100) < 0.05
+
+
+def test_shares_are_tried_as_often_as_they_move_sets_and_none_is_given_up() -> None:
+    usual = np.asarray(sampling.SHARES_OF_SHARES)
+    np.testing.assert_allclose(sampling.Acceptance().learnt(), usual)
+    tried = np.full(usual.size, 5_000.0)
+    taken = tried * [0.0, 0.0, 0.01, 0.08, 0.12]
+    chances = sampling.Acceptance(tried, taken).learnt()
+    assert chances.sum() == pytest.approx(1.0)
+    assert chances[3:].sum() > 2.0 * usual[3:].sum()
+    assert 0.2 * usual[0] < chances[0] < 0.5 * usual[0]
+    everywhere = sampling.Acceptance(tried, 0.5 * tried).learnt()
+    assert (np.diff(everywhere) < 0.0).all()
 
 
 def test_weights_go_as_far_as_they_can_and_no_further() -> None:

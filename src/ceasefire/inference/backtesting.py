@@ -208,9 +208,12 @@ class Pass:
         days: Sequence[dt.date],
         settings: Settings,
         folder: Path | None = None,
+        scored: str = "",
     ) -> None:
+        """`scored` says what is scored at each origin: kept scores of anything else do not count."""
         self.scenario = scenario
         self.evidence = evidence
+        self.scored = scored
         self.days = list(days)
         self.settings = settings
         self.layout: Layout | None = None
@@ -227,7 +230,7 @@ class Pass:
             model_fingerprint(self.scenario.fitted_mechanisms),
             source_hash(*FORECAST),
         )
-        digest.update(repr((*text, self.settings, self.layout)).encode())
+        digest.update(repr((*text, self.settings, self.layout, self.scored)).encode())
         digest.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
         return digest.hexdigest()[:16]
 
@@ -703,7 +706,8 @@ def backtest(
     say = told or (lambda line, share: None)
     days = origins(scenario, evidence)
     judged = truths(scenario, evidence)
-    through = Pass(scenario, evidence, days, settings, folder)
+    scored = repr((tuple(variants), tuple(added), with_baselines))
+    through = Pass(scenario, evidence, days, settings, folder, scored)
     tables: list[pd.DataFrame] = []
     number, population = through.start()
     agreed: list[dict[str, object]] = []

@@ -79,7 +79,7 @@ class Settings:
     these has (a narrow spread, with all that must fit to it) later moves hardly find."""
     replicates: int = 4
     paths: int = 48
-    """Paths of the war for each set, at the posterior in proportion to the weeks beyond 52: so many that the
+    """Paths of the war for each set, in proportion to the weeks that count beyond 52: so many that the
     estimated log likelihood has an error of 1 to 2, beyond which sets stay where their estimate was lucky."""
     step_days: int = 1
     draws: int = 1024
@@ -131,6 +131,19 @@ def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Ev
     return evidence if hindsight else evidence.known_by(until)
 
 
+def heard(
+    scenario: Scenario, evidence: Evidence, until: dt.date, *, hindsight: bool, step_days: int
+) -> tuple[History, Observed]:
+    """Return a war up to a day and the figures that weigh in a calibration to it.
+
+    Raises:
+        InputError: the scenario has no history, or the day lies outside it.
+    """
+    history = scenario.history(until, known_on=None if hindsight else until)
+    known = known_evidence(evidence, until, hindsight=hindsight)
+    return history, observe(known, history, step_days=step_days)
+
+
 def calibrate(
     scenario: Scenario,
     evidence: Evidence,
@@ -164,10 +177,8 @@ def calibrate(
     """
     settings = settings or Settings()
     say = told or (lambda line, share: None)
-    history = scenario.history(until, known_on=None if hindsight else until)
-    known = known_evidence(evidence, until, hindsight=hindsight)
+    history, observed = heard(scenario, evidence, until, hindsight=hindsight, step_days=settings.step_days)
     refuse_cut_off(evidence, history)
-    observed = observe(known, history, step_days=settings.step_days)
     course = Course(history, observed, settings)
     store = Store(folder, identity(scenario, observed, history, hindsight, settings, begin_at))
     stage = store.read()
@@ -178,6 +189,9 @@ def calibrate(
             else begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
         )
     wanted, more = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds))
+    # What was interrupted is judged where it would have been.
+    while wanted < len(stage.rounds) - stage.earlier:
+        wanted += more
     while True:
         for stage in stages(course, stage, stage.earlier + wanted):  # noqa: B020
             store.write(stage)
@@ -292,6 +306,10 @@ class Stage:
     accepted: float = 0.0
     earlier: int = 0
     """How many of the rounds are those that an earlier fit counted."""
+    tried: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(sampling.SHARES)))
+    """Proposals at the posterior by the share of coordinates that they drew anew."""
+    taken: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(sampling.SHARES)))
+    """Those of them that were accepted."""
 
     def arrived(self, course: Course) -> bool:
         """Whether all weeks count in full."""
@@ -430,7 +448,7 @@ def next_round(stage: Stage, course: Course) -> Stage:
     number = stage.number + 1
     rng = _rng(course.settings, number)
     population = stage.population
-    acceptance = sampling.Acceptance()
+    acceptance = sampling.Acceptance(chances=sampling.Acceptance(stage.tried, stage.taken).learnt())
     past = learnt(len(stage.rounds))
     earlier = sampling.Earlier(stage.rounds[past], stage.structures[past])
     for _ in range(course.settings.moves):
@@ -443,6 +461,8 @@ def next_round(stage: Stage, course: Course) -> Stage:
         structures=(*stage.structures, population.structure),
         numbers=(*stage.numbers, population.numbers),
         accepted=acceptance.share(),
+        tried=stage.tried + acceptance.tried,
+        taken=stage.taken + acceptance.taken,
     )
 
 
@@ -861,6 +881,8 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "block": ("i8", ""),
     "number": ("i8", ""),
     "earlier": ("i8", ""),
+    "tried": ("f8", "S"),
+    "taken": ("f8", "S"),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -903,6 +925,8 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and int(stored["block"]) >= -1
         and int(stored["number"]) >= 0
         and 0 <= int(stored["earlier"]) <= lengths.get("N", 0)
+        and lengths["S"] == len(sampling.SHARES)
+        and bool((stored["tried"] >= stored["taken"]).all() and (stored["taken"] >= 0.0).all())
         and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
     )
 
@@ -927,6 +951,8 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
         tuple(stored["structures"]),
         tuple(stored["all_numbers"]),
         earlier=int(stored["earlier"]),
+        tried=stored["tried"],
+        taken=stored["taken"],
     )
 
 
@@ -961,6 +987,8 @@ class Store:
             block=stage.block,
             number=stage.number,
             earlier=stage.earlier,
+            tried=stage.tried,
+            taken=stage.taken,
             rounds=np.asarray(stage.rounds, np.float32),
             structures=np.asarray(stage.structures, np.int8),
             all_numbers=np.asarray(stage.numbers, np.uint32),

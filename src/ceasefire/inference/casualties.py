@@ -40,12 +40,6 @@ COUNTED = {
     "vehicles": "tank or armoured carrier lost",
     "force": "soldier in the theatre",
 }
-KINDS = {
-    "on_enemy": "a belligerent on its enemy",
-    "on_itself": "a belligerent on itself",
-    "names": "a list of names",
-    "others": "a third party",
-}
 _QUANTITIES = {
     "killed": "the killed",
     "wounded": "the wounded",
@@ -151,7 +145,7 @@ class Casualties:
         return self.table[chosen].reset_index(drop=True)
 
     def assumed(self, measure: str, side: str) -> bool:
-        """Say whether a running total rests on what is assumed: any of its parts does."""
+        """Say whether what a running total added since the model's first day is assumed, or a part of it."""
         needed = {"killed"} if measure == "killed" else {"killed", "wounded"}
         labels = {one.label for one in self.taught if one.side == side and one.quantity in needed}
         return labels != {"learnt"}

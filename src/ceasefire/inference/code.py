@@ -7,7 +7,7 @@ from importlib import resources
 
 FIT = ("anticipating", "calibrating", "continuing", "figures", "filtering", "observing", "sampling", "target")
 """The modules that decide the stages of a calibration; the war and the engine have their own fingerprint."""
-FORECAST = (*FIT, "backtesting", "baselines", "forecasting", "scoring")
+FORECAST = (*FIT, "backtesting", "baselines", "forecasting", "scoring", "starting")
 """Those that decide the snapshots and scores of a back-test."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ceasefire.files import InputError
+from ceasefire.inference.observing import Observed
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
 from ceasefire.inference.target import Target
 from ceasefire.scenario import History, Scenario
@@ -82,7 +84,12 @@ class Kept(NamedTuple):
 
 # Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
 MOST_KEPT = 32_000_000
-_ROUNDS = "rounds"
+_ROUNDS, _PRIORS = "rounds", "priors"
+
+
+def _priors(target: Target) -> str:
+    """Return a hash of the priors of reporting; those of the model are in its fingerprint."""
+    return hashlib.sha256(repr(target.observed.parameters).encode()).hexdigest()[:16]
 
 
 def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
@@ -102,7 +109,8 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
                 "structure": (("round", "choice", "set"), counted.structure),
                 "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
                 "heard": ("row", np.flatnonzero(heard)),
-            }
+            },
+            attrs={_PRIORS: _priors(target)},
         )
     )
 
@@ -110,7 +118,7 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
 def kept_rounds(
     earlier: Posterior, target: Target, total: int, moves: int, rng: np.random.Generator
 ) -> Kept | None:
-    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets and moves.
+    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets, moves and priors.
 
     Rows that no figure reaches are drawn from the prior, as at every move.
 
@@ -120,6 +128,8 @@ def kept_rounds(
     settings = json.loads(str(earlier.tree.attrs.get("settings") or "{}"))
     of_such = settings.get("moves") == moves and earlier.step_days == target.step_days
     if _ROUNDS not in earlier.tree.children or not of_such:
+        return None
+    if earlier.tree[_ROUNDS].attrs.get(_PRIORS) != _priors(target):
         return None
     stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
     heard = np.flatnonzero(target.transform.free & ~target.silent)
@@ -146,6 +156,17 @@ def kept_rounds(
     z = rng.standard_normal((rounds, target.dimension, total)).astype(np.float32)
     z[:, heard] = stored["z"]
     return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32))
+
+
+def of_other_figures(earlier: Posterior, observed: Observed) -> str:
+    """Return in words which figures a fit has heard where they are not these; nothing where they are."""
+    theirs = [str(name) for name in earlier.draws["report"].values]
+    ours = [parameter.name for parameter in observed.parameters]
+    then, now = earlier.evidence_rows(), plain_rows(observed.rows)
+    if theirs == ours and then[list(now.columns)].equals(now):
+        return ""
+    other = len(then[list(now.columns)].compare(now)) if len(then) == len(now) else 0
+    return f"{other} of them as they were" if other else f"{len(then):,} figures"
 
 
 def described(earlier: Posterior) -> str:
@@ -181,13 +202,8 @@ def _refuse(
     if earlier.hindsight != hindsight:
         told = {False: "figures known then", True: "figures with hindsight"}
         raise of_another("choice of figures", told[earlier.hindsight], told[hindsight])
-    theirs = [str(name) for name in earlier.draws["report"].values]
-    ours = [parameter.name for parameter in target.observed.parameters]
-    then, now = earlier.evidence_rows(), plain_rows(target.observed.rows)
-    if theirs != ours or not then[list(now.columns)].equals(now):
-        other = len(then[list(now.columns)].compare(now)) if len(then) == len(now) else 0
-        difference = f"{other} of them as they were" if other else f"{len(then):,} figures"
-        raise of_another("evidence", difference, f"these {len(now):,} figures")
+    if difference := of_other_figures(earlier, target.observed):
+        raise of_another("evidence", difference, f"these {len(target.observed.rows):,} figures")
     chains = int(earlier.tree["posterior"].to_dataset().sizes["chain"])
     if chains != replicates:
         raise of_another("number of chains", chains, replicates)

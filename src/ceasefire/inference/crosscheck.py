@@ -47,7 +47,6 @@ Float64 = npt.NDArray[np.float64]
 _SHARE_OF_SMC, _SHARE_AT_THE_MODE, _SHARE_WARMED_UP = 0.45, 0.5, 0.75
 WEEK = 7
 LEAST = 1e-3
-LOSSES = 2 * QUANTITIES.index("losses")
 # The chances of a week before those of the fronts: intensity, advantage, lethality, line, volatility.
 COMMON = 5
 # What the chains must reach to check anything.
@@ -94,7 +93,7 @@ class Crosscheck:
     @property
     def decides(self) -> bool:
         """Whether the chains agree well enough with each other to check anything."""
-        return bool(self.table["rhat"].max() <= LARGEST_RHAT and self.table["ess"].min() >= LEAST_ESS)
+        return bool((self.table["rhat"] <= LARGEST_RHAT).all() and (self.table["ess"] >= LEAST_ESS).all())
 
     def summary(self) -> str:
         """Return the agreement in words."""
@@ -244,7 +243,7 @@ def _told(
     here = _log_normal(data.ground_value[week] - change[0], data.ground_error)
     gaps.append((data.ground_value[week] - change[0]) / data.ground_error * data.ground_given[week])
     density += jnp.where(data.ground_given[week] > 0, here, 0.0)
-    off = (data.ground_value[week] - change) * data.ground_set[week]
+    off = (data.ground_value[week] - change) * (data.ground_set[week] > 0)
     shift = jnp.stack([jnp.maximum(off, 0.0), jnp.maximum(-off, 0.0)])
     state = state._replace(ground_taken=state.ground_taken + shift[:, None, :] * state.front_weight)
     now = quantities(state, p, before)
@@ -266,7 +265,7 @@ def _told(
         gaps.append(jnp.where(weighs & (bound == 0), gap, 0.0)[0])
         last = last.at[series].set(jnp.where(given & since, quantity, last[series]))
     renewed = data.guide_given[week] + data.guide_set[week] > 0
-    seen = data.ground_given[week] + data.ground_set[week] > 0
+    seen = data.ground_given[week] + data.ground_set[week] != 0
     return _ToldWeek(
         state,
         (

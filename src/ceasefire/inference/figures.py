@@ -42,7 +42,8 @@ class Data(NamedTuple):
     ground_given: jax.Array
     """1 where it informs, `[W]`."""
     ground_set: jax.Array
-    """1 where the line is set to the figure without weighing it (a reassessment), `[W]`."""
+    """1 where the line is set to the figure without weighing it (a reassessment), -1 where the first figure
+    stands and changes count from there, `[W]`."""
     ground_error: jax.Array
     """Standard deviation of an assessed change, scalar, km2."""
     quantity: jax.Array

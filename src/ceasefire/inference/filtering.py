@@ -536,7 +536,7 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
         state,
         last,
         jnp.where(told > 0, _losses(state), carry.last_losses),
-        jnp.where(week.ground_given + week.ground_set > 0, net_ground(state), carry.last_ground),
+        jnp.where(week.ground_given + week.ground_set != 0, net_ground(state), carry.last_ground),
         in_advance,
     )
     return fresh, Shown(weight, position, jnp.concatenate([now, net_ground(state)[None]]))

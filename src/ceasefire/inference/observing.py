@@ -382,7 +382,8 @@ def _ground(told: _Gathering, codes: Sequence[str]) -> _Ground:
                 found.value[week] = sign * float(held[week + 1] - last)
                 found.given[week] = 1.0
             else:
-                found.set[week] = 0.0
+                # Where the line stood on the first morning is not known.
+                found.set[week] = -1.0
             last = held[week + 1]
         given = found.given > 0
         if not given.any():

@@ -216,9 +216,10 @@ class Posterior:
     def contraction(self) -> pd.DataFrame:
         """Return one row for each parameter and each quantity of the state: what the evidence taught.
 
-        Columns: `name`, `kind` (parameter, reporting, state), `contraction` (1 - variance of the posterior
-        over that of the prior, on the prior's scale), `shift` (change of the mean in standard deviations of
-        the prior), `label` (learnt or assumed), `rhat`, `ess`. Rival equations are in `diagnostics` alone.
+        Columns: `name`, `kind` (parameter, reporting, state, constant), `contraction` (1 - variance of the
+        posterior over that of the prior, on the prior's scale), `shift` (change of the mean in standard
+        deviations of the prior), `label` (learnt or assumed), `rhat`, `ess`. Rival equations are in
+        `diagnostics` alone.
         """
         told = self.diagnostics()
         told = told[told["kind"] != STRUCTURE].reset_index(drop=True)

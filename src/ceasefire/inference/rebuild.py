@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import CeasefireError
-from ceasefire.inference.calibrating import Told, calibrate, usual_settings
-from ceasefire.inference.continuing import CannotBeginError
+from ceasefire.inference.calibrating import Told, calibrate, heard, usual_settings
+from ceasefire.inference.continuing import CannotBeginError, of_other_figures
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.shipped import file_name, folder
 from ceasefire.scenario import Scenario, load_scenario
@@ -45,9 +45,7 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
 
     for until, hindsight, weekly in SHIPPED:
         path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
-        try:
-            load_posterior(path).require(scenario.calibrated_sha256)
-        except CeasefireError:
+        if not up_to_date(path, scenario, evidence):
             print(path.name, flush=True)
             unfinished = path.parent / UNFINISHED / path.name
             posterior = _fit(
@@ -65,6 +63,16 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
                 os.replace(unfinished, path)
             failed += not posterior.passed
     return int(failed > 0)
+
+
+def up_to_date(path: Path, scenario: Scenario, evidence: Evidence) -> bool:
+    """Say whether a file holds a fit that passed, of this model, this scenario and these figures."""
+    try:
+        found = load_posterior(path).require(scenario.calibrated_sha256)
+    except CeasefireError:
+        return False
+    _, observed = heard(scenario, evidence, found.until, hindsight=found.hindsight, step_days=found.step_days)
+    return not of_other_figures(found, observed)
 
 
 def _fit(

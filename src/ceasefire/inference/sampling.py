@@ -40,9 +40,13 @@ Int8 = npt.NDArray[np.int8]
 UInt32 = npt.NDArray[np.uint32]
 
 # Shares of its coordinates that a proposal draws anew, and how often each is tried. On average wider ones
-# move a population farther, but they leave the sets where they are that lie out in the tails.
-SHARES = (0.5, 0.25, 0.12, 0.06)
-SHARES_OF_SHARES = (0.1, 0.2, 0.4, 0.3)
+# move a population farther, but they leave the sets where they are that lie out in the tails; where much is
+# learnt of many rows, only the narrowest are ever taken.
+SHARES = (0.5, 0.25, 0.12, 0.06, 0.04)
+SHARES_OF_SHARES = (0.1, 0.2, 0.4, 0.2, 0.1)
+# Where it is learnt how often (`Acceptance.learnt`): the part that stays as it is, and how many proposals of
+# each share count as much as what is usual.
+_AS_USUAL, _UNSEEN = 0.2, 100.0
 # Share of these proposals that take new chances.
 NEW_CHANCES = 0.3
 # The sets move in so many groups, each by the distribution of all others.
@@ -235,6 +239,18 @@ class Acceptance:
 
     tried: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(SHARES)))
     taken: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(SHARES)))
+    chances: Float64 = dataclasses.field(default_factory=lambda: np.asarray(SHARES_OF_SHARES))
+    """How often each share is tried."""
+
+    def learnt(self) -> Float64:
+        """Return how often each share is best tried: in proportion to the share times how often it is taken.
+
+        That is how many coordinates it moves on average.
+        """
+        usual, shares = np.asarray(SHARES_OF_SHARES), np.asarray(SHARES)
+        rate = (self.taken + _UNSEEN * usual / shares / np.sum(usual / shares)) / (self.tried + _UNSEEN)
+        moved = shares * rate
+        return np.asarray(_AS_USUAL * usual + (1.0 - _AS_USUAL) * moved / moved.sum())
 
     def share(self) -> float:
         """Return the fraction of all moves that was accepted."""
@@ -396,7 +412,7 @@ def _move_group(
     )
     near = reference(apart_z)
     z = mine.z[heard]
-    step = rng.choice(len(SHARES), size=size, p=SHARES_OF_SHARES)
+    step = rng.choice(len(SHARES), size=size, p=acceptance.chances)
     noise = rng.standard_normal(z.shape)
     tried = near.propose(z, rng.random(z.shape) < np.asarray(SHARES)[step], noise)
     gain = near.log_ratio(tried) - near.log_ratio(z)
@@ -408,6 +424,8 @@ def _move_group(
     other = new.draw_structure(rng.random(mine.structure.shape))
     change = rng.random(mine.structure.shape) < np.where(alone, 0.5, CHANGE_OF_STRUCTURE)
     structure = np.where(change, other, mine.structure)
+    # What would try nothing at all draws coordinates anew instead; its structure stays either way.
+    alone &= (structure != mine.structure).any(axis=0)
     # There and back are the same step, so that only the prior of both ends decides beside the likelihood.
     steps = alone & (rng.random(size) < STEPS_WITH_IT)
     stepped = z.astype(np.float64)
