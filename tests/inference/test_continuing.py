@@ -9,14 +9,16 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ceasefire.cli.app import run
 from ceasefire.evidence import load
+from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import continuing
 from ceasefire.inference.calibrating import Course, Settings, begin_at_draws, calibrate
-from ceasefire.inference.continuing import CannotBeginError
+from ceasefire.inference.continuing import CannotBeginError, of_other_figures
 from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
@@ -125,12 +127,25 @@ def test_rounds_of_other_steps_sets_or_moves_are_not_gone_on_with(earlier: Poste
         assert stage.earlier == 0
 
 
-def test_rounds_under_other_priors_of_reporting_are_not_gone_on_with(earlier: Posterior) -> None:
-    tree = earlier.tree.copy(deep=True)
-    tree["rounds"].attrs["priors"] = "0" * 16
-    assert (
-        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False).rounds == ()
-    )
+def test_figures_that_are_no_rows_and_priors_of_reporting_count_as_evidence(earlier: Posterior) -> None:
+    """The first map weighs nothing, and says what the first week took."""
+    observed, evidence = course().observed, load().known_by(UNTIL)
+    assert of_other_figures(earlier, observed) == ""
+    rows = evidence.observations
+    first = (rows["quantity"] == "area_controlled") & (rows["end"] == pd.Timestamp(course().history.start))
+    assert first.any()
+    rows.loc[first, "best"] += 50.0
+    moved = observe(evidence.replace_observations(rows[list(COLUMNS)]), course().history, step_days=7)
+    pd.testing.assert_frame_equal(moved.rows, observed.rows)
+    assert "others between them" in of_other_figures(earlier, moved)
+    one = observed.parameters[0]
+    wider = dataclasses.replace(one, prior=dataclasses.replace(one.prior, low=0.9 * one.prior.low))
+    under = dataclasses.replace(observed, parameters=(wider, *observed.parameters[1:]))
+    assert "other priors of reporting" in of_other_figures(earlier, under)
+    with pytest.raises(CannotBeginError, match="another evidence"):
+        begin_at_draws(
+            Course(course().history, under, SMALL), earlier, load_scenario("ukraine-2022"), hindsight=False
+        )
 
 
 @pytest.mark.parametrize("name", ["z", "heard", "numbers"])

@@ -6,9 +6,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from ceasefire.evidence import load
+from ceasefire.evidence import Evidence, load
 from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import rebuild, shipped
@@ -53,7 +54,7 @@ def fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fits:
     found = Fits()
     monkeypatch.setattr(rebuild, "calibrate", found)
     monkeypatch.setattr(rebuild, "folder", lambda: tmp_path)
-    monkeypatch.setattr(rebuild, "SHIPPED", ((DAY, False, False),))
+    monkeypatch.setattr(rebuild, "SHIPPED", (rebuild.Wanted(DAY, hindsight=False, weekly=False),))
     monkeypatch.setattr(rebuild, "of_other_figures", lambda *_: found.other_figures)
     return found
 
@@ -76,14 +77,25 @@ def test_a_fit_to_other_figures_is_made_again(fits: Fits) -> None:
 
 
 def test_a_shipped_fit_is_out_of_date_where_one_of_its_figures_has_changed() -> None:
+    """One that weighs, and the first map, which only says what the first week took."""
     scenario, evidence = load_scenario("ukraine-2022"), load()
-    path = shipped.folder() / NAME
-    told = load_posterior(path).evidence_rows().iloc[-1]
+    wanted = rebuild.SHIPPED[0]
+    told = load_posterior(wanted.path).evidence_rows().iloc[-1]
     rows = evidence.observations
-    same = (rows["source"] == told["source"]) & (rows["concept"] == told["concept"])
-    rows.loc[same & (rows["end"] == told["end"]) & (rows["best"] == told["best"]), "best"] *= 1.01
-    changed = evidence.replace_observations(rows[list(COLUMNS)])
-    assert [rebuild.up_to_date(path, scenario, these) for these in (evidence, changed)] == [True, False]
+    weighs = (rows["source"] == told["source"]) & (rows["concept"] == told["concept"])
+    weighs &= (rows["end"] == told["end"]) & (rows["best"] == told["best"])
+    start = pd.Timestamp(scenario.history(wanted.until).start)
+    first = (rows["quantity"] == "area_controlled") & (rows["end"] == start)
+
+    def changed(which: pd.Series) -> Evidence:
+        assert which.any()
+        found = rows.copy()
+        found.loc[which, "best"] *= 1.01
+        return evidence.replace_observations(found[list(COLUMNS)])
+
+    assert rebuild.up_to_date(wanted, scenario, evidence)
+    assert not rebuild.up_to_date(wanted, scenario, changed(weighs))
+    assert not rebuild.up_to_date(wanted, scenario, changed(first))
 
 
 def test_a_fit_that_fails_lies_apart_and_the_next_goes_on_with_it(fits: Fits, tmp_path: Path) -> None:

@@ -298,6 +298,25 @@ def test_correlations_of_independent_rows_are_noise() -> None:
     assert sampling.noise_of_correlations(together, 100) < 0.05
 
 
+def test_no_move_tries_nothing_where_there_is_one_structure_only() -> None:
+    """Those for the structure draw coordinates anew; what happens to draw none of them is not counted."""
+
+    class OfOneStructure(Normal):
+        def draw_structure(self, uniform: np.ndarray) -> np.ndarray:
+            return np.zeros_like(uniform, dtype=np.int8)
+
+    target, rng = OfOneStructure(), np.random.default_rng(21)
+    population = dataclasses.replace(sampling.start(target, 512, 2, rng), power=1.0)
+    acceptance = sampling.Acceptance()
+    for _ in range(8):
+        population = sampling.move(population, None, target, rng, acceptance)
+    shares, chances = np.asarray(sampling.SHARES), np.asarray(sampling.SHARES_OF_SHARES)
+    heard = int((~target.silent).sum())
+    drawn = chances * (1.0 - (1.0 - shares) ** heard)
+    expected = 8 * 1_024 * (1.0 - sampling.REDRAWN) * drawn
+    np.testing.assert_allclose(acceptance.tried, expected, atol=5.0 * np.sqrt(expected.max()))
+
+
 def test_shares_are_tried_as_often_as_they_move_sets_and_none_is_given_up() -> None:
     usual = np.asarray(sampling.SHARES_OF_SHARES)
     np.testing.assert_allclose(sampling.Acceptance().learnt(), usual)

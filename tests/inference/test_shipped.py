@@ -12,8 +12,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import load
 from ceasefire.files import InputError
 from ceasefire.inference import shipped
-from ceasefire.inference.posterior import load_posterior
-from ceasefire.inference.rebuild import up_to_date
+from ceasefire.inference.rebuild import SCENARIO, SHIPPED, Wanted, up_to_date
 from ceasefire.inference.shipped import (
     LARGEST_FILE,
     choose_posterior,
@@ -43,13 +42,17 @@ def refused(scenario: Scenario, option: str) -> tuple[str, str, str]:
     return caught.value.what, caught.value.where, caught.value.todo
 
 
-@pytest.mark.parametrize("path", sorted(shipped.folder().glob("*.nc")), ids=lambda path: path.stem)
-def test_every_shipped_posterior_is_of_this_model_and_small(path: Path) -> None:
+@pytest.mark.parametrize("wanted", SHIPPED, ids=lambda wanted: wanted.path.stem)
+def test_every_shipped_posterior_is_of_this_model_and_small(wanted: Wanted) -> None:
     """Where this fails, the model, the scenario or the figures have changed: `make posterior`."""
-    found = load_posterior(path)
-    assert up_to_date(path, load_scenario(found.scenario), load())
-    assert path.name == file_name(found.scenario, found.until, found.known)
-    assert path.stat().st_size < LARGEST_FILE
+    if not wanted.path.is_file():
+        pytest.skip("it has not passed yet")
+    assert up_to_date(wanted, load_scenario(SCENARIO), load())
+    assert wanted.path.stat().st_size < LARGEST_FILE
+
+
+def test_no_posterior_ships_that_nothing_makes() -> None:
+    assert set(shipped.folder().glob("*.nc")) <= {wanted.path for wanted in SHIPPED}
 
 
 def test_without_a_shipped_one_the_priors_stand_and_it_is_said(invented: Scenario, place: Path) -> None:

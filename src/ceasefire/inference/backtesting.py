@@ -54,6 +54,7 @@ from ceasefire.scenario import History, Scenario
 from ceasefire.scenario.compiled import baseline_levers
 from ceasefire.war import LEVERS, STRUCTURES, State
 from ceasefire.war.levers import COLUMNS
+from ceasefire.war.structure import OPTIONAL
 
 Float64 = npt.NDArray[np.float64]
 Told = Callable[[str, float], None]
@@ -210,7 +211,7 @@ class Pass:
         folder: Path | None = None,
         scored: str = "",
     ) -> None:
-        """`scored` says what is scored at each origin: kept scores of anything else do not count."""
+        """`scored` says what is scored at each origin; nothing kept of a pass with other scores counts."""
         self.scenario = scenario
         self.evidence = evidence
         self.scored = scored
@@ -706,7 +707,9 @@ def backtest(
     say = told or (lambda line, share: None)
     days = origins(scenario, evidence)
     judged = truths(scenario, evidence)
-    scored = repr((tuple(variants), tuple(added), with_baselines))
+    # Optional mechanisms count for what is scored, if for no fit.
+    everything = (scenario.sha256, model_fingerprint(frozenset(OPTIONAL)))
+    scored = repr((tuple(variants), tuple(added), with_baselines, everything))
     through = Pass(scenario, evidence, days, settings, folder, scored)
     tables: list[pd.DataFrame] = []
     number, population = through.start()

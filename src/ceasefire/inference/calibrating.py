@@ -28,7 +28,14 @@ from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
 from ceasefire.inference import code, sampling
-from ceasefire.inference.continuing import Kept, described, draws_to_begin_at, keep_rounds, kept_rounds
+from ceasefire.inference.continuing import (
+    Kept,
+    described,
+    draws_to_begin_at,
+    keep_figures,
+    keep_rounds,
+    kept_rounds,
+)
 from ceasefire.inference.figures import unreported
 from ceasefire.inference.filtering import MOST_PATHS
 from ceasefire.inference.observing import Observed, observe
@@ -644,6 +651,7 @@ def finish(
             "begun_at": "" if begun_at is None else described(begun_at),
         },
     )
+    keep_figures(posterior, observed)
     if why:
         keep_rounds(posterior, counted, target)
     return posterior
@@ -926,7 +934,8 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and int(stored["number"]) >= 0
         and 0 <= int(stored["earlier"]) <= lengths.get("N", 0)
         and lengths["S"] == len(sampling.SHARES)
-        and bool((stored["tried"] >= stored["taken"]).all() and (stored["taken"] >= 0.0).all())
+        and bool(np.isfinite(stored["tried"]).all() and (stored["tried"] >= stored["taken"]).all())
+        and bool((stored["taken"] >= 0.0).all())
         and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import xarray as xr
 from ceasefire.files import InputError
 from ceasefire.inference.observing import Observed
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
-from ceasefire.inference.target import Target
+from ceasefire.inference.target import SCALES, Target
 from ceasefire.scenario import History, Scenario
 from ceasefire.war import REGISTRY, STRUCTURES
 
@@ -84,12 +83,50 @@ class Kept(NamedTuple):
 
 # Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
 MOST_KEPT = 32_000_000
-_ROUNDS, _PRIORS = "rounds", "priors"
+_ROUNDS, _FIGURES = "rounds", "figures"
+# What of `Data` the scenario says and no figure; it has its own hash.
+_OF_THE_SCENARIO = {"levers", "offensives", "decided"}
 
 
-def _priors(target: Target) -> str:
-    """Return a hash of the priors of reporting; those of the model are in its fingerprint."""
-    return hashlib.sha256(repr(target.observed.parameters).encode()).hexdigest()[:16]
+def _as_read(observed: Observed) -> dict[str, npt.NDArray[np.generic]]:
+    """Return the figures as the likelihood reads them, with those that are no rows, and priors of reporting.
+
+    The first figure of a series, and one by which a line is set, weigh nothing and still say what the next
+    one added.
+    """
+    of = {name: part for name, part in observed.data._asdict().items() if name not in _OF_THE_SCENARIO}
+    priors = [
+        (one.prior.low, one.prior.best, one.prior.high, *one.bounds, SCALES[one.prior.scale])
+        for one in observed.parameters
+    ]
+    return {name: np.asarray(part) for name, part in of.items()} | {"priors": np.array(priors)}
+
+
+def keep_figures(posterior: Posterior, observed: Observed) -> None:
+    """Put what a fit has heard into it, as its likelihood read it: changed figures make it out of date."""
+    posterior.tree[_FIGURES] = xr.DataTree(
+        xr.Dataset(
+            {
+                name: (tuple(f"{name}_{axis}" for axis in range(part.ndim)), part)
+                for name, part in _as_read(observed).items()
+            }
+        )
+    )
+
+
+def _are_others(earlier: Posterior, observed: Observed) -> bool:
+    """Say whether a fit read other numbers than these, where its file says what it read."""
+    if _FIGURES not in earlier.tree.children:
+        return False
+    stored = {str(name): found.values for name, found in earlier.tree[_FIGURES].data_vars.items()}
+    now = _as_read(observed)
+    # Logs may differ by a rounding error from one processor to the next.
+    return set(stored) != set(now) or any(
+        stored[name].dtype.kind not in "iuf"
+        or stored[name].shape != part.shape
+        or not np.allclose(stored[name], part, rtol=1e-5, atol=1e-6)
+        for name, part in now.items()
+    )
 
 
 def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
@@ -110,7 +147,6 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
                 "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
                 "heard": ("row", np.flatnonzero(heard)),
             },
-            attrs={_PRIORS: _priors(target)},
         )
     )
 
@@ -118,7 +154,7 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
 def kept_rounds(
     earlier: Posterior, target: Target, total: int, moves: int, rng: np.random.Generator
 ) -> Kept | None:
-    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets, moves and priors.
+    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets and moves.
 
     Rows that no figure reaches are drawn from the prior, as at every move.
 
@@ -128,8 +164,6 @@ def kept_rounds(
     settings = json.loads(str(earlier.tree.attrs.get("settings") or "{}"))
     of_such = settings.get("moves") == moves and earlier.step_days == target.step_days
     if _ROUNDS not in earlier.tree.children or not of_such:
-        return None
-    if earlier.tree[_ROUNDS].attrs.get(_PRIORS) != _priors(target):
         return None
     stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
     heard = np.flatnonzero(target.transform.free & ~target.silent)
@@ -164,7 +198,8 @@ def of_other_figures(earlier: Posterior, observed: Observed) -> str:
     ours = [parameter.name for parameter in observed.parameters]
     then, now = earlier.evidence_rows(), plain_rows(observed.rows)
     if theirs == ours and then[list(now.columns)].equals(now):
-        return ""
+        others = "others between them, or under other priors of reporting"
+        return others if _are_others(earlier, observed) else ""
     other = len(then[list(now.columns)].compare(now)) if len(then) == len(now) else 0
     return f"{other} of them as they were" if other else f"{len(then):,} figures"
 

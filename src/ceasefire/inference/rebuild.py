@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import CeasefireError
@@ -25,13 +26,28 @@ SCENARIO = "ukraine-2022"
 UNFINISHED = "unfinished"
 
 
+class Wanted(NamedTuple):
+    """A posterior that ships."""
+
+    until: dt.date
+    """Day of the state."""
+    hindsight: bool
+    """Whether later figures of that time count."""
+    weekly: bool
+    """Whether it is walked by weeks."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies once it has passed."""
+        return folder() / file_name(SCENARIO, self.until, "now" if self.hindsight else "then")
+
+
 SHIPPED = (
-    (dt.date(2022, 12, 20), False, False),
-    (dt.date(2022, 12, 20), True, False),
+    Wanted(dt.date(2022, 12, 20), hindsight=False, weekly=False),
+    Wanted(dt.date(2022, 12, 20), hindsight=True, weekly=False),
     # Nearly four years by days take hours.
-    (dt.date(2025, 12, 30), False, True),
+    Wanted(dt.date(2025, 12, 30), hindsight=False, weekly=True),
 )
-"""Day of the state; whether later figures of that time count; whether it is walked by weeks."""
 
 
 def main(work: Path = Path(".ceasefire") / "work") -> int:
@@ -43,46 +59,37 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     def told(line: str, share: float) -> None:
         print(f"{(time.monotonic() - started) / 60:5.1f} min {100 * share:3.0f} %  {line}", flush=True)
 
-    for until, hindsight, weekly in SHIPPED:
-        path = folder() / file_name(SCENARIO, until, "now" if hindsight else "then")
-        if not up_to_date(path, scenario, evidence):
-            print(path.name, flush=True)
-            unfinished = path.parent / UNFINISHED / path.name
-            posterior = _fit(
-                scenario,
-                evidence,
-                until,
-                unfinished,
-                hindsight=hindsight,
-                weekly=weekly,
-                work=work,
-                told=told,
-            )
+    for wanted in SHIPPED:
+        if not up_to_date(wanted, scenario, evidence):
+            print(wanted.path.name, flush=True)
+            unfinished = wanted.path.parent / UNFINISHED / wanted.path.name
+            posterior = _fit(wanted, scenario, evidence, unfinished, work=work, told=told)
             print(f"{unfinished.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
             if posterior.passed:
-                os.replace(unfinished, path)
+                os.replace(unfinished, wanted.path)
             failed += not posterior.passed
     return int(failed > 0)
 
 
-def up_to_date(path: Path, scenario: Scenario, evidence: Evidence) -> bool:
-    """Say whether a file holds a fit that passed, of this model, this scenario and these figures."""
+def up_to_date(wanted: Wanted, scenario: Scenario, evidence: Evidence) -> bool:
+    """Say whether the fit is there: passed, and of this model, this scenario and these figures."""
+    until, hindsight, step_days = wanted.until, wanted.hindsight, 7 if wanted.weekly else 1
     try:
-        found = load_posterior(path).require(scenario.calibrated_sha256)
+        found = load_posterior(wanted.path).require(scenario.calibrated_sha256)
     except CeasefireError:
         return False
-    _, observed = heard(scenario, evidence, found.until, hindsight=found.hindsight, step_days=found.step_days)
+    if (found.until, found.hindsight, found.step_days) != (until, hindsight, step_days):
+        return False
+    _, observed = heard(scenario, evidence, until, hindsight=hindsight, step_days=step_days)
     return not of_other_figures(found, observed)
 
 
 def _fit(
+    wanted: Wanted,
     scenario: Scenario,
     evidence: Evidence,
-    until: dt.date,
     unfinished: Path,
     *,
-    hindsight: bool,
-    weekly: bool,
     work: Path,
     told: Told,
 ) -> Posterior:
@@ -92,9 +99,9 @@ def _fit(
         return calibrate(
             scenario,
             evidence,
-            until,
-            hindsight=hindsight,
-            settings=usual_settings(scenario, until, weekly=weekly),
+            wanted.until,
+            hindsight=wanted.hindsight,
+            settings=usual_settings(scenario, wanted.until, weekly=wanted.weekly),
             folder=work,
             told=told,
             save_to=unfinished,

@@ -414,7 +414,8 @@ def _move_group(
     z = mine.z[heard]
     step = rng.choice(len(SHARES), size=size, p=acceptance.chances)
     noise = rng.standard_normal(z.shape)
-    tried = near.propose(z, rng.random(z.shape) < np.asarray(SHARES)[step], noise)
+    anew = rng.random(z.shape) < np.asarray(SHARES)[step]
+    tried = near.propose(z, anew, noise)
     gain = near.log_ratio(tried) - near.log_ratio(z)
     # A few rows anew from the prior: a row that was narrow by chance alone widens again.
     kind = rng.random(size)
@@ -451,7 +452,8 @@ def _move_group(
     taken = np.log(rng.random(size)) < gain + found.log_target - mine.log_target
     moved = np.where(taken, whole, mine.z)
     moved[silent] = rng.standard_normal((int(silent.sum()), size))
-    walks = ~(redraws | alone)
+    # What draws nothing is taken and moves nothing.
+    walks = ~(redraws | alone) & anew.any(axis=0)
     np.add.at(acceptance.tried, step[walks], 1.0)
     np.add.at(acceptance.taken, step[taken & walks], 1.0)
 

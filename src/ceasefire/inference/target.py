@@ -23,7 +23,7 @@ from ceasefire.war.timestep import parameter_factors
 Float32 = npt.NDArray[np.float32]
 Int8 = npt.NDArray[np.int8]
 UInt32 = npt.NDArray[np.uint32]
-_SCALES = {"log": 0, "logit": 1, "plain": 2}
+SCALES = {"log": 0, "logit": 1, "plain": 2}
 _Z95 = 1.6448536269514722
 # Sets of each structure on which a row is tried for silence.
 TRIES = 4
@@ -39,7 +39,7 @@ class Transform:
         points = np.array(
             [[forward(prior, point) for point in (prior.low, prior.best, prior.high)] for prior in priors]
         )
-        scale = np.array([2 if prior.constant else _SCALES[prior.scale] for prior in priors])
+        scale = np.array([2 if prior.constant else SCALES[prior.scale] for prior in priors])
         self.middle = jnp.asarray(points[:, 1:2], jnp.float32)
         self.down = jnp.asarray((points[:, 1:2] - points[:, :1]) / _Z95, jnp.float32)
         self.up = jnp.asarray((points[:, 2:] - points[:, 1:2]) / _Z95, jnp.float32)
