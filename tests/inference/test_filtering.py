@@ -202,6 +202,8 @@ def test_figures_come_that_count_several_weeks() -> None:
 def test_figures_guide_from_the_first_weeks_on() -> None:
     _, observed = seen(True)
     assert observed.data.guide_given[:WEEKS, 0].all()
+    assert observed.data.ground_given[2:WEEKS].all()
+    assert observed.data.ground_set[:WEEKS].tolist() == [0.0, -1.0] + [0.0] * (WEEKS - 2)
 
 
 @pytest.mark.thorough

@@ -45,7 +45,7 @@ def refused(scenario: Scenario, option: str) -> tuple[str, str, str]:
 @pytest.mark.parametrize("wanted", SHIPPED, ids=lambda wanted: wanted.path.stem)
 def test_every_shipped_posterior_is_of_this_model_and_small(wanted: Wanted) -> None:
     """Where this fails, the model, the scenario or the figures have changed: `make posterior`."""
-    if not wanted.path.is_file():
+    if wanted.unfinished.is_file() and not wanted.path.is_file():
         pytest.skip("it has not passed yet")
     assert up_to_date(wanted, load_scenario(SCENARIO), load())
     assert wanted.path.stat().st_size < LARGEST_FILE

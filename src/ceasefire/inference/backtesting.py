@@ -31,7 +31,7 @@ from ceasefire.inference import baselines, calibrating, sampling, scoring
 from ceasefire.inference.calibrating import (
     LARGEST_RHAT,
     Course,
-    known_evidence,
+    history_and_figures,
     lengths_of,
     nested_rhat,
     paths_for,
@@ -46,7 +46,7 @@ from ceasefire.inference.forecasting import (
     Variant,
     walk_on,
 )
-from ceasefire.inference.observing import FACTORS, WEEKLY_REFERENCE, Layout, Observed, observe, shared_layout
+from ceasefire.inference.observing import FACTORS, WEEKLY_REFERENCE, Layout, Observed, shared_layout
 from ceasefire.inference.sampling import Population
 from ceasefire.inference.starting import beginning
 from ceasefire.inference.target import Target
@@ -194,9 +194,8 @@ def look(
     scenario: Scenario, evidence: Evidence, day: dt.date, layout: Layout | None = None, *, step_days: int
 ) -> Origin:
     """Return what is known of a war on a day."""
-    history = scenario.history(day, known_on=day)
-    known = known_evidence(evidence, day, hindsight=False)
-    return Origin(day, history, observe(known, history, step_days=step_days, layout=layout))
+    seen = history_and_figures(scenario, evidence, day, hindsight=False, step_days=step_days, layout=layout)
+    return Origin(day, *seen)
 
 
 class Pass:

@@ -38,7 +38,7 @@ from ceasefire.inference.continuing import (
 )
 from ceasefire.inference.figures import unreported
 from ceasefire.inference.filtering import MOST_PATHS
-from ceasefire.inference.observing import Observed, observe
+from ceasefire.inference.observing import Layout, Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population
 from ceasefire.inference.target import Target
@@ -138,8 +138,14 @@ def known_evidence(evidence: Evidence, until: dt.date, *, hindsight: bool) -> Ev
     return evidence if hindsight else evidence.known_by(until)
 
 
-def heard(
-    scenario: Scenario, evidence: Evidence, until: dt.date, *, hindsight: bool, step_days: int
+def history_and_figures(
+    scenario: Scenario,
+    evidence: Evidence,
+    until: dt.date,
+    *,
+    hindsight: bool,
+    step_days: int,
+    layout: Layout | None = None,
 ) -> tuple[History, Observed]:
     """Return a war up to a day and the figures that weigh in a calibration to it.
 
@@ -148,7 +154,7 @@ def heard(
     """
     history = scenario.history(until, known_on=None if hindsight else until)
     known = known_evidence(evidence, until, hindsight=hindsight)
-    return history, observe(known, history, step_days=step_days)
+    return history, observe(known, history, step_days=step_days, layout=layout)
 
 
 def calibrate(
@@ -184,7 +190,9 @@ def calibrate(
     """
     settings = settings or Settings()
     say = told or (lambda line, share: None)
-    history, observed = heard(scenario, evidence, until, hindsight=hindsight, step_days=settings.step_days)
+    history, observed = history_and_figures(
+        scenario, evidence, until, hindsight=hindsight, step_days=settings.step_days
+    )
     refuse_cut_off(evidence, history)
     course = Course(history, observed, settings)
     store = Store(folder, identity(scenario, observed, history, hindsight, settings, begin_at))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ceasefire.evidence import Evidence, load
 from ceasefire.files import CeasefireError
-from ceasefire.inference.calibrating import Told, calibrate, heard, usual_settings
+from ceasefire.inference.calibrating import Told, calibrate, history_and_figures, usual_settings
 from ceasefire.inference.continuing import CannotBeginError, of_other_figures
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.shipped import file_name, folder
@@ -41,6 +41,11 @@ class Wanted(NamedTuple):
         """Where it lies once it has passed."""
         return folder() / file_name(SCENARIO, self.until, "now" if self.hindsight else "then")
 
+    @property
+    def unfinished(self) -> Path:
+        """Where it lies until then."""
+        return self.path.parent / UNFINISHED / self.path.name
+
 
 SHIPPED = (
     Wanted(dt.date(2022, 12, 20), hindsight=False, weekly=False),
@@ -62,37 +67,30 @@ def main(work: Path = Path(".ceasefire") / "work") -> int:
     for wanted in SHIPPED:
         if not up_to_date(wanted, scenario, evidence):
             print(wanted.path.name, flush=True)
-            unfinished = wanted.path.parent / UNFINISHED / wanted.path.name
-            posterior = _fit(wanted, scenario, evidence, unfinished, work=work, told=told)
-            print(f"{unfinished.stat().st_size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
+            posterior = _fit(wanted, scenario, evidence, work=work, told=told)
+            size = wanted.unfinished.stat().st_size
+            print(f"{size:,} bytes; {posterior.tree.attrs['why'] or 'passed'}")
             if posterior.passed:
-                os.replace(unfinished, wanted.path)
+                os.replace(wanted.unfinished, wanted.path)
             failed += not posterior.passed
     return int(failed > 0)
 
 
 def up_to_date(wanted: Wanted, scenario: Scenario, evidence: Evidence) -> bool:
     """Say whether the fit is there: passed, and of this model, this scenario and these figures."""
-    until, hindsight, step_days = wanted.until, wanted.hindsight, 7 if wanted.weekly else 1
+    until, hindsight = wanted.until, wanted.hindsight
+    step_days = usual_settings(scenario, until, weekly=wanted.weekly).step_days
     try:
         found = load_posterior(wanted.path).require(scenario.calibrated_sha256)
     except CeasefireError:
         return False
     if (found.until, found.hindsight, found.step_days) != (until, hindsight, step_days):
         return False
-    _, observed = heard(scenario, evidence, until, hindsight=hindsight, step_days=step_days)
+    _, observed = history_and_figures(scenario, evidence, until, hindsight=hindsight, step_days=step_days)
     return not of_other_figures(found, observed)
 
 
-def _fit(
-    wanted: Wanted,
-    scenario: Scenario,
-    evidence: Evidence,
-    unfinished: Path,
-    *,
-    work: Path,
-    told: Told,
-) -> Posterior:
+def _fit(wanted: Wanted, scenario: Scenario, evidence: Evidence, *, work: Path, told: Told) -> Posterior:
     """Return a fit, which lies in the file of unfinished ones; begun at what lay there, where that can be."""
 
     def begun(at: Posterior | None) -> Posterior:
@@ -104,15 +102,15 @@ def _fit(
             settings=usual_settings(scenario, wanted.until, weekly=wanted.weekly),
             folder=work,
             told=told,
-            save_to=unfinished,
+            save_to=wanted.unfinished,
             begin_at=at,
         )
 
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    if not unfinished.is_file():
+    wanted.unfinished.parent.mkdir(parents=True, exist_ok=True)
+    if not wanted.unfinished.is_file():
         return begun(None)
     try:
-        return begun(load_posterior(unfinished))
+        return begun(load_posterior(wanted.unfinished))
     except CannotBeginError as error:
         print(f"begun at the prior: {error}", flush=True)
         return begun(None)
