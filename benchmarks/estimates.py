@@ -1,15 +1,16 @@
 """How far off an estimated likelihood is: estimates with other chances at the same draws of a posterior.
 
-    python benchmarks/estimates.py [--posterior FILE] [--paths M ...] [--tries N] [--json FILE]
+    python benchmarks/estimates.py [--posterior FILE] [--paths M ...] [--tries N] [--ahead] [--json FILE]
 
 Prints, for each number of paths, the standard deviation of the log of the estimate: its median over the
-draws, the largest, and the seconds that the estimates took. Beyond 1 to 2 a fit's sets stay where they were
-lucky.
+draws, the largest, the mean of its square, and the seconds that they took. Beyond 1 to 2 a fit's sets
+stay where they were lucky. With `--ahead` the same where estimates look ahead, by what other draws teach.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from pathlib import Path
@@ -27,21 +28,27 @@ from ceasefire.scenario import load_scenario
 DRAWS_OF_A_CHAIN = 8
 
 
-def errors(posterior: Posterior, paths: int, tries: int) -> tuple[np.ndarray, float]:
+def errors(posterior: Posterior, paths: int, tries: int, *, ahead: bool) -> tuple[np.ndarray, float]:
     """Return the standard deviation of each draw's log estimates, and the seconds they took."""
     scenario = load_scenario(posterior.scenario)
     history = scenario.history(posterior.until, known_on=None if posterior.hindsight else posterior.until)
     known = known_evidence(load(), posterior.until, hindsight=posterior.hindsight)
     step = posterior.step_days
     chains = int(posterior.tree["posterior"].to_dataset().sizes["chain"])
-    settings = Settings(sets=DRAWS_OF_A_CHAIN, replicates=chains, paths=4, step_days=step)
+    # Half of the draws only teach what lies ahead.
+    settings = Settings(sets=2 * DRAWS_OF_A_CHAIN, replicates=chains, paths=4, step_days=step)
     course = Course(history, observe(known, history, step_days=step), settings)
     begun = begin_at_draws(course, posterior, scenario, hindsight=posterior.hindsight).population
     target = Target(history.world, course.observed, paths=paths, step_days=step)
-    many = np.repeat(begun.z, tries, axis=1), np.repeat(begun.structure, tries, axis=1)
-    numbers = np.arange(begun.size * tries, dtype=np.uint32)
+    sets = begun.z, begun.structure
+    teach, tried = (tuple(part[:, of::2] for part in sets) for of in (0, 1))
+    count = begun.size // 2
+    if ahead:
+        target = target.by(target.look_ahead(*teach, np.arange(count, dtype=np.uint32) + 10**6))
+    many = (np.repeat(part, tries, axis=1) for part in tried)
+    numbers = np.arange(count * tries, dtype=np.uint32)
     started = time.perf_counter()
-    found = target.log_likelihood(*many, numbers).astype(float).reshape(begun.size, tries)
+    found = target.log_likelihood(*many, numbers).astype(float).reshape(count, tries)
     return found.std(axis=1, ddof=1), time.perf_counter() - started
 
 
@@ -53,6 +60,7 @@ def main() -> None:
         "--paths", type=int, nargs="+", default=[48, 96], help="paths of the war for each set"
     )
     parser.add_argument("--tries", type=int, default=24, help="estimates at each draw")
+    parser.add_argument("--ahead", action="store_true", help="also where estimates look ahead")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     options = parser.parse_args()
     if options.posterior:
@@ -61,11 +69,20 @@ def main() -> None:
         posterior = choose_posterior(load_scenario("ukraine-2022"), "then").posterior
     assert posterior is not None
     rows: list[dict[str, float]] = []
-    for paths in options.paths:
-        found, seconds = errors(posterior, paths, options.tries)
-        median, largest = float(np.median(found)), float(found.max())
-        rows.append({"paths": paths, "median": median, "largest": largest, "seconds": seconds})
-        print(f"{paths:5d} paths  median {median:.2f}  largest {largest:.2f}  {seconds:.1f} s")
+    for paths, ahead in itertools.product(options.paths, (False, True) if options.ahead else (False,)):
+        found, seconds = errors(posterior, paths, options.tries, ahead=ahead)
+        row = {
+            "paths": paths,
+            "ahead": ahead,
+            "median": float(np.median(found)),
+            "largest": float(found.max()),
+            "variance": float(np.square(found).mean()),
+            "seconds": seconds,
+        }
+        rows.append(row)
+        told = "looking ahead  " if ahead else ""
+        shown = "  ".join(f"{name} {row[name]:.2f}" for name in ("median", "largest", "variance"))
+        print(f"{paths:5d} paths  {told}{shown}  {seconds:.1f} s", flush=True)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 

@@ -6,17 +6,19 @@ import dataclasses
 import datetime as dt
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from ceasefire.cli.app import run
 from ceasefire.evidence import load
 from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
-from ceasefire.inference import continuing
+from ceasefire.inference import calibrating, continuing
 from ceasefire.inference.calibrating import Course, Settings, begin_at_draws, calibrate
 from ceasefire.inference.continuing import CannotBeginError, of_other_figures
 from ceasefire.inference.observing import observe
@@ -101,7 +103,12 @@ def test_its_rounds_go_on_and_count(earlier: Posterior, tmp_path: Path) -> None:
     heard = own["heard"].values
     np.testing.assert_array_equal(stage.population.z[heard], own["z"].values[-1])
     assert set(heard) == set(np.flatnonzero(target().transform.free & ~target().silent))
-    again = target().log_likelihood(stage.population.z, stage.population.structure, stage.population.numbers)
+    assert stage.blind == 0
+    assert stage.worth is not None
+    own_target = target().by(stage.worth)
+    again = own_target.log_likelihood(
+        stage.population.z, stage.population.structure, stage.population.numbers
+    )
     np.testing.assert_array_equal(stage.population.new, again)
     more = calibrate(scenario, load(), UNTIL, settings=SMALL, begin_at=found, folder=tmp_path)
     assert more.tree["rounds"].sizes["round"] == 4 + SMALL.rounds * 3
@@ -114,13 +121,14 @@ def test_of_many_rounds_the_newest_are_kept(earlier: Posterior, monkeypatch: pyt
     z[:, held["heard"].values] = held["z"].values
     found = Posterior(earlier.tree.copy(deep=True))
     monkeypatch.setattr(continuing, "MOST_KEPT", held["z"][0].nbytes * 2)
-    kept = continuing.Kept(z, held["structure"].values, held["numbers"].values.astype(np.uint32))
+    kept = continuing.Kept(z, held["structure"].values, held["numbers"].values.astype(np.uint32), blind=3)
     continuing.keep_rounds(found, kept, target())
     np.testing.assert_array_equal(found.tree["rounds"]["z"].values, held["z"].values[2:])
+    assert found.tree["rounds"].attrs["blind"] == 1
 
 
-def test_rounds_of_other_steps_sets_or_moves_are_not_gone_on_with(earlier: Posterior) -> None:
-    for other in ({"sets": 16}, {"moves": 3}, {"step_days": 1}):
+def test_rounds_of_other_steps_sets_moves_or_paths_are_not_gone_on_with(earlier: Posterior) -> None:
+    for other in ({"sets": 16}, {"moves": 3}, {"step_days": 1}, {"paths": 5}):
         settings = dataclasses.replace(SMALL, **other)
         stage = begin_at_draws(course(settings), earlier, load_scenario("ukraine-2022"), hindsight=False)
         assert stage.rounds == ()
@@ -148,7 +156,91 @@ def test_figures_that_are_no_rows_and_priors_of_reporting_count_as_evidence(earl
         )
 
 
-@pytest.mark.parametrize("name", ["z", "heard", "numbers"])
+def test_rounds_from_before_estimates_looked_ahead_count(earlier: Posterior, tmp_path: Path) -> None:
+    """Those of the same fit that come after them do look ahead; each draw has the paths of its estimate."""
+    tree = earlier.tree.copy(deep=True)
+    held = tree["rounds"].to_dataset()
+    old = xr.DataTree(held.drop_vars([str(name) for name in held if str(name).startswith("ahead_")]))
+    del old.attrs["blind"]
+    tree["rounds"] = old
+    scenario = load_scenario("ukraine-2022")
+    stage = begin_at_draws(course(), Posterior(tree), scenario, hindsight=False)
+    assert (stage.blind, stage.worth) == (4, None)
+    stage = calibrating.look_ahead(stage, course())
+    assert stage.blind == 4
+    *_, later = calibrating.stages(course(), stage, 6)
+    counted = later.counted(SMALL)
+    assert (len(counted.z), counted.blind) == (6, 4)
+    picked = calibrating.pick(counted, 2, 32, 1)
+    assert picked.blind.any()
+    assert not picked.blind.all()
+    found, paths = calibrating.paths_as_estimated(target(), picked, counted.worth)
+    for is_blind, worth in ((True, None), (False, counted.worth)):
+        some = picked.blind == is_blind
+        alone, path = (
+            target().by(worth).paths_of(picked.z[:, some], picked.structure[:, some], picked.numbers[some])
+        )
+        np.testing.assert_allclose(found[some], alone, rtol=1e-5)
+        np.testing.assert_allclose(paths.quantities[..., some], path.quantities, rtol=1e-4, atol=0.1)
+    more = calibrate(scenario, load(), UNTIL, settings=SMALL, begin_at=Posterior(tree), folder=tmp_path)
+    assert more.tree["rounds"].attrs["blind"] == 4
+    assert "ahead_slope" in more.tree["rounds"]
+
+
+def test_each_set_takes_one_of_its_new_estimates_once_they_look_ahead() -> None:
+    begun = calibrating.begin(course())
+    population = dataclasses.replace(begun.population, power=1.0)
+    stage = calibrating.look_ahead(
+        dataclasses.replace(begun, population=population, block=len(course().ends) - 1), course()
+    )
+    found = stage.population
+    np.testing.assert_array_equal(found.z, population.z)
+    assert (found.numbers != population.numbers).all()
+    again = target().by(stage.worth).log_likelihood(found.z, found.structure, found.numbers)
+    np.testing.assert_array_equal(found.new, again)
+
+
+def test_one_is_drawn_by_its_weight() -> None:
+    weight = np.array([0.1, 0.2, 0.7])
+    drawn = calibrating.one_by_weight(
+        np.log(np.repeat(weight[:, None], 20_000, axis=1)), np.random.default_rng(2)
+    )
+    np.testing.assert_allclose(np.bincount(drawn, minlength=3) / 20_000, weight, atol=0.015)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held.assign_attrs(blind=held.sizes["round"]),
+        lambda held: held.assign_attrs(blind="many"),
+        lambda held: held.assign(ahead_scale=0.0 * held["ahead_scale"]),
+        lambda held: held.drop_vars("ahead_middle"),
+    ],
+    ids=["all blind", "no number", "no scale", "a part"],
+)
+def test_a_damaged_function_is_refused(
+    earlier: Posterior, change: Callable[[xr.Dataset], xr.Dataset]
+) -> None:
+    tree = earlier.tree.copy(deep=True)
+    tree["rounds"] = xr.DataTree(change(tree["rounds"].to_dataset()))
+    with pytest.raises(CannotBeginError, match="rounds that it holds"):
+        begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+
+
+def test_a_stage_on_disk_still_looks_ahead(tmp_path: Path, earlier: Posterior) -> None:
+    stage = begin_at_draws(course(), earlier, load_scenario("ukraine-2022"), hindsight=False)
+    stage = dataclasses.replace(stage, blind=2)
+    store = calibrating.Store(tmp_path, "x")
+    store.write(stage)
+    found = store.read()
+    assert found is not None
+    assert found.blind == 2
+    assert found.worth is not None
+    for one, other in zip(found.worth, stage.worth or (), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["z", "heard", "numbers", "ahead_slope"])
 def test_damaged_rounds_are_refused(earlier: Posterior, name: str) -> None:
     tree = earlier.tree.copy(deep=True)
     held = tree["rounds"].to_dataset()

@@ -15,7 +15,7 @@ from scipy import special
 from ceasefire.engine import chance
 from ceasefire.engine.loop import scan
 from ceasefire.evidence import load
-from ceasefire.inference import filtering
+from ceasefire.inference import filtering, lookahead
 from ceasefire.inference.anticipating import coming_figures, coming_width
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.target import Target
@@ -30,12 +30,7 @@ class Case(NamedTuple):
     """What `filter_wars` takes, and what it gives."""
 
     observed: Observed
-    parameters: np.ndarray
-    reporting: np.ndarray
-    structure: np.ndarray
-    geography: Any
-    streams: np.ndarray
-    numbers: np.ndarray
+    asked: filtering.Asked
     log_likelihood: np.ndarray
     paths: filtering.Paths
 
@@ -49,57 +44,57 @@ def case(request: pytest.FixtureRequest) -> Case:
     rng = np.random.default_rng(8)
     z = (0.4 * rng.standard_normal((target.dimension, SETS))).astype(np.float32)
     structure = target.draw_structure(rng.random((len(STRUCTURES), SETS)))
-    parameters, reporting = (np.asarray(part) for part in target.values(z))
-    parameters = parameters * np.asarray(target.factors)
     numbers = np.arange(SETS, dtype=np.uint32) + 40
-    log_likelihood, paths = filtering.filter_wars(
-        parameters,
-        reporting,
-        structure,
-        target.geography,
-        observed.data,
-        observed.weeks,
-        numbers,
-        target.streams,
-        series=observed.series,
-        paths=PATHS,
-        keep=True,
-    )
+    worth = lookahead.nothing(observed.weeks, len(history.world.fronts))
+    slope = (0.1 * rng.standard_normal(worth.slope.shape)).astype(np.float32)
+    asked = target.by(worth._replace(slope=slope))._asked(z, structure, numbers)
+    log_likelihood, paths = filtering.filter_wars(asked, keep=True)
     assert paths is not None
-    geography = jax.tree.map(np.asarray, target.geography)
-    streams = np.asarray(target.streams)
-    return Case(
-        observed, parameters, reporting, structure, geography, streams, numbers, log_likelihood, paths
+    plain = asked._replace(
+        parameters=np.asarray(asked.parameters),
+        observed=np.asarray(asked.observed),
+        geography=jax.tree.map(np.asarray, asked.geography),
+        streams=np.asarray(asked.streams),
     )
+    return Case(observed, plain, log_likelihood, paths)
+
+
+def looked(case: Case) -> lookahead.Lookahead:
+    """The function of the weeks that count, and nothing beyond them."""
+    nothing = lookahead.nothing(len(case.observed.data.levers), case.asked.geography.weight.size)
+    for whole, part in zip(nothing, case.asked.worth or (), strict=True):
+        whole[: case.observed.weeks] = part
+    return nothing
 
 
 def walked(case: Case) -> tuple[np.ndarray, np.ndarray, int]:
     """Return log likelihoods, the last quantities of each path, and how often paths were drawn anew."""
-    data, observed = case.observed.data, case.reporting.shape[0]
+    asked = case.asked
+    data, observed = case.observed.data, np.shape(asked.observed)[0]
     _, steps, levers = np.shape(data.levers)
     series = max(1, case.observed.series)
     width = coming_width(data)
     loop = filtering.filter_loop(
-        case.geography.weight.size, levers, observed, series, np.shape(data.value)[1], width, steps
+        asked.geography.weight.size, levers, observed, series, np.shape(data.value)[1], width, steps
     )
 
     def ones(rows: Any) -> np.ndarray:
         return np.eye(observed, dtype=np.float32)[np.asarray(rows)]
 
     of_run = filtering.OfRun(
-        case.geography,
+        asked.geography,
         chance.shock_key(filtering._CHANCES),
-        case.streams.astype(np.int32),
+        asked.streams.astype(np.int32),
         ones(data.guide_factor),
         ones(data.guide_spread),
         ones(data.before),
         np.float32(data.ground_error),
     )
-    wars = (case.numbers[:, None] * filtering.MOST_PATHS + np.arange(PATHS)).astype(np.uint32).ravel()
+    wars = (asked.numbers[:, None] * filtering.MOST_PATHS + np.arange(PATHS)).astype(np.uint32).ravel()
     many = functools.partial(np.repeat, repeats=PATHS, axis=-1)
-    of_wars = filtering.OfWars(many(case.parameters), many(case.reporting), many(case.structure), wars)
+    of_wars = filtering.OfWars(many(asked.parameters), many(asked.observed), many(asked.structure), wars)
     coming = coming_figures(data, case.observed.weeks, width)
-    of_week = filtering.week_rows(data, coming, observed, series)
+    of_week = filtering.week_rows(data, coming, looked(case), observed, series)
     of_day = filtering.OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
     walk = jax.jit(functools.partial(scan, loop))
     carry = jax.jit(loop.start)(of_wars, of_run)
@@ -138,17 +133,14 @@ def test_the_filter_is_the_same_weeks_walked_by_jax(case: Case) -> None:
 
 def test_the_estimate_of_a_set_does_not_depend_on_the_others(case: Case) -> None:
     here = slice(2, 4)
+    asked = case.asked
     few, _ = filtering.filter_wars(
-        case.parameters[:, here],
-        case.reporting[:, here],
-        case.structure[:, here],
-        case.geography,
-        case.observed.data,
-        case.observed.weeks,
-        case.numbers[here],
-        case.streams,
-        series=case.observed.series,
-        paths=PATHS,
+        asked._replace(
+            parameters=asked.parameters[:, here],
+            observed=asked.observed[:, here],
+            structure=asked.structure[:, here],
+            numbers=asked.numbers[here],
+        ),
         keep=False,
     )
     np.testing.assert_array_equal(few, case.log_likelihood[here])

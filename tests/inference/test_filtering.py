@@ -167,11 +167,14 @@ def normal(gap: np.ndarray, sd: np.ndarray) -> np.ndarray:
     return -0.5 * (gap / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
 
 
-def guided(guiding: bool, sets: int, paths: int) -> np.ndarray:
+def guided(guiding: bool, sets: int, paths: int, *, ahead: bool) -> np.ndarray:
     history, observed = seen(guiding)
     z, structure = a_set(guiding)
     target = Target(history.world, observed, paths=paths, step_days=7, weeks=WEEKS)
     numbers = np.arange(sets, dtype=np.uint32) + 1_000
+    if ahead:
+        some = np.repeat(z, 8, 1), np.repeat(structure, 8, 1), np.arange(8, dtype=np.uint32)
+        target = target.by(target.look_ahead(*some))
     return target.log_likelihood(np.repeat(z, sets, 1), np.repeat(structure, sets, 1), numbers)
 
 
@@ -207,11 +210,12 @@ def test_figures_guide_from_the_first_weeks_on() -> None:
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize("guiding", [False, True])
-def test_the_guided_estimate_is_that_of_a_plain_filter_with_many_paths(guiding: bool) -> None:
+def test_the_guided_estimate_is_that_of_a_plain_filter_with_many_paths(guiding: bool, ahead: bool) -> None:
     """Both estimate one likelihood without bias; their means agree within four standard errors."""
     blind = np.array([plain(guiding, seed, 20_000) for seed in range(8)])
-    shown = guided(guiding, 256, 64).astype(float)
+    shown = guided(guiding, 256, 64, ahead=ahead).astype(float)
     ours, theirs = (np.exp(values - blind.mean()) for values in (shown, blind))
     error = np.hypot(ours.std() / np.sqrt(ours.size), theirs.std() / np.sqrt(theirs.size))
     assert abs(ours.mean() - theirs.mean()) < 4 * error

@@ -37,7 +37,8 @@ from ceasefire.inference.continuing import (
     kept_rounds,
 )
 from ceasefire.inference.figures import unreported
-from ceasefire.inference.filtering import MOST_PATHS
+from ceasefire.inference.filtering import MOST_PATHS, Paths
+from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Layout, Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
 from ceasefire.inference.sampling import Population
@@ -68,6 +69,9 @@ ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
 # Of more than twice the first number it is half of these, or a third of all where that is more.
 FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
+# Sets from whose paths is learnt what states are worth for figures to come, and paths of them all at most;
+# of how many estimates one is drawn for each set once that is known.
+SETS_WATCHED, PATHS_WATCHED, ESTIMATES_ANEW = 64, 24_000, 16
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -182,7 +186,7 @@ def calibrate(
         save_to: file to write it to; the last stage is removed once it is there.
         begin_at: an earlier fit of the same posterior, one that failed or a coarser one: the rounds begin at
             its draws, each replicate at those of one chain, instead of at the end of the way from the prior.
-            Where it holds its rounds, of the same steps, sets and moves, they go on, and count.
+            Where it holds its rounds, of the same steps, sets, moves and paths, they go on, and count.
 
     Raises:
         InputError: no history, a day outside it, or before the first or after the last figure; `begin_at` is
@@ -262,6 +266,7 @@ class Course:
         self.ends = block_ends(observed.weeks)
         """Weeks that count in each block."""
         self._targets: dict[int, Target] = {}
+        self._ahead: Target | None = None
 
     def target(self, block: int) -> Target:
         """Return the likelihood of a block."""
@@ -275,6 +280,16 @@ class Course:
                 weeks=weeks,
             )
         return self._targets[block]
+
+    def target_of(self, stage: Stage) -> Target:
+        """Return the likelihood of a stage's block, estimated as it looks ahead."""
+        plain = self.target(stage.block)
+        if stage.worth is None:
+            return plain
+        # One for all moves: it knows which rows are silent.
+        if self._ahead is None or self._ahead.weeks != plain.weeks or self._ahead.worth is not stage.worth:
+            self._ahead = plain.by(stage.worth)
+        return self._ahead
 
     def says(self, stage: Stage, rounds: int) -> tuple[str, float]:
         """Return where a stage stands, in words and as a share of the way, roughly."""
@@ -325,6 +340,10 @@ class Stage:
     """Proposals at the posterior by the share of coordinates that they drew anew."""
     taken: Float64 = dataclasses.field(default_factory=lambda: np.zeros(len(sampling.SHARES)))
     """Those of them that were accepted."""
+    worth: Lookahead | None = None
+    """What states are worth for figures to come: learnt where all weeks count, by it estimates look ahead."""
+    blind: int = 0
+    """How many of the rounds have estimates from before it was learnt: those of an earlier fit."""
 
     def arrived(self, course: Course) -> bool:
         """Whether all weeks count in full."""
@@ -338,8 +357,8 @@ class Stage:
 
     def counted(self, settings: Settings) -> Kept:
         """Return the rounds that count, with axes `N` first."""
-        which = self.settled(settings)
-        return Kept(*(np.stack(part[which]) for part in (self.rounds, self.structures, self.numbers)))
+        parts = (np.stack(part) for part in (self.rounds, self.structures, self.numbers))
+        return Kept(*parts, self.blind, self.worth).of(self.settled(settings))
 
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
@@ -368,8 +387,8 @@ _OF_NO_STAGE = 2**31
 def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hindsight: bool) -> Stage:
     """Return sets at the draws of an earlier fit, where all weeks count.
 
-    Where it holds its rounds, of the same steps, sets and moves, the sets go on as the last of these left
-    them, with the chances of their estimates, and the rounds count.
+    Where it holds its rounds, of the same steps, sets, moves and paths, the sets go on as the last of these
+    left them, with the chances of their estimates, and the rounds count.
 
     Raises:
         CannotBeginError: it is not one of the same posterior, or its rounds are damaged.
@@ -387,14 +406,13 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         rng=rng,
     )
     total = settings.sets * settings.replicates
-    kept = kept_rounds(earlier, target, total, settings.moves, rng)
+    kept = kept_rounds(earlier, target, total, settings.moves, settings.paths, rng)
     if kept is None:
         z, structure, numbers = *draws, sampling.draw_numbers(total, rng)
-        before: Kept | tuple[tuple[()], ...] = ((), (), ())
     else:
-        z, structure, numbers = (part[-1] for part in kept)
-        before = kept
-    rounds, structures, all_numbers = before
+        z, structure, numbers = kept.z[-1], kept.structure[-1], kept.numbers[-1]
+        target = target.by(kept.worth)
+    rounds = 0 if kept is None else len(kept.z)
     return Stage(
         Population(
             z,
@@ -411,18 +429,29 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         block,
         # Chances that no stage of the earlier fit had.
         number=int(earlier.name[-8:], 16),
-        rounds=tuple(rounds),
-        structures=tuple(structures),
-        numbers=tuple(all_numbers),
-        earlier=len(rounds),
+        rounds=() if kept is None else tuple(kept.z),
+        structures=() if kept is None else tuple(kept.structure),
+        numbers=() if kept is None else tuple(kept.numbers),
+        earlier=rounds,
+        worth=None if kept is None else kept.worth,
+        blind=0 if kept is None else kept.blind,
     )
 
 
-def stages(course: Course, stage: Stage, rounds: int) -> Iterator[Stage]:
-    """Go on until so many rounds are done at the posterior; each stage on the way, if any is left."""
+def stages(course: Course, stage: Stage, rounds: int, *, ahead: bool = True) -> Iterator[Stage]:
+    """Go on until so many rounds are done at the posterior; each stage on the way, if any is left.
+
+    Args:
+        course: the likelihoods.
+        stage: where it stands.
+        rounds: rounds at the posterior, those of an earlier fit among them.
+        ahead: whether estimates look ahead there.
+    """
     while not stage.arrived(course):
         stage = next_stage(stage, course)
         yield stage
+    if ahead and len(stage.rounds) < rounds and stage.worth is None:
+        stage = look_ahead(stage, course)
     while len(stage.rounds) < rounds:
         stage = next_round(stage, course)
         yield stage
@@ -449,6 +478,33 @@ def next_stage(stage: Stage, course: Course) -> Stage:
     return dataclasses.replace(stage, population=sampling.thinned(population, settings.sets, rng))
 
 
+def look_ahead(stage: Stage, course: Course) -> Stage:
+    """Learn what states are worth for figures to come, and estimate the likelihood of each set anew by it.
+
+    Of some new estimates of a set one is drawn by its weight, so that it is distributed nearly as where the
+    chain is at rest, and sets are not given up too easily at first: the likelihood stays the same, and only
+    how it is estimated has changed.
+    """
+    population, target = stage.population, course.target(stage.block)
+    size, rng = population.size, np.random.default_rng([course.settings.seed, stage.number, _OF_NO_STAGE])
+    watched = min(size, SETS_WATCHED, max(1, PATHS_WATCHED // target.paths))
+    some = np.linspace(0, size - 1, watched).astype(int)
+    numbers = sampling.draw_numbers(some.size, rng)
+    worth = target.look_ahead(population.z[:, some], population.structure[:, some], numbers)
+    sets = population.z, population.structure
+    tries = [sampling.draw_numbers(size, rng) for _ in range(ESTIMATES_ANEW)]
+    found = np.stack([target.by(worth).log_likelihood(*sets, one) for one in tries])
+    drawn = one_by_weight(found, rng), np.arange(size)
+    population = dataclasses.replace(population, numbers=np.stack(tries)[drawn], new=found[drawn])
+    return dataclasses.replace(stage, population=population, worth=worth, blind=len(stage.rounds))
+
+
+def one_by_weight(log_weight: npt.NDArray[np.floating], rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Return which of each column's rows is drawn by its weight, `[T]`, from `[K, T]`."""
+    # The largest of logs with Gumbel numbers added (Gumbel 1954).
+    return np.asarray(np.argmax(log_weight + rng.gumbel(size=log_weight.shape), axis=0))
+
+
 def learnt(rounds: int) -> slice:
     """Return of which of so many rounds proposals learn: some of the later half, as far apart as it allows.
 
@@ -466,8 +522,9 @@ def next_round(stage: Stage, course: Course) -> Stage:
     acceptance = sampling.Acceptance(chances=sampling.Acceptance(stage.tried, stage.taken).learnt())
     past = learnt(len(stage.rounds))
     earlier = sampling.Earlier(stage.rounds[past], stage.structures[past])
+    target = course.target_of(stage)
     for _ in range(course.settings.moves):
-        population = sampling.move(population, None, course.target(stage.block), rng, acceptance, earlier)
+        population = sampling.move(population, None, target, rng, acceptance, earlier)
     return dataclasses.replace(
         stage,
         population=population,
@@ -484,7 +541,7 @@ def next_round(stage: Stage, course: Course) -> Stage:
 def largest_rhat(stage: Stage, course: Course) -> float:
     """Return the largest R-hat of sampled rows and of rival equations over the rounds that count."""
     replicates, free = stage.population.replicates, course.target(stage.block).transform.free
-    rounds, structures, _ = stage.counted(course.settings)
+    rounds, structures = stage.counted(course.settings)[:2]
     rhat, _ = agreement(rounds[:, free], replicates)
     return max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
 
@@ -610,9 +667,9 @@ def finish(
     target, population = course.target(stage.block), stage.population
     replicates = population.replicates
     counted = stage.counted(settings)
-    rounds, structures, _ = counted
+    rounds, structures = counted.z, counted.structure
     judged = pick(counted, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
-    log_likelihood, paths = target.paths_of(judged.z, judged.structure, judged.numbers)
+    log_likelihood, paths = paths_as_estimated(target, judged, stage.worth)
     diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
     why = judge(diagnostics)
     # They were drawn in no order: every fourth is as good as any.
@@ -671,11 +728,32 @@ class Picked(NamedTuple):
     z: npt.NDArray[np.float32]
     structure: npt.NDArray[np.int8]
     numbers: npt.NDArray[np.uint32]
+    blind: npt.NDArray[np.bool_]
+    """Whether the estimate did not look ahead."""
+
+
+def paths_as_estimated(
+    target: Target, picked: Picked, worth: Lookahead | None
+) -> tuple[npt.NDArray[np.float32], Paths]:
+    """Return the log likelihood and one path of each draw, by the paths that its estimate was made of."""
+    parts = [np.flatnonzero(picked.blind == is_blind) for is_blind in (True, False)]
+    found = [
+        target.by(None if is_blind else worth).paths_of(
+            picked.z[:, part], picked.structure[:, part], picked.numbers[part]
+        )
+        for is_blind, part in zip((True, False), parts, strict=True)
+        if part.size
+    ]
+    back = np.argsort(np.concatenate(parts))
+    together: tuple[npt.NDArray[np.float32], Paths] = jax.tree.map(
+        lambda *both: np.concatenate(both, axis=-1)[..., back], *found
+    )
+    return together
 
 
 def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
     """Draw `keep` sets of each replicate from the rounds that count, each once where there are enough."""
-    rounds, structures, numbers = counted
+    rounds, structures, numbers = counted[:3]
     each = rounds.shape[2] // replicates
     rng = np.random.default_rng([seed, 7])
     when, who = [], []
@@ -685,7 +763,7 @@ def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
         when.append(chosen // each)
         who.append(chosen % each + replicate * each)
     at, of = np.concatenate(when), np.concatenate(who)
-    return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of])
+    return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of], at < counted.blind)
 
 
 def _first_quantities(
@@ -899,6 +977,8 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "earlier": ("i8", ""),
     "tried": ("f8", "S"),
     "taken": ("f8", "S"),
+    "worth": ("f4", "LWF"),
+    "blind": ("i8", ""),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -941,6 +1021,9 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and int(stored["block"]) >= -1
         and int(stored["number"]) >= 0
         and 0 <= int(stored["earlier"]) <= lengths.get("N", 0)
+        and 0 <= int(stored["blind"]) <= lengths.get("N", 0)
+        and lengths["L"] in (0, len(Lookahead._fields))
+        and bool(np.isfinite(stored["worth"]).all() and (stored["worth"][1:2] >= 0.0).all())
         and lengths["S"] == len(sampling.SHARES)
         and bool(np.isfinite(stored["tried"]).all() and (stored["tried"] >= stored["taken"]).all())
         and bool((stored["taken"] >= 0.0).all())
@@ -970,6 +1053,8 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
         earlier=int(stored["earlier"]),
         tried=stored["tried"],
         taken=stored["taken"],
+        worth=Lookahead(*stored["worth"]) if len(stored["worth"]) else None,
+        blind=int(stored["blind"]),
     )
 
 
@@ -1006,6 +1091,8 @@ class Store:
             earlier=stage.earlier,
             tried=stage.tried,
             taken=stage.taken,
+            worth=np.zeros((0, 0, 0), np.float32) if stage.worth is None else np.stack(stage.worth),
+            blind=stage.blind,
             rounds=np.asarray(stage.rounds, np.float32),
             structures=np.asarray(stage.structures, np.int8),
             all_numbers=np.asarray(stage.numbers, np.uint32),

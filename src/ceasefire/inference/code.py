@@ -5,7 +5,17 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 
-FIT = ("anticipating", "calibrating", "continuing", "figures", "filtering", "observing", "sampling", "target")
+FIT = (
+    "anticipating",
+    "calibrating",
+    "continuing",
+    "figures",
+    "filtering",
+    "lookahead",
+    "observing",
+    "sampling",
+    "target",
+)
 """The modules that decide the stages of a calibration; the war and the engine have their own fingerprint."""
 FORECAST = (*FIT, "backtesting", "baselines", "forecasting", "scoring", "starting")
 """Those that decide the snapshots and scores of a back-test."""

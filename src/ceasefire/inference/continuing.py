@@ -10,6 +10,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ceasefire.files import InputError
+from ceasefire.inference import lookahead
+from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Observed
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
 from ceasefire.inference.target import SCALES, Target
@@ -79,6 +81,16 @@ class Kept(NamedTuple):
     """`[N, K, T]`."""
     numbers: npt.NDArray[np.uint32]
     """Whose chances the estimates take, `[N, T]`."""
+    blind: int = 0
+    """So many of the first rounds have estimates without the function that looks ahead."""
+    worth: Lookahead | None = None
+    """That function, of all other rounds."""
+
+    def of(self, which: slice) -> Kept:
+        """Return some of the rounds, from one of them on."""
+        first = range(len(self.z))[which].start
+        parts = (part[which] for part in (self.z, self.structure, self.numbers))
+        return Kept(*parts, max(0, self.blind - first), self.worth)
 
 
 # Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
@@ -137,24 +149,27 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
     """
     heard = target.transform.free & ~target.silent
     most = max(1, MOST_KEPT // max(1, counted.z[0, heard].nbytes))
-    counted = Kept(*(part[-most:] for part in counted))
+    counted = counted.of(slice(-most, None))
     z = counted.z[:, heard]
+    worth = {} if counted.worth is None else counted.worth._asdict()
     posterior.tree[_ROUNDS] = xr.DataTree(
         xr.Dataset(
             {
+                **{f"ahead_{name}": (("week", "feature"), part) for name, part in worth.items()},
                 "z": (("round", "row", "set"), z),
                 "structure": (("round", "choice", "set"), counted.structure),
                 "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
                 "heard": ("row", np.flatnonzero(heard)),
             },
+            attrs={"blind": counted.blind},
         )
     )
 
 
 def kept_rounds(
-    earlier: Posterior, target: Target, total: int, moves: int, rng: np.random.Generator
+    earlier: Posterior, target: Target, total: int, moves: int, paths: int, rng: np.random.Generator
 ) -> Kept | None:
-    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets and moves.
+    """Return the rounds of an earlier fit, or None where it holds none of such steps, sets, moves and paths.
 
     Rows that no figure reaches are drawn from the prior, as at every move.
 
@@ -162,12 +177,14 @@ def kept_rounds(
         CannotBeginError: what it holds are no rounds of these rows.
     """
     settings = json.loads(str(earlier.tree.attrs.get("settings") or "{}"))
-    of_such = settings.get("moves") == moves and earlier.step_days == target.step_days
+    of_such = (settings.get("moves"), settings.get("paths")) == (moves, paths)
+    of_such &= earlier.step_days == target.step_days
     if _ROUNDS not in earlier.tree.children or not of_such:
         return None
     stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
     heard = np.flatnonzero(target.transform.free & ~target.silent)
     rounds = len(stored.get("z", ()))
+    blind_rounds = earlier.tree[_ROUNDS].attrs.get("blind", rounds)
     wanted = {
         "z": (rounds, heard.size, total),
         "structure": (rounds, len(STRUCTURES), total),
@@ -181,6 +198,8 @@ def kept_rounds(
         or any(np.shape(stored.get(name)) != shape for name, shape in wanted.items())
         or not np.array_equal(stored["heard"], heard)
         or not np.isfinite(stored["z"]).all()
+        or not _is_function(_function(stored), target)
+        or (_function(stored) is not None and blind_rounds not in range(rounds))
     ):
         raise CannotBeginError(
             "the rounds that it holds are not those of this posterior's rows.",
@@ -189,7 +208,28 @@ def kept_rounds(
         )
     z = rng.standard_normal((rounds, target.dimension, total)).astype(np.float32)
     z[:, heard] = stored["z"]
-    return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32))
+    worth, blind = _function(stored), rounds
+    if worth is not None:
+        worth, blind = Lookahead(*(part.astype(np.float32) for part in worth)), int(blind_rounds)
+    return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32), blind, worth)
+
+
+def _function(stored: dict[str, npt.NDArray[np.generic]]) -> Lookahead | None:
+    """Return the function by which rounds look ahead, or None: a file from before they did holds none."""
+    parts = [stored.get(f"ahead_{name}") for name in Lookahead._fields]
+    return None if all(part is None for part in parts) else Lookahead(*parts)
+
+
+def _is_function(found: Lookahead | None, target: Target) -> bool:
+    """Say whether a function that looks ahead is one of the target's weeks, where there is any."""
+    shape = (target.weeks, lookahead.size(len(target.world.fronts)))
+    if found is None:
+        return True
+    plain = all(
+        part is not None and part.shape == shape and part.dtype.kind == "f" and bool(np.isfinite(part).all())
+        for part in found
+    )
+    return plain and bool((found.scale > 0.0).all())
 
 
 def of_other_figures(earlier: Posterior, observed: Observed) -> str:

@@ -374,7 +374,7 @@ def run_smc(history: History, observed: Observed, settings: Settings, told: Told
         told(line, _SHARE_OF_SMC * share)
     target = course.target(stage.block)
     picked = calibrating.pick(stage.counted(smc), smc.replicates, smc.draws // smc.replicates, smc.seed)
-    _, paths = target.paths_of(picked.z, picked.structure, picked.numbers)
+    _, paths = calibrating.paths_as_estimated(target, picked, stage.worth)
     shown = np.concatenate([picked.z[target.transform.free], paths.quantities[target.weeks - 1]])
     return np.asarray(shown, np.float64).T.reshape(smc.replicates, -1, len(shown))
 

@@ -11,7 +11,8 @@ so that the mean weight is an unbiased estimate of the likelihood (Gordon and ot
 Doucet and others 2000 for the guided proposal). The chance of the line shifts it at the end of the week,
 where its distribution given the figure is known exactly. All else that was reported (running totals of many
 roots, equipment, the size of forces) weighs the paths where it stands, and in part in the weeks before
-(`anticipating`).
+(`anticipating`); where it has been learnt what a state is worth for all that is to come, that weighs too
+(`lookahead`).
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from ceasefire.engine import chance, places
 from ceasefire.engine.ensemble import week_shocks
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.loop import Loop
+from ceasefire.inference import lookahead as ahead
 from ceasefire.inference.anticipating import coming_figures, coming_width
 from ceasefire.inference.figures import FORGET, GROUND, Data, Figures
+from ceasefire.inference.lookahead import Lookahead, Watched
 from ceasefire.war import (
     REGISTRY,
     STRUCTURES,
@@ -49,6 +52,7 @@ from ceasefire.war.drift import next_drift
 from ceasefire.war.offensive import weekly_end
 from ceasefire.war.structure import pinned
 
+_FEATURES = jax.jit(ahead.features)
 _GUIDED = 3
 # Error of the ground by which its chances are proposed, over the true one.
 _WIDER_GROUND = 1.2
@@ -139,6 +143,8 @@ class OfWeek(NamedTuple):
     """Those of the week."""
     coming: Figures
     """Those of later weeks, as far as this one can say (`anticipating`)."""
+    worth: Lookahead
+    """What a state is worth for all of them (`lookahead`)."""
 
 
 class OfDay(NamedTuple):
@@ -527,18 +533,15 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
     now = quantities(state, p, chosen(of_run.before, of_wars.observed))
     weight += _weigh(week.told, now, carry.last, of_wars.observed) + _of_decisions(p, week, steps)
     last = _remember(week.told, now, carry.last)
+    told = (week.guide_given + week.guide_set)[:, None]
+    last_losses = jnp.where(told > 0, _losses(state), carry.last_losses)
+    last_ground = jnp.where(week.ground_given + week.ground_set != 0, net_ground(state), carry.last_ground)
     # What a week gives in advance the next one takes back.
     in_advance = _weigh(week.coming, now, last, of_wars.observed)
+    in_advance += ahead.worth(week.worth, ahead.features(state, last_losses, last_ground))
     weight = jnp.nan_to_num(weight + in_advance - carry.in_advance, nan=-1e30, posinf=-1e30, neginf=-1e30)
     position = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.array([_RESAMPLING]))[0]
-    told = (week.guide_given + week.guide_set)[:, None]
-    fresh = Carry(
-        state,
-        last,
-        jnp.where(told > 0, _losses(state), carry.last_losses),
-        jnp.where(week.ground_given + week.ground_set != 0, net_ground(state), carry.last_ground),
-        in_advance,
-    )
+    fresh = Carry(state, last, last_losses, last_ground, in_advance)
     return fresh, Shown(weight, position, jnp.concatenate([now, net_ground(state)[None]]))
 
 
@@ -595,6 +598,7 @@ def filter_loop(
         ground_set=scalar,
         told=of_figures(figures),
         coming=of_figures(coming),
+        worth=Lookahead(*[shape((ahead.size(fronts),), real)] * len(Lookahead._fields)),
     )
     start = functools.partial(_start, series=series, steps=steps)
     return Loop(
@@ -620,8 +624,8 @@ def _ones(rows: npt.ArrayLike, width: int) -> npt.NDArray[np.float32]:
     return (np.asarray(rows)[..., None] == np.arange(width)).astype(np.float32)
 
 
-def week_rows(data: Data, coming: Figures, observed: int, series: int) -> OfWeek:
-    """Return the figures by week, `[W, ...]`."""
+def week_rows(data: Data, coming: Figures, worth: Lookahead, observed: int, series: int) -> OfWeek:
+    """Return the figures by week, `[W, ...]`, with those to come and what states are worth for them."""
     offensives = np.asarray(data.offensives, np.float32)[:, 0]
     widths = {"quantity": GROUND, "series": series, "factor": observed, "spread": observed}
 
@@ -641,6 +645,7 @@ def week_rows(data: Data, coming: Figures, observed: int, series: int) -> OfWeek
         offensives_before=np.concatenate([offensives[:1], offensives[:-1]]),
         told=figures(data, np.zeros(np.shape(data.value), np.float32)),
         coming=figures(coming, coming.unsure),
+        worth=worth,
         **{name: np.asarray(getattr(data, name), np.float32) for name in own},
     )
 
@@ -705,6 +710,7 @@ class _Common(NamedTuple):
     streams: Any
     sizes: tuple[int, ...]
     off: tuple[str, ...]
+    worth: Lookahead | None = None
 
     def plain(self) -> _Common:
         """Return the same as NumPy arrays, which can be sent to another process."""
@@ -730,6 +736,7 @@ class _Filter:
         streams: npt.ArrayLike,
         sizes: tuple[int, ...],
         off: tuple[str, ...],
+        worth: Lookahead | None = None,
     ) -> None:
         observed, series, coming, steps = sizes[2], sizes[3], sizes[5], sizes[6]
         self.kernel = _kernel(sizes, off)
@@ -744,7 +751,12 @@ class _Filter:
             _ones(data.before, observed),
             np.float32(data.ground_error),
         )
-        weekly = week_rows(data, coming_figures(data, weeks, coming), observed, series)
+        # The last week that counts looks at nothing: what it gave in advance no week would take back.
+        looked = ahead.nothing(self.longest, sizes[0])
+        if worth is not None:
+            for all_weeks, learnt in zip(looked, worth, strict=True):
+                all_weeks[: weeks - 1] = learnt[: weeks - 1]
+        weekly = week_rows(data, coming_figures(data, weeks, coming), looked, observed, series)
         self.of_week = self.kernel.rows(weekly, self.longest)
         of_day = OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
         self.of_day = self.kernel.rows(of_day, self.longest * steps)
@@ -757,8 +769,9 @@ class _Filter:
         numbers: npt.NDArray[np.uint32],
         paths: int,
         keep: bool,
+        watched: list[Watched] | None = None,
     ) -> tuple[npt.NDArray[np.float64], Paths | None]:
-        """Return the log likelihood of each set, and one path of it."""
+        """Return the log likelihood of each set, and one path of it; `watched` gets what paths go through."""
         sets = numbers.size
         # The chances of a path do not depend on how many there are.
         wars = (numbers[:, None] * np.uint32(MOST_PATHS) + np.arange(paths, dtype=np.uint32)).reshape(-1)
@@ -782,6 +795,8 @@ class _Filter:
                 cores=1,
             )
             told = shown[0, :, : wars.size]
+            if watched is not None:
+                watched.append(self._watch(rows, told[0], place))
             log_weight = log_weight + told[0].reshape(sets, paths)
             peak = log_of_sum(log_weight)
             log_likelihood += peak
@@ -794,6 +809,14 @@ class _Filter:
         if not keep or rows is None:
             return log_likelihood, None
         return log_likelihood, self._one_path(rows, place, records, ancestry, log_weight, wars)
+
+    def _watch(
+        self, rows: npt.NDArray[np.int32], log_weight: npt.NDArray[np.float32], place: npt.NDArray[np.int32]
+    ) -> Watched:
+        """Return what a week did to the paths; its weight still holds what was given in advance."""
+        carry = self.kernel.carry_of(rows, place.size)
+        seen = _FEATURES(carry.state, carry.last_losses, carry.last_ground)
+        return Watched(np.nan_to_num(np.asarray(seen), posinf=0.0, neginf=0.0), np.array(log_weight), place)
 
     def _one_path(
         self,
@@ -825,57 +848,62 @@ class _Filter:
         return Paths(self.kernel.carry_of(last, sets).state, story)
 
 
-def filter_wars(
-    parameters: npt.ArrayLike,
-    observed: npt.ArrayLike,
-    structure: npt.ArrayLike,
-    geography: Geography,
-    data: Data,
-    weeks: int,
-    numbers: npt.ArrayLike,
-    streams: npt.ArrayLike,
-    *,
-    series: int,
-    paths: int,
-    keep: bool,
-    off: tuple[str, ...] = (),
-) -> tuple[npt.NDArray[np.float32], Paths | None]:
-    """Return the log likelihood `[T]` of each set of parameters and, where asked, one path of each.
+class Asked(NamedTuple):
+    """Sets of parameters whose likelihood is asked for, and the figures."""
 
-    Args:
-        parameters: `[P, T]`, in the units of the step.
-        observed: parameters of reporting, `[O, T]`.
-        structure: int8 `[K, T]`.
-        geography: the fronts.
-        data: the figures.
-        weeks: how many of them count.
-        numbers: chance belongs to the number of a set, uint32 `[T]` below 2^32 / `MOST_PATHS`: the same
-            number gives the same estimate whatever the cores, and the same chances when weeks or paths are
-            added.
-        streams: random stream of each side, int32 `[2]`.
-        series: number of series that remember their last figure.
-        paths: M, paths of the war for each set.
-        keep: whether to return paths.
-        off: optional mechanisms that no set has, which are left out of what is computed.
-    """
-    given = (
-        np.asarray(parameters, np.float32),
-        np.asarray(observed, np.float32),
-        np.asarray(structure, np.int8),
-        np.asarray(numbers, np.uint32),
-    )
-    fronts, reporting = int(np.shape(geography.weight)[0]), given[1].shape[0]
-    _, steps, levers = np.shape(data.levers)
-    at_once = np.shape(data.value)[1], coming_width(data)
-    sizes = (fronts, levers, reporting, max(1, series), *at_once, steps)
+    parameters: npt.ArrayLike
+    """`[P, T]`, in the units of the step."""
+    observed: npt.ArrayLike
+    """Parameters of reporting, `[O, T]`."""
+    structure: npt.ArrayLike
+    """int8 `[K, T]`."""
+    geography: Geography
+    data: Data
+    weeks: int
+    """How many of them count."""
+    numbers: npt.ArrayLike
+    """Chance belongs to the number of a set, uint32 `[T]` below 2^32 / `MOST_PATHS`: the same number gives
+    the same estimate whatever the cores, and the same chances when weeks or paths are added."""
+    streams: npt.ArrayLike
+    """Random stream of each side, int32 `[2]`."""
+    series: int
+    """Number of series that remember their last figure."""
+    paths: int
+    """M, paths of the war for each set."""
+    off: tuple[str, ...] = ()
+    """Optional mechanisms that no set has, which are left out of what is computed."""
+    worth: Lookahead | None = None
+    """What states are worth for all figures to come, in the weeks that count."""
+
+    def common(self) -> _Common:
+        """Return what all sets have in common."""
+        fronts = int(np.shape(self.geography.weight)[0])
+        _, steps, levers = np.shape(self.data.levers)
+        at_once = np.shape(self.data.value)[1], coming_width(self.data)
+        reporting = int(np.shape(self.observed)[0])
+        sizes = (fronts, levers, reporting, max(1, self.series), *at_once, steps)
+        return _Common(self.geography, self.data, self.weeks, self.streams, sizes, self.off, self.worth)
+
+    def parts(self, cores: int, *, keep: bool) -> list[_Sets]:
+        """Return the sets in blocks, as many for each core as for any other."""
+        given = (
+            np.asarray(self.parameters, np.float32),
+            np.asarray(self.observed, np.float32),
+            np.asarray(self.structure, np.int8),
+            np.asarray(self.numbers, np.uint32),
+        )
+        sets = given[0].shape[1]
+        blocks_a_core = -(-sets // (cores * max(1, WARS_A_BLOCK // self.paths)))
+        width = -(-sets // (cores * blocks_a_core))
+        blocks = [slice(first, first + width) for first in range(0, sets, width)]
+        return [_Sets(*(part[..., here] for part in given), self.paths, keep) for here in blocks]
+
+
+def filter_wars(asked: Asked, *, keep: bool) -> tuple[npt.NDArray[np.float32], Paths | None]:
+    """Return the log likelihood `[T]` of each set of parameters and, where asked, one path of each."""
     at = places.place()
-    sets, cores = given[0].shape[1], available_cores() if at is places.HERE else at.at_once
-    # As many blocks for each core as for any other.
-    blocks_a_core = -(-sets // (cores * max(1, WARS_A_BLOCK // paths)))
-    width = -(-sets // (cores * blocks_a_core))
-    blocks = [slice(first, first + width) for first in range(0, sets, width)]
-    parts = [_Sets(*(part[..., here] for part in given), paths, keep) for here in blocks]
-    common = _Common(geography, data, weeks, streams, sizes, off)
+    cores = available_cores() if at is places.HERE else at.at_once
+    common, parts = asked.common(), asked.parts(cores, keep=keep)
     if at is places.HERE:
         walk = _Filter(*common)
         with ThreadPoolExecutor(cores) as pool:
@@ -887,3 +915,42 @@ def filter_wars(
         return likelihood, None
     kept: Paths = jax.tree.map(lambda *parts: np.concatenate(parts, axis=-1), *(part[1] for part in found))
     return likelihood, kept
+
+
+def look_ahead(asked: Asked, *, times: int) -> Lookahead:
+    """Return what states are worth for figures to come, learnt from these sets' paths `times` times over.
+
+    The first time paths go the way that single weeks lead them, then that of what has been learnt so far.
+    """
+    found = asked.worth
+    for _ in range(times):
+        found = ahead.learn(_watched(asked._replace(worth=found)), asked.paths)
+    assert found is not None
+    return found
+
+
+def _watched(asked: Asked) -> list[Watched]:
+    """Return what each week does to all paths of the sets, without what is learnt of the weeks to come."""
+    walk = _Filter(*asked.common())
+
+    def watched(part: _Sets) -> list[Watched]:
+        weeks: list[Watched] = []
+        walk.run(*part, watched=weeks)
+        return weeks
+
+    cores = available_cores()
+    with ThreadPoolExecutor(cores) as pool:
+        parts = list(pool.map(watched, asked.parts(cores, keep=False)))
+    first = np.cumsum([0, *(part[0].parent.size for part in parts[:-1])], dtype=np.int32)
+    weeks: list[Watched] = []
+    while len(weeks) < asked.weeks:
+        # What is put together is let go: a war of years is a gigabyte.
+        week = [part.pop(0) for part in parts]
+        weeks.append(
+            Watched(
+                np.concatenate([one.features for one in week], axis=1),
+                np.concatenate([one.log_weight for one in week]),
+                np.concatenate([one.parent + at for one, at in zip(week, first, strict=True)]),
+            )
+        )
+    return weeks if asked.worth is None else ahead.without(asked.worth, weeks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +14,8 @@ import numpy.typing as npt
 from scipy import special
 
 from ceasefire.files import InputError
-from ceasefire.inference.filtering import MOST_PATHS, Paths, filter_wars
+from ceasefire.inference.filtering import MOST_PATHS, Asked, Paths, filter_wars, look_ahead
+from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Observed
 from ceasefire.scenario import World
 from ceasefire.war import REGISTRY, STRUCTURES, Geography, Parameter, Prior
@@ -94,6 +96,7 @@ class Target:
         paths: int,
         step_days: int = 1,
         weeks: int | None = None,
+        worth: Lookahead | None = None,
     ) -> None:
         if not 1 <= paths <= MOST_PATHS:
             raise InputError(
@@ -105,6 +108,8 @@ class Target:
         self.step_days = step_days
         self.weeks = observed.weeks if weeks is None else weeks
         """How many weeks count; figures after them do not."""
+        self.worth = worth
+        """What states are worth for all figures to come, where that has been learnt."""
         self.size = REGISTRY.size
         reporting: tuple[Parameter, ...] = observed.parameters
         self.transform = Transform(
@@ -134,21 +139,34 @@ class Target:
         assert kept is not None
         return np.asarray(log_likelihood), jax.tree.map(np.asarray, kept)
 
+    def look_ahead(self, z: Float32, structure: Int8, numbers: UInt32, *, times: int = 2) -> Lookahead:
+        """Return what states are worth for all figures to come, learnt from these sets."""
+        return look_ahead(self._asked(z, structure, numbers), times=times)
+
+    def by(self, worth: Lookahead | None) -> Target:
+        """Return the same likelihood, estimated with paths that are weighed in advance by this."""
+        found = copy.copy(self)
+        found.worth = worth
+        return found
+
     def _run(self, z: Float32, structure: Int8, numbers: UInt32, *, keep: bool) -> tuple[Any, Paths | None]:
+        return filter_wars(self._asked(z, structure, numbers), keep=keep)
+
+    def _asked(self, z: Float32, structure: Int8, numbers: UInt32) -> Asked:
         parameters, reporting = self.values(z)
-        return filter_wars(
+        return Asked(
             parameters * self.factors,
             reporting,
-            jnp.asarray(structure),
+            structure,
             self.geography,
             self.data,
             self.weeks,
-            jnp.asarray(numbers, jnp.uint32),
+            numbers,
             self.streams,
             series=self.observed.series,
             paths=self.paths,
-            keep=keep,
             off=self.off,
+            worth=self.worth,
         )
 
     @functools.cached_property

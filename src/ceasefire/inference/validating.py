@@ -307,9 +307,8 @@ def fit(
     *_, stage = calibrating.stages(course, calibrating.begin(course), settings.rounds)
     each = -(-made.draws // settings.replicates)
     picked = calibrating.pick(stage.counted(settings), settings.replicates, each, seed)
-    return course.target(stage.block), calibrating.Picked(
-        picked.z[:, : made.draws], picked.structure[:, : made.draws], picked.numbers[: made.draws]
-    )
+    kept = calibrating.Picked(*(part[..., : made.draws] for part in picked))
+    return course.target_of(stage), kept
 
 
 class _Course(calibrating.Course):
