@@ -60,10 +60,10 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 def looked(case: Case) -> lookahead.Lookahead:
-    """The function of the weeks that count, and nothing beyond them."""
+    """The function of the weeks that count but the last, which no week would take back."""
     nothing = lookahead.nothing(len(case.observed.data.levers), case.asked.geography.weight.size)
     for whole, part in zip(nothing, case.asked.worth or (), strict=True):
-        whole[: case.observed.weeks] = part
+        whole[: case.observed.weeks - 1] = part[:-1]
     return nothing
 
 
