@@ -52,7 +52,6 @@ from ceasefire.war.drift import next_drift
 from ceasefire.war.offensive import weekly_end
 from ceasefire.war.structure import pinned
 
-_FEATURES = jax.jit(ahead.features)
 _GUIDED = 3
 # Error of the ground by which its chances are proposed, over the true one.
 _WIDER_GROUND = 1.2
@@ -211,6 +210,19 @@ def net_ground(state: State) -> jax.Array:
     return taken[0] - taken[1]
 
 
+def _losses(state: State) -> jax.Array:
+    return state.killed + state.wounded + state.captured
+
+
+def _features(state: State, last_losses: jax.Array, last_ground: jax.Array) -> jax.Array:
+    """Return what `lookahead` looks at, `[F, N]`, with losses and ground at their last figures."""
+    ground = net_ground(state)
+    return ahead.features(state, _losses(state) - last_losses, ground, ground - last_ground)
+
+
+_FEATURES = jax.jit(_features)
+
+
 def _normal(x: jax.Array, sd: jax.Array) -> jax.Array:
     return -0.5 * jnp.square(x / sd) - jnp.log(sd) - 0.9189385
 
@@ -294,10 +306,6 @@ def _pilot(carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, shocks: S
             ]
         ),
     )
-
-
-def _losses(state: State) -> jax.Array:
-    return state.killed + state.wounded + state.captured
 
 
 def _zero() -> jax.Array:
@@ -538,7 +546,7 @@ def _end_week(carry: Carry, of_wars: OfWars, of_run: OfRun, held: Held, *, steps
     last_ground = jnp.where(week.ground_given + week.ground_set != 0, net_ground(state), carry.last_ground)
     # What a week gives in advance the next one takes back.
     in_advance = _weigh(week.coming, now, last, of_wars.observed)
-    in_advance += ahead.worth(week.worth, ahead.features(state, last_losses, last_ground))
+    in_advance += ahead.worth(week.worth, _features(state, last_losses, last_ground))
     weight = jnp.nan_to_num(weight + in_advance - carry.in_advance, nan=-1e30, posinf=-1e30, neginf=-1e30)
     position = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.array([_RESAMPLING]))[0]
     fresh = Carry(state, last, last_losses, last_ground, in_advance)

@@ -67,20 +67,19 @@ class Watched(NamedTuple):
     """Which path of the week before each one goes on from, `[N]`."""
 
 
-def features(state: State, last_losses: jax.Array, last_ground: jax.Array) -> jax.Array:
+def features(state: State, losses: jax.Array, ground: jax.Array, taken: jax.Array) -> jax.Array:
     """Return what is looked at in a state, `[F, N]`: stocks as logs, the course of the war as it is.
 
     Args:
         state: the state.
-        last_losses: losses at their last figure, `[2, N]`.
-        last_ground: net ground at its last figure, `[N]`, km2.
+        losses: losses since their last figure, `[2, N]`, persons.
+        ground: net ground of side 0, `[N]`, km2.
+        taken: what of it was taken since its last figure, `[N]`, km2.
     """
 
     def log(stock: jax.Array) -> jax.Array:
         return jnp.log(jnp.maximum(stock, 1.0)).reshape(-1, stock.shape[-1])
 
-    taken = jnp.sum(state.ground_taken, axis=1)
-    ground = (taken[0] - taken[1])[None]
     return jnp.concatenate(
         [
             log(state.troops),
@@ -94,7 +93,7 @@ def features(state: State, last_losses: jax.Array, last_ground: jax.Array) -> ja
             log(state.armour_legacy),
             log(state.armour_lost),
             log(state.shells),
-            log(state.killed + state.wounded + state.captured - last_losses),
+            log(losses),
             state.skill,
             state.fortification.reshape(-1, state.skill.shape[-1]),
             state.log_tempo,
@@ -103,8 +102,8 @@ def features(state: State, last_losses: jax.Array, last_ground: jax.Array) -> ja
             state.volatility[None],
             state.perceived,
             state.advantage[:1],
-            ground,
-            ground - last_ground,
+            ground[None],
+            taken[None],
         ]
     )
 
@@ -117,7 +116,10 @@ def size(fronts: int) -> int:
 
 def nothing(weeks: int, fronts: int) -> Lookahead:
     """Return that by which all paths are worth the same."""
-    shape = weeks, size(fronts)
+    return _of_nothing((weeks, size(fronts)))
+
+
+def _of_nothing(shape: tuple[int, int]) -> Lookahead:
     return Lookahead(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.zeros(shape, np.float32))
 
 
@@ -132,7 +134,7 @@ def without(given: Lookahead, watched: Sequence[Watched]) -> list[Watched]:
     """Return the same weeks where the weights no longer hold what a function gave in advance.
 
     Args:
-        given: the function by which the paths went, `[W, F]`.
+        given: the function by which the paths went, `[W, F]`: nothing in the last week.
         watched: by week, all that count.
     """
     found: list[Watched] = []
@@ -151,9 +153,8 @@ def learn(watched: Sequence[Watched], paths: int) -> Lookahead:
         watched: by week, all that count; M paths of each set side by side.
         paths: M.
     """
-    shape = (len(watched), len(watched[0].features))
-    found = Lookahead(np.zeros(shape, np.float32), np.ones(shape, np.float32), np.zeros(shape, np.float32))
-    middle, scale, slope = (np.asarray(part) for part in found)
+    found = _of_nothing((len(watched), len(watched[0].features)))
+    middle, scale, slope = found
     of_next = np.zeros(watched[0].log_weight.size)
     for week in range(len(watched) - 2, -1, -1):
         seen, child = watched[week].features, watched[week + 1]

@@ -96,7 +96,6 @@ class Target:
         paths: int,
         step_days: int = 1,
         weeks: int | None = None,
-        worth: Lookahead | None = None,
     ) -> None:
         if not 1 <= paths <= MOST_PATHS:
             raise InputError(
@@ -108,8 +107,8 @@ class Target:
         self.step_days = step_days
         self.weeks = observed.weeks if weeks is None else weeks
         """How many weeks count; figures after them do not."""
-        self.worth = worth
-        """What states are worth for all figures to come, where that has been learnt."""
+        self.worth: Lookahead | None = None
+        """What states are worth for all figures to come, where that has been learnt (`by`)."""
         self.size = REGISTRY.size
         reporting: tuple[Parameter, ...] = observed.parameters
         self.transform = Transform(
