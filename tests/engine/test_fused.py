@@ -382,7 +382,7 @@ def test_a_product_is_joined_with_the_sum_that_alone_uses_it(program: Program) -
 # What cannot be fused
 
 
-def fuse(function: Callable[..., Any], *arguments: jax.ShapeDtypeStruct) -> None:
+def fuse(function: Callable[..., Any], *arguments: jax.ShapeDtypeStruct) -> tuple[Program, list[Any]]:
     program = Program()
     nodes = []
     for argument in arguments:
@@ -391,7 +391,7 @@ def fuse(function: Callable[..., Any], *arguments: jax.ShapeDtypeStruct) -> None
         for row in range(int(np.prod(axes))):
             program.input("wars", first + row, kind_of(argument.dtype), ONCE)
         nodes.append(np.arange(first, len(program.nodes)).reshape(axes))
-    add(program, jax.make_jaxpr(function)(*arguments), nodes)
+    return program, add(program, jax.make_jaxpr(function)(*arguments), nodes)
 
 
 ROW, ROWS = shape(FLOAT, LANES), shape(FLOAT, 3, LANES)
@@ -406,6 +406,7 @@ ROW, ROWS = shape(FLOAT, LANES), shape(FLOAT, 3, LANES)
         (lambda x: x[:, ::2], ROWS, "a part of the ensemble"),
         (lambda x: jnp.split(x, [100])[0], ROW, "a part of the ensemble"),
         (lambda x: x[::-1], ROW, "the ensemble turned round"),
+        (lambda x: jax.lax.pad(x, 0.0, [(1, 0, 0)]), ROW, "wars added to the ensemble"),
         (lambda x: jnp.concatenate([x, x]), ROW, "ensembles put side by side"),
         (lambda x: jnp.arange(LANES) * x, ROW, "wars counted by their place"),
         (lambda x: x + np.arange(LANES, dtype=np.float32), ROW, "a constant differs from war to war"),
@@ -449,6 +450,27 @@ def test_double_precision_is_refused() -> None:
 
 def test_what_moves_values_within_a_war_is_fused() -> None:
     fuse(lambda x: jnp.sum(x[::-1].T[:, 1:], axis=1) + x.reshape(1, 3, LANES)[0, 2], ROWS)
+
+
+@pytest.mark.parametrize("told", [(1, 2, 0), (0, 0, 2), (-1, 0, 0), (2, -2, 1), (-1, -1, 1)])
+def test_padding_puts_values_where_jax_puts_them(told: tuple[int, int, int]) -> None:
+    program, (found,) = fuse(lambda x: jax.lax.pad(x, 7.0, [told, (0, 0, 0)]), ROWS)
+    values = [7.0 if program.nodes[one].value == 7.0 else float(one) for one in found[:, 0]]
+    wanted = jax.lax.pad(jnp.arange(3.0), 7.0, [told])
+    assert values == np.asarray(wanted).tolist()
+
+
+def test_slopes_of_what_moves_values_are_fused() -> None:
+    """Slices come back as padding, and padding by nothing is nothing."""
+
+    def slope(x: jax.Array) -> jax.Array:
+        first, *rest = x
+        return jax.vjp(lambda y: 2.0 * y[1] + y[2], x)[1](first + rest[1])[0]
+
+    program, (found,) = fuse(slope, ROWS)
+    none, twice, once = (program.nodes[one] for one in found[:, 0])
+    assert none.value == 0.0
+    assert (twice.operation, once.operation) == ("mul", "add")
 
 
 # A small loop of all kinds of numbers

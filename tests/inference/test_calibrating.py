@@ -48,7 +48,11 @@ def test_usual_settings_suit_the_weeks_and_what_is_given_stands() -> None:
     assert usual_settings(war, short, weekly=True) == Settings(paths=32, step_days=7)
     months, years = usual_settings(war, short, weekly=True), usual_settings(war, long, weekly=True)
     assert years.sets < months.sets
-    assert years.rounds * years.moves > months.rounds * months.moves
+    assert years.together
+    assert not months.together
+    by_days = usual_settings(war, long)
+    assert not by_days.together
+    assert by_days.rounds * by_days.moves > months.rounds * months.moves
     # The variance of an estimate grows with the weeks, so that a longer one takes more paths.
     assert paths_for(194, years.paths) > 4 * paths_for(36, months.paths)
     given = usual_settings(war, long, weekly=True, sets=400, paths=16, seed=3)

@@ -235,15 +235,13 @@ _OF_SIDES = {
 }
 
 
-def week_shocks(
-    seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
-) -> Shocks:
-    """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `OfRun`."""
+def week_channels(streams: jax.Array, fronts: int) -> jax.Array:
+    """Return the channels of a week's chances, `[C]`, in the order of `shocks_of`."""
     of_sides = jnp.concatenate([streams + chance.PERCEPTION, streams + chance.CULMINATION])
     of_all = jnp.array([chance.INTENSITY, chance.ADVANTAGE, chance.LETHALITY, chance.VOLATILITY, chance.LINE])
     numbers = jnp.arange(fronts)
     further = jnp.concatenate([streams + channel for channel in _OF_SIDES.values()])
-    channels = jnp.concatenate(
+    return jnp.concatenate(
         [
             of_sides,
             of_all,
@@ -253,7 +251,10 @@ def week_shocks(
             jnp.array([chance.SETTLEMENT]),
         ]
     )
-    drawn = chance.shock(seed_key, wars, week, channels)
+
+
+def shocks_of(drawn: jax.Array, streams: jax.Array, fronts: int) -> Shocks:
+    """Return a week's chances from the standard normal numbers of its channels, `[C, N]`."""
     after = 9 + fronts
     events = {name: drawn[after + 2 * number :][:2] for number, name in enumerate(_OF_SIDES)}
     after += 2 * len(_OF_SIDES)
@@ -268,6 +269,13 @@ def week_shocks(
         line=favours * line,
         events=Events(**events, battle=drawn[after : after + fronts], settlement=drawn[after + fronts]),
     )
+
+
+def week_shocks(
+    seed_key: jax.Array, wars: jax.Array, week: jax.Array, streams: jax.Array, fronts: int
+) -> Shocks:
+    """Return the chances of a week: pure in seed, war, week and channel. Arguments as in `OfRun`."""
+    return shocks_of(chance.shock(seed_key, wars, week, week_channels(streams, fronts)), streams, fronts)
 
 
 class OfWars(NamedTuple):

@@ -38,6 +38,16 @@ from ceasefire.inference.continuing import (
 )
 from ceasefire.inference.figures import unreported
 from ceasefire.inference.filtering import MOST_PATHS, Paths
+from ceasefire.inference.hamiltonian import (
+    Metric,
+    PathDensity,
+    Tuning,
+    Walkers,
+    heard_channels,
+    move,
+    tuned,
+    untuned,
+)
 from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Layout, Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
@@ -72,6 +82,9 @@ FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
 # Sets from whose paths is learnt what states are worth for figures to come, and paths of them all at most;
 # of how many estimates one is drawn for each set once that is known.
 SETS_WATCHED, PATHS_WATCHED, ESTIMATES_ANEW = 64, 24_000, 16
+# Where sets move together with a path each: moves in a round; paths of each at first, from which is learnt by
+# what they move; rounds after which it is learnt once more, from these.
+TOGETHER_MOVES, PATHS_AT_FIRST, LEARNT_AGAIN = 5, 8, 10
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -100,6 +113,8 @@ class Settings:
     """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
     moves: int = 5
     """Moves in each round: with more of them fewer populations are kept that are less alike."""
+    together: bool = False
+    """Whether sets move together with a path each once all weeks count (`hamiltonian`), not by estimates."""
 
     @property
     def sets_before(self) -> int:
@@ -118,12 +133,13 @@ def usual_settings(
 ) -> Settings:
     """Return settings that suit the weeks up to a day; what is given stands.
 
-    Up to a year of figures many sets and few rounds agree soonest; beyond it each round is dear, and fewer
-    sets forget the way in less time.
+    Up to a year of figures many sets and few rounds agree soonest. Beyond it estimates are dear and let sets
+    move by little: there they move together with a path each, and fewer sets forget the way in less time.
     """
     past = scenario.content.history
     weeks = 0 if past is None else (until - past.start).days // 7
     long = weeks > PATHS_FOR_WEEKS
+    together = long and weekly
     each = sets if sets is not None else FEW_SETS if long else Settings.sets
     usual = LONG_PATHS if long else WEEKLY_PATHS if weekly else Settings.paths
     return Settings(
@@ -133,7 +149,8 @@ def usual_settings(
         step_days=7 if weekly else 1,
         seed=seed,
         rounds=LONG_ROUNDS if long else ROUNDS,
-        moves=LONG_MOVES if long else Settings.moves,
+        moves=TOGETHER_MOVES if together else LONG_MOVES if long else Settings.moves,
+        together=together,
     )
 
 
@@ -267,6 +284,7 @@ class Course:
         """Weeks that count in each block."""
         self._targets: dict[int, Target] = {}
         self._ahead: Target | None = None
+        self._density: PathDensity | None = None
 
     def target(self, block: int) -> Target:
         """Return the likelihood of a block."""
@@ -290,6 +308,12 @@ class Course:
         if self._ahead is None or self._ahead.weeks != plain.weeks or self._ahead.worth is not stage.worth:
             self._ahead = plain.by(stage.worth)
         return self._ahead
+
+    def density(self, stage: Stage) -> PathDensity:
+        """Return the density of sets and their paths where all weeks count, compiled once."""
+        if self._density is None or self._density.target is not self.target(stage.block):
+            self._density = PathDensity(self.target(stage.block))
+        return self._density
 
     def says(self, stage: Stage, rounds: int) -> tuple[str, float]:
         """Return where a stage stands, in words and as a share of the way, roughly."""
@@ -344,6 +368,10 @@ class Stage:
     """What states are worth for figures to come: learnt where all weeks count, by it estimates look ahead."""
     blind: int = 0
     """How many of the rounds have estimates from before it was learnt: those of an earlier fit."""
+    chances: tuple[npt.NDArray[np.float32], ...] = ()
+    """Where sets have a path each: the numbers of its channels `[W, H, T]` after each of the last rounds."""
+    tuning: Tuning | None = None
+    """By what they move together with it."""
 
     def arrived(self, course: Course) -> bool:
         """Whether all weeks count in full."""
@@ -358,7 +386,8 @@ class Stage:
     def counted(self, settings: Settings) -> Kept:
         """Return the rounds that count, with axes `N` first."""
         parts = (np.stack(part) for part in (self.rounds, self.structures, self.numbers))
-        return Kept(*parts, self.blind, self.worth).of(self.settled(settings))
+        channels = None if self.tuning is None else self.tuning.channels
+        return Kept(*parts, self.blind, self.worth, self.chances, channels).of(self.settled(settings))
 
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
@@ -406,7 +435,9 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         rng=rng,
     )
     total = settings.sets * settings.replicates
-    kept = kept_rounds(earlier, target, total, settings.moves, settings.paths, rng)
+    kept = kept_rounds(
+        earlier, target, total, settings.moves, settings.paths, rng, together=settings.together
+    )
     if kept is None:
         z, structure, numbers = *draws, sampling.draw_numbers(total, rng)
     else:
@@ -435,6 +466,8 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         earlier=rounds,
         worth=None if kept is None else kept.worth,
         blind=0 if kept is None else kept.blind,
+        chances=() if kept is None else kept.chances,
+        tuning=None if kept is None or kept.channels is None else untuned(kept.channels, len(z)),
     )
 
 
@@ -450,10 +483,13 @@ def stages(course: Course, stage: Stage, rounds: int, *, ahead: bool = True) -> 
     while not stage.arrived(course):
         stage = next_stage(stage, course)
         yield stage
-    if ahead and len(stage.rounds) < rounds and stage.worth is None:
+    together = course.settings.together
+    if together and len(stage.rounds) < rounds and not stage.chances:
+        stage = give_paths(stage, course)
+    elif ahead and not together and len(stage.rounds) < rounds and stage.worth is None:
         stage = look_ahead(stage, course)
     while len(stage.rounds) < rounds:
-        stage = next_round(stage, course)
+        stage = (next_round_together if together else next_round)(stage, course)
         yield stage
 
 
@@ -497,6 +533,64 @@ def look_ahead(stage: Stage, course: Course) -> Stage:
     drawn = one_by_weight(found, rng), np.arange(size)
     population = dataclasses.replace(population, numbers=np.stack(tries)[drawn], new=found[drawn])
     return dataclasses.replace(stage, population=population, worth=worth, blind=len(stage.rounds))
+
+
+def give_paths(stage: Stage, course: Course) -> Stage:
+    """Give each set a path, and learn by what they move together.
+
+    The sets are the first of the rounds: they are forgotten with the way.
+    """
+    population, density = stage.population, course.density(stage)
+    been = _walkers(stage, course)
+    channels = heard_channels(been[0], density)
+    return dataclasses.replace(
+        stage,
+        rounds=(*stage.rounds, population.z),
+        structures=(*stage.structures, population.structure),
+        numbers=(*stage.numbers, population.numbers),
+        chances=(been[0].chances[:, channels],),
+        tuning=tuned(been, density, channels),
+    )
+
+
+def _walkers(stage: Stage, course: Course) -> list[Walkers]:
+    """Return the sets with a path each, drawn by its weight among those of an estimate, some times over."""
+    population, density = stage.population, course.density(stage)
+    rng = np.random.default_rng([course.settings.seed, stage.number, _OF_NO_STAGE])
+    sets = population.z, population.structure
+    tries = [sampling.draw_numbers(population.size, rng) for _ in range(PATHS_AT_FIRST)]
+    return [Walkers(*sets, density.chances_of(density.target.paths_of(*sets, one)[1].wars)) for one in tries]
+
+
+def next_round_together(stage: Stage, course: Course) -> Stage:
+    """Move sets together with their paths, and keep the population and its paths."""
+    number, density, population = stage.number + 1, course.density(stage), stage.population
+    rng = _rng(course.settings, number)
+    tuning, walked = stage.tuning, len(stage.chances)
+    assert tuning is not None
+    if tuning.rows.size == 0:
+        # Of a fit that goes on the paths are kept, and not what was learnt.
+        tuning = tuned(_walkers(stage, course), density, tuning.channels)
+    elif walked == LEARNT_AGAIN:
+        rounds = zip(stage.rounds[-walked:], stage.structures[-walked:], stage.chances, strict=True)
+        been = [Walkers(*sets, density.completed(some, tuning.channels, rng)) for *sets, some in rounds]
+        tuning = tuned(been, density, tuning.channels)
+    first = density.completed(stage.chances[-1], tuning.channels, rng)
+    walkers, went = Walkers(population.z, population.structure, first), []
+    for _ in range(course.settings.moves):
+        walkers, how = move(walkers, density, tuning, rng)
+        went.append(how.accepted)
+    return dataclasses.replace(
+        stage,
+        population=dataclasses.replace(population, z=walkers.z, structure=walkers.structure),
+        number=number,
+        rounds=(*stage.rounds, walkers.z),
+        structures=(*stage.structures, walkers.structure),
+        numbers=(*stage.numbers, population.numbers),
+        chances=(*stage.chances, walkers.chances[:, tuning.channels]),
+        tuning=tuning,
+        accepted=float(np.mean(went)),
+    )
 
 
 def one_by_weight(log_weight: npt.NDArray[np.floating], rng: np.random.Generator) -> npt.NDArray[np.intp]:
@@ -669,13 +763,18 @@ def finish(
     counted = stage.counted(settings)
     rounds, structures = counted.z, counted.structure
     judged = pick(counted, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
-    log_likelihood, paths = paths_as_estimated(target, judged, stage.worth)
+    if settings.together:
+        log_likelihood, paths = None, paths_as_walked(stage, course, judged)
+    else:
+        log_likelihood, paths = paths_as_estimated(target, judged, stage.worth)
     diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
     why = judge(diagnostics)
     # They were drawn in no order: every fourth is as good as any.
     picked, log_likelihood, paths = jax.tree.map(
         lambda values: values[..., ::DRAWS_JUDGED], (judged, log_likelihood, paths)
     )
+    if log_likelihood is None:
+        log_likelihood = target.log_likelihood(picked.z, picked.structure, picked.numbers)
     parameters, reporting = (np.asarray(values) for values in target.values(picked.z))
     months = month_ends(history)
     weekly = np.arange(1, observed.weeks + 1) * 7.0
@@ -730,6 +829,8 @@ class Picked(NamedTuple):
     numbers: npt.NDArray[np.uint32]
     blind: npt.NDArray[np.bool_]
     """Whether the estimate did not look ahead."""
+    chances: npt.NDArray[np.float32] | None = None
+    """Numbers of the path of each set, `[W, H, n]`, where it has one."""
 
 
 def paths_as_estimated(
@@ -751,8 +852,22 @@ def paths_as_estimated(
     return together
 
 
+def paths_as_walked(stage: Stage, course: Course, picked: Picked) -> Paths:
+    """Return the path that each set has of its own."""
+    density, rng = course.density(stage), np.random.default_rng([course.settings.seed, 13])
+    assert stage.tuning is not None
+    assert picked.chances is not None
+    chances = density.completed(picked.chances, stage.tuning.channels, rng)
+    return density.walk(picked.z, picked.structure, chances)
+
+
 def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
-    """Draw `keep` sets of each replicate from the rounds that count, each once where there are enough."""
+    """Draw `keep` sets of each replicate from the rounds that count, each once where there are enough.
+
+    Where sets have paths, from those rounds of which they are known.
+    """
+    if counted.channels is not None:
+        counted = counted.of(slice(len(counted.z) - len(counted.chances), None))
     rounds, structures, numbers = counted[:3]
     each = rounds.shape[2] // replicates
     rng = np.random.default_rng([seed, 7])
@@ -763,7 +878,11 @@ def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
         when.append(chosen // each)
         who.append(chosen % each + replicate * each)
     at, of = np.concatenate(when), np.concatenate(who)
-    return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of], at < counted.blind)
+    chances = None
+    if counted.channels is not None:
+        chances = np.stack([counted.chances[a][..., b] for a, b in zip(at, of, strict=True)], axis=-1)
+    blind = at < counted.blind
+    return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of], blind, chances)
 
 
 def _first_quantities(
@@ -979,6 +1098,12 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "taken": ("f8", "S"),
     "worth": ("f4", "LWF"),
     "blind": ("i8", ""),
+    "round_chances": ("f4", "PXHT"),
+    "tuning_rows": ("i4", "M"),
+    "tuning_channels": ("i4", "H"),
+    "tuning_directions": ("f4", "QB"),
+    "tuning_curvature": ("f4", "B"),
+    "tuning_means": ("f4", "CD"),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -1027,7 +1152,26 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and lengths["S"] == len(sampling.SHARES)
         and bool(np.isfinite(stored["tried"]).all() and (stored["tried"] >= stored["taken"]).all())
         and bool((stored["taken"] >= 0.0).all())
+        and 0 <= lengths["P"] <= lengths.get("N", 0)
+        and _is_tuning(stored, lengths)
         and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
+    )
+
+
+def _is_tuning(stored: Mapping[str, npt.NDArray[Any]], lengths: Mapping[str, int]) -> bool:
+    """Say whether what sets move by together with their paths fits to them, where they have any."""
+    rows, channels, means = (stored[f"tuning_{name}"] for name in ("rows", "channels", "means"))
+    if lengths["P"] == 0:
+        return lengths["H"] == lengths["M"] == 0
+    return (
+        lengths["M"] > 0
+        and lengths["Q"] == lengths["M"] + lengths["X"] * lengths["H"]
+        and set(rows.tolist()) <= set(range(lengths["D"]))
+        and bool((channels >= 0).all() and (stored["tuning_curvature"] > 0.0).all())
+        and len(means) == sum(len(alternative.choices) for alternative in STRUCTURES)
+        and all(
+            np.isfinite(stored[name]).all() for name in ("round_chances", "tuning_directions", "tuning_means")
+        )
     )
 
 
@@ -1055,7 +1199,16 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
         taken=stored["taken"],
         worth=Lookahead(*stored["worth"]) if len(stored["worth"]) else None,
         blind=int(stored["blind"]),
+        chances=tuple(stored["round_chances"]),
+        tuning=_tuning(stored) if stored["tuning_rows"].size else None,
     )
+
+
+def _tuning(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
+    rows, channels, directions, curvature, means = (
+        stored[f"tuning_{name}"] for name in ("rows", "channels", "directions", "curvature", "means")
+    )
+    return Tuning(rows, channels, Metric(directions, curvature), means)
 
 
 class Store:
@@ -1073,7 +1226,14 @@ class Store:
         """Write a stage, whole or not at all."""
         if self.path is None:
             return
-        population = stage.population
+        population, tuning = (
+            stage.population,
+            stage.tuning or untuned(np.zeros(0, np.int32), len(stage.population.z)),
+        )
+        weeks = stage.chances[0].shape[0] if stage.chances else 0
+        of_paths = np.asarray(stage.chances, np.float32).reshape(
+            len(stage.chances), weeks, tuning.channels.size, population.size
+        )
         buffer = io.BytesIO()
         np.savez(
             buffer,
@@ -1096,6 +1256,12 @@ class Store:
             rounds=np.asarray(stage.rounds, np.float32),
             structures=np.asarray(stage.structures, np.int8),
             all_numbers=np.asarray(stage.numbers, np.uint32),
+            round_chances=of_paths,
+            tuning_rows=tuning.rows,
+            tuning_channels=tuning.channels,
+            tuning_directions=tuning.metric.directions,
+            tuning_curvature=tuning.metric.curvature,
+            tuning_means=tuning.means,
         )
         write_atomically(self.path, buffer.getvalue())
 

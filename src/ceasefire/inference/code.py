@@ -11,6 +11,7 @@ FIT = (
     "continuing",
     "figures",
     "filtering",
+    "hamiltonian",
     "lookahead",
     "observing",
     "sampling",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ceasefire.files import InputError
-from ceasefire.inference import lookahead
+from ceasefire.inference import filtering, lookahead
 from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Observed
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
@@ -85,12 +85,18 @@ class Kept(NamedTuple):
     """So many of the first rounds have estimates without the function that looks ahead."""
     worth: Lookahead | None = None
     """That function, of all other rounds."""
+    chances: tuple[npt.NDArray[np.float32], ...] = ()
+    """Where each set has a path (`hamiltonian`): the numbers of some channels after each of the last rounds,
+    or of the last few of them, `[W, H, T]`."""
+    channels: npt.NDArray[np.int32] | None = None
+    """Those channels, `[H]`."""
 
     def of(self, which: slice) -> Kept:
         """Return some of the rounds, from one of them on."""
         first = range(len(self.z))[which].start
         parts = (part[which] for part in (self.z, self.structure, self.numbers))
-        return Kept(*parts, max(0, self.blind - first), self.worth)
+        chances = self.chances[-(len(self.z) - first) :] if first < len(self.z) else ()
+        return Kept(*parts, max(0, self.blind - first), self.worth, chances, self.channels)
 
 
 # Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
@@ -152,6 +158,11 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
     counted = counted.of(slice(-most, None))
     z = counted.z[:, heard]
     worth = {} if counted.worth is None else counted.worth._asdict()
+    # Of the paths that sets have of their own only the last: they are as large as all rounds together.
+    last = {}
+    if counted.channels is not None:
+        chances = (("path_week", "channel", "set"), counted.chances[-1])
+        last = {"chances": chances, "channels": ("channel", counted.channels)}
     posterior.tree[_ROUNDS] = xr.DataTree(
         xr.Dataset(
             {
@@ -160,6 +171,7 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
                 "structure": (("round", "choice", "set"), counted.structure),
                 "numbers": (("round", "set"), counted.numbers.astype(np.int64)),
                 "heard": ("row", np.flatnonzero(heard)),
+                **last,
             },
             attrs={"blind": counted.blind},
         )
@@ -167,9 +179,18 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
 
 
 def kept_rounds(
-    earlier: Posterior, target: Target, total: int, moves: int, paths: int, rng: np.random.Generator
+    earlier: Posterior,
+    target: Target,
+    total: int,
+    moves: int,
+    paths: int,
+    rng: np.random.Generator,
+    *,
+    together: bool = False,
 ) -> Kept | None:
     """Return the rounds of an earlier fit, or None where it holds none of such steps, sets, moves and paths.
+
+    `together`: none either where sets had no path each, or had one where they are to have none.
 
     Rows that no figure reaches are drawn from the prior, as at every move.
 
@@ -182,6 +203,8 @@ def kept_rounds(
     if _ROUNDS not in earlier.tree.children or not of_such:
         return None
     stored = {str(name): found.values for name, found in earlier.tree[_ROUNDS].data_vars.items()}
+    if together != ("chances" in stored):
+        return None
     heard = np.flatnonzero(target.transform.free & ~target.silent)
     rounds = len(stored.get("z", ()))
     blind_rounds = earlier.tree[_ROUNDS].attrs.get("blind", rounds)
@@ -199,6 +222,7 @@ def kept_rounds(
         or not np.array_equal(stored["heard"], heard)
         or not np.isfinite(stored["z"]).all()
         or not _is_function(_function(stored), target)
+        or not _are_paths(stored, target, total)
         or (_function(stored) is not None and blind_rounds not in range(rounds))
     ):
         raise CannotBeginError(
@@ -211,7 +235,28 @@ def kept_rounds(
     worth, blind = _function(stored), rounds
     if worth is not None:
         worth, blind = Lookahead(*(part.astype(np.float32) for part in worth)), int(blind_rounds)
-    return Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32), blind, worth)
+    kept = Kept(z, stored["structure"].astype(np.int8), stored["numbers"].astype(np.uint32), blind, worth)
+    if not together:
+        return kept
+    chances, channels = stored["chances"].astype(np.float32), stored["channels"].astype(np.int32)
+    return kept._replace(chances=(chances,), channels=channels)
+
+
+def _are_paths(stored: dict[str, npt.NDArray[np.generic]], target: Target, total: int) -> bool:
+    """Say whether chances are those of a path of each of so many sets, where there are any."""
+    chances, channels = stored.get("chances"), stored.get("channels")
+    if chances is None:
+        return True
+    return (
+        channels is not None
+        and chances.dtype.kind == "f"
+        and channels.dtype.kind in "iu"
+        and channels.size > 0
+        and chances.shape == (target.weeks, channels.size, total)
+        and bool(np.isfinite(chances).all() and (np.diff(channels.astype(int)) > 0).all())
+        and int(channels[0]) >= 0
+        and int(channels[-1]) < filtering.channels_of(len(target.world.fronts))
+    )
 
 
 def _function(stored: dict[str, npt.NDArray[np.generic]]) -> Lookahead | None:

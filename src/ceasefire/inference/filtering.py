@@ -28,7 +28,7 @@ import numpy.typing as npt
 from scipy import special
 
 from ceasefire.engine import chance, places
-from ceasefire.engine.ensemble import week_shocks
+from ceasefire.engine.ensemble import shocks_of, week_channels
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.loop import Loop
 from ceasefire.inference import lookahead as ahead
@@ -452,15 +452,41 @@ def _start(of_wars: OfWars, of_run: OfRun, *, series: int, steps: int) -> Carry:
     )
 
 
+def chances(of_run: OfRun, wars: jax.Array, week: jax.Array, fronts: int) -> jax.Array:
+    """Return the standard normal numbers of a week, `[C, N]`: of the war, then of the figures that guide."""
+    errors = jnp.arange(_NOISE, _NOISE + _GUIDED)
+    channels = jnp.concatenate([week_channels(of_run.streams, fronts), errors])
+    return chance.shock(of_run.seed_key, wars, week, channels)
+
+
+def channels_of(fronts: int) -> int:
+    """Return C, the number of `chances` of a week."""
+    return int(week_channels(jnp.arange(2), fronts).size) + _GUIDED
+
+
 def _begin_week(
     carry: Carry, of_wars: OfWars, of_run: OfRun, week: OfWeek, *, steps: int, off: tuple[str, ...] = ()
 ) -> Held:
-    """Guide the week's chances by its figures; the line is not walked but shifted at the end."""
+    """Draw the week's chances and guide them by its figures."""
+    drawn = chances(of_run, of_wars.wars, week.number, carry.state.front_weight.shape[0])
+    return guided_week(carry, of_wars, of_run, week, drawn, steps=steps, off=off)
+
+
+def guided_week(
+    carry: Carry,
+    of_wars: OfWars,
+    of_run: OfRun,
+    week: OfWeek,
+    drawn: jax.Array,
+    *,
+    steps: int,
+    off: tuple[str, ...] = (),
+) -> Held:
+    """Guide the week's `chances` by its figures; the line is not walked but shifted at the end."""
     of_wars = of_wars._replace(structure=pinned(of_wars.structure, off))
     favours, p = of_run.favours, view(of_wars.parameters)
-    fronts = carry.state.front_weight.shape[0]
-    blind = week_shocks(of_run.seed_key, of_wars.wars, week.number, of_run.streams, fronts)
-    noise = chance.shock(of_run.seed_key, of_wars.wars, week.number, jnp.arange(_NOISE, _NOISE + _GUIDED))
+    blind = shocks_of(drawn[:-_GUIDED], of_run.streams, carry.state.front_weight.shape[0])
+    noise = drawn[-_GUIDED:]
 
     def about(chances: jax.Array) -> Shocks:
         """Return the week's chances with those of intensity, advantage and tempo, `[2 + F, N]`."""
@@ -472,8 +498,8 @@ def _begin_week(
     target = jnp.concatenate([week.guide_value, week.ground_value[None]])
     given = jnp.concatenate([week.guide_given, week.ground_given[None]])
     of_losses = chosen(of_run.guide_spread, of_wars.observed) * week.guide_scale[:, None]
-    chances = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
-    middle = jnp.zeros_like(chances)
+    before = jnp.stack([blind.drift.intensity, favours[0] * blind.drift.advantage[0], *blind.tempo])
+    middle = jnp.zeros_like(before)
     pilot = _pilot(carry, of_wars, of_run, week, about(middle), steps).about(middle)
     volatility, weight = _guide_volatility(carry, p, of_run, week, pilot, blind.drift.volatility, steps)
     # The chance of the line is not walked but added up: as an error of the figure, then as a shift.
@@ -484,17 +510,17 @@ def _begin_week(
     # Where the day is not linear, chances that keep close to the figure would have lighter tails than the
     # target: most estimates too low, few far too high.
     proposed = error * jnp.array([1.0, 1.0, _WIDER_GROUND], jnp.float32)[:, None]
-    guided = _guide(pilot, target, given, proposed, chances, noise)
+    guided = _guide(pilot, target, given, proposed, before, noise)
     for _ in range(_PILOTS - 1):
         middle = jnp.clip(guided.mean, -_FARTHEST, _FARTHEST)
         pilot = _pilot(carry, of_wars, of_run, week, about(middle), steps).about(middle)
-        guided = _guide(pilot, target, given, proposed, chances, noise)
-    drawn = guided.drawn
+        guided = _guide(pilot, target, given, proposed, before, noise)
+    after = guided.drawn
     weight += guided.evidence
     blind = blind._replace(drift=blind.drift._replace(volatility=volatility))
-    shocks = about(drawn)
+    shocks = about(after)
     # Written out: a product of small matrices for each war is slower than their sums by far.
-    linear = pilot.predicted + sum(pilot.slopes[:, a] * drawn[a] for a in range(drawn.shape[0]))
+    linear = pilot.predicted + sum(pilot.slopes[:, a] * after[a] for a in range(after.shape[0]))
     for i in range(_GUIDED):
         weight -= jnp.where(given[i] > 0, _normal(target[i] - linear[i], proposed[i]), 0.0)
     line = favours[0] * blind.line[0]
@@ -696,6 +722,8 @@ class Paths(NamedTuple):
     """`[..., T]`."""
     quantities: npt.NDArray[np.float32]
     """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
+    wars: npt.NDArray[np.uint32]
+    """Whose chances the path took in each week that counts (`chances`), `[W, T]`."""
 
 
 class _Sets(NamedTuple):
@@ -709,7 +737,7 @@ class _Sets(NamedTuple):
     keep: bool
 
 
-class _Common(NamedTuple):
+class Common(NamedTuple):
     """What all sets have in common, as `_Filter` takes it."""
 
     geography: Geography
@@ -720,54 +748,59 @@ class _Common(NamedTuple):
     off: tuple[str, ...]
     worth: Lookahead | None = None
 
-    def plain(self) -> _Common:
+    def plain(self) -> Common:
         """Return the same as NumPy arrays, which can be sent to another process."""
-        kept: _Common = jax.tree.map(
+        kept: Common = jax.tree.map(
             lambda leaf: np.asarray(leaf) if isinstance(leaf, jax.Array) else leaf, self
         )
         return kept
 
 
-def _elsewhere(common: _Common, part: _Sets) -> tuple[npt.NDArray[np.float64], Paths | None]:
-    likelihood, paths = _Filter(*common).run(*part)
+def run_and_rows(common: Common, *, alone: bool = False) -> tuple[OfRun, OfWeek, OfDay]:
+    """Return what all wars have in common, and what the weeks and the days have, as NumPy arrays.
+
+    `alone`: paths are never drawn anew, so that no week gives weight in advance for figures to come.
+    """
+    data, weeks = common.data, common.weeks
+    fronts, _, observed, series, _, coming, _ = common.sizes
+    longest = int(np.shape(data.levers)[0])
+    of_run = OfRun(
+        common.geography,
+        chance.shock_key(_CHANCES),
+        np.asarray(common.streams, np.int32),
+        _ones(data.guide_factor, observed),
+        _ones(data.guide_spread, observed),
+        _ones(data.before, observed),
+        np.float32(data.ground_error),
+    )
+    # The last week that counts looks at nothing: what it gave in advance no week would take back.
+    looked = ahead.nothing(longest, fronts)
+    if common.worth is not None:
+        for all_weeks, learnt in zip(looked, common.worth, strict=True):
+            all_weeks[: weeks - 1] = learnt[: weeks - 1]
+    to_come = coming_figures(data, 0 if alone else weeks, coming)
+    of_week = week_rows(data, to_come, looked, observed, series)
+    of_day = OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
+    return of_run, of_week, of_day
+
+
+def _elsewhere(common: Common, part: _Sets) -> tuple[npt.NDArray[np.float64], Paths | None]:
+    likelihood, paths = _Filter(common).run(*part)
     return likelihood, None if paths is None else jax.tree.map(np.asarray, paths)
 
 
 class _Filter:
     """A filter over the same figures for any sets of parameters."""
 
-    def __init__(
-        self,
-        geography: Geography,
-        data: Data,
-        weeks: int,
-        streams: npt.ArrayLike,
-        sizes: tuple[int, ...],
-        off: tuple[str, ...],
-        worth: Lookahead | None = None,
-    ) -> None:
-        observed, series, coming, steps = sizes[2], sizes[3], sizes[5], sizes[6]
-        self.kernel = _kernel(sizes, off)
-        self.weeks, self.steps = weeks, steps
-        self.longest = int(np.shape(data.levers)[0])
-        self.of_run = OfRun(
-            geography,
-            chance.shock_key(_CHANCES),
-            np.asarray(streams, np.int32),
-            _ones(data.guide_factor, observed),
-            _ones(data.guide_spread, observed),
-            _ones(data.before, observed),
-            np.float32(data.ground_error),
+    def __init__(self, common: Common) -> None:
+        self.kernel = _kernel(common.sizes, common.off)
+        self.weeks, self.steps = common.weeks, common.sizes[-1]
+        self.longest = int(np.shape(common.data.levers)[0])
+        self.of_run, *rows = run_and_rows(common)
+        self.of_week, self.of_day = (
+            self.kernel.rows(part, self.longest * every)
+            for part, every in zip(rows, (1, self.steps), strict=True)
         )
-        # The last week that counts looks at nothing: what it gave in advance no week would take back.
-        looked = ahead.nothing(self.longest, sizes[0])
-        if worth is not None:
-            for all_weeks, learnt in zip(looked, worth, strict=True):
-                all_weeks[: weeks - 1] = learnt[: weeks - 1]
-        weekly = week_rows(data, coming_figures(data, weeks, coming), looked, observed, series)
-        self.of_week = self.kernel.rows(weekly, self.longest)
-        of_day = OfDay(np.asarray(data.levers, np.float32), np.asarray(data.offensives, np.float32))
-        self.of_day = self.kernel.rows(of_day, self.longest * steps)
 
     def run(
         self,
@@ -849,11 +882,13 @@ class _Filter:
         start = np.arange(sets) * paths
         last = rows[:, place[start + whose]]
         story = np.zeros((self.longest, GROUND + 1, sets), np.float32)
+        whom = np.zeros((self.weeks, sets), np.uint32)
         for week in reversed(range(self.weeks)):
             # The record of a week was written before the resampling at its end.
             whose = np.take_along_axis(ancestry[week], whose[:, None], axis=1)[:, 0]
             story[week] = records[week][:, start + whose]
-        return Paths(self.kernel.carry_of(last, sets).state, story)
+            whom[week] = wars[start + whose]
+        return Paths(self.kernel.carry_of(last, sets).state, story, whom)
 
 
 class Asked(NamedTuple):
@@ -883,14 +918,14 @@ class Asked(NamedTuple):
     worth: Lookahead | None = None
     """What states are worth for all figures to come, in the weeks that count."""
 
-    def common(self) -> _Common:
+    def common(self) -> Common:
         """Return what all sets have in common."""
         fronts = int(np.shape(self.geography.weight)[0])
         _, steps, levers = np.shape(self.data.levers)
         at_once = np.shape(self.data.value)[1], coming_width(self.data)
         reporting = int(np.shape(self.observed)[0])
         sizes = (fronts, levers, reporting, max(1, self.series), *at_once, steps)
-        return _Common(self.geography, self.data, self.weeks, self.streams, sizes, self.off, self.worth)
+        return Common(self.geography, self.data, self.weeks, self.streams, sizes, self.off, self.worth)
 
     def parts(self, cores: int, *, keep: bool) -> list[_Sets]:
         """Return the sets in blocks, as many for each core as for any other."""
@@ -913,7 +948,7 @@ def filter_wars(asked: Asked, *, keep: bool) -> tuple[npt.NDArray[np.float32], P
     cores = available_cores() if at is places.HERE else at.at_once
     common, parts = asked.common(), asked.parts(cores, keep=keep)
     if at is places.HERE:
-        walk = _Filter(*common)
+        walk = _Filter(common)
         with ThreadPoolExecutor(cores) as pool:
             found = list(pool.map(lambda part: walk.run(*part), parts))
     else:
@@ -939,7 +974,7 @@ def look_ahead(asked: Asked, *, times: int) -> Lookahead:
 
 def _watched(asked: Asked) -> list[Watched]:
     """Return what each week does to all paths of the sets, without what is learnt of the weeks to come."""
-    walk = _Filter(*asked.common())
+    walk = _Filter(asked.common())
 
     def watched(part: _Sets) -> list[Watched]:
         weeks: list[Watched] = []

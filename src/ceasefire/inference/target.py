@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import special
 
 from ceasefire.files import InputError
-from ceasefire.inference.filtering import MOST_PATHS, Asked, Paths, filter_wars, look_ahead
+from ceasefire.inference.filtering import MOST_PATHS, Asked, Common, Paths, filter_wars, look_ahead
 from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Observed
 from ceasefire.scenario import World
@@ -147,6 +147,11 @@ class Target:
         found = copy.copy(self)
         found.worth = worth
         return found
+
+    def common(self) -> Common:
+        """Return what the estimates of all sets have in common."""
+        z, structure = np.zeros((self.dimension, 1), np.float32), np.zeros((len(STRUCTURES), 1), np.int8)
+        return self._asked(z, structure, np.zeros(1, np.uint32)).common()
 
     def _run(self, z: Float32, structure: Int8, numbers: UInt32, *, keep: bool) -> tuple[Any, Paths | None]:
         return filter_wars(self._asked(z, structure, numbers), keep=keep)

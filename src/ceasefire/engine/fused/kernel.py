@@ -75,7 +75,8 @@ def _leaves(tree: Any) -> tuple[jax.ShapeDtypeStruct, ...]:
 class _Layout:
     """The loop as sections of one program, with the slots that they share."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, streamed: bool = True) -> None:
+        self.streamed = streamed
         self.groups = {
             "wars": _Group("wars", _leaves(loop.of_wars), ONCE),
             "run": _Group("run", _leaves(loop.of_run), ONCE),
@@ -185,7 +186,7 @@ class _Layout:
             Section("first_day", slots, first_day),
             Section("other_day", slots, other_day),
             Section("close", slots, close, recorded),
-            Section("close_streamed", slots, close, recorded, streamed=True),
+            *[Section("close_streamed", slots, close, recorded, streamed=True)] * self.streamed,
             Section("finish", carried, (), list(enumerate(self.flat))),
         )
 
@@ -215,7 +216,12 @@ class _Layout:
         for section in self.sections:
             lines += function(self.program, section, width, inputs)
         return "\n".join(
-            [*lines, *_driver(width, self.slots, len(self.recorded)), ATTRIBUTES, "!0 = !{i32 1}"]
+            [
+                *lines,
+                *_driver(width, self.slots, len(self.recorded), self.streamed),
+                ATTRIBUTES,
+                "!0 = !{i32 1}",
+            ]
         )
 
 
@@ -231,7 +237,7 @@ def _flat(parts: Sequence[Ids]) -> list[int]:
     return [int(one) for ids in parts for one in ids.ravel()]
 
 
-def _driver(width: int, slots: int, recorded: int) -> list[str]:
+def _driver(width: int, slots: int, recorded: int, streamed: bool) -> list[str]:
     """Return the function that walks blocks of W wars through all weeks."""
 
     def call(name: str, written: str, week: str, day: str) -> str:
@@ -289,7 +295,7 @@ def _driver(width: int, slots: int, recorded: int) -> list[str]:
         "  %written = getelementptr float, ptr %weekly, i64 %column",
         "  br i1 %is_long, label %streamed, label %kept",
         "streamed:",
-        call("close_streamed", "%written", "%week", "%monday"),
+        call("close_streamed" if streamed else "close", "%written", "%week", "%monday"),
         "  br label %closed",
         "kept:",
         call("close", "%written", "%week", "%monday"),
@@ -322,25 +328,34 @@ class Wars:
 class Kernel:
     """A loop compiled for this processor; all its cores are used."""
 
-    def __init__(self, loop: Loop, width: int = WIDTH, avx512: bool | None = None) -> None:
+    def __init__(
+        self, loop: Loop, width: int = WIDTH, avx512: bool | None = None, *, streamed: bool = True
+    ) -> None:
         """Trace and compile a loop; takes seconds.
 
         Args:
             loop: what is walked.
             width: wars that are computed side by side.
             avx512: whether to use what only processors with AVX-512 have; where they have it, if not given.
+            streamed: whether records of many weeks at once go to memory past the caches; without it the end
+                of a week is compiled once, not twice.
 
         Raises:
             CannotFuseError: an operation of the loop mixes wars or is not known.
         """
         self.loop = loop
         self.width = width
-        self._layout = _Layout(loop)
+        self._layout = _Layout(loop, streamed)
         self.text = self._layout.text(width, _has_avx512() if avx512 is None else avx512)
         self._engine = _compiled(self.text)
         pointer, integer = ctypes.c_void_p, ctypes.c_int64
         kind = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, *[integer] * 6)
         self._run = kind(self._engine.get_function_address("run"))
+
+    @property
+    def carry_rows(self) -> int:
+        """Number of rows of a carry."""
+        return self._layout.carry.rows
 
     def lay_out(self, of_wars: Any, of_run: Any) -> Wars:
         """Return what wars and the run have of their own, laid out once for many calls."""

@@ -276,6 +276,30 @@ def _stacked(program: Program, equation: Any, given: list[Ids]) -> list[Ids]:
     return [np.stack(given, axis=told.get("axis", told.get("dimension", 0)))]
 
 
+def _unstacked(program: Program, equation: Any, given: list[Ids]) -> list[Ids]:
+    axis = equation.params["axis"]
+    if _shapes(equation)[0][axis] == LANES:
+        raise CannotFuseError("a part of the ensemble")
+    return [np.take(given[0], place, axis=axis) for place in range(given[0].shape[axis])]
+
+
+def _padded(program: Program, equation: Any, given: list[Ids]) -> list[Ids]:
+    ids, filling = given
+    before, after = _shapes(equation)
+    told = equation.params["padding_config"]
+    if any(size == LANES and tuple(part) != (0, 0, 0) for size, part in zip(before, told, strict=True)):
+        raise CannotFuseError("wars added to the ensemble")
+    found = np.full(short(after), filling.ravel()[0], np.int64)
+    into, taken = [], []
+    for size, total, (low, _, between) in zip(ids.shape, found.shape, told, strict=True):
+        place = low + np.arange(size) * (between + 1)
+        inside = (place >= 0) & (place < total)
+        into.append(place[inside])
+        taken.append(np.flatnonzero(inside))
+    found[np.ix_(*into)] = ids[np.ix_(*taken)]
+    return [found]
+
+
 def _split(program: Program, equation: Any, given: list[Ids]) -> list[Ids]:
     told = equation.params
     if _shapes(equation)[0][told["axis"]] == LANES:
@@ -303,6 +327,8 @@ _RULES: dict[str, Callable[[Program, Any, list[Ids]], list[Ids]]] = {
     "concatenate": _joined,
     "stack": _stacked,
     "split": _split,
+    "unstack": _unstacked,
+    "pad": _padded,
 }
 
 OPERATIONS = frozenset(_RULES)

@@ -1,0 +1,252 @@
+"""Sets and their paths moved together: the density is the filter's, and moves leave a known one as it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+
+import numpy as np
+import pytest
+
+from ceasefire.inference import hamiltonian
+from ceasefire.inference.filtering import MOST_PATHS
+from ceasefire.inference.hamiltonian import Metric, PathDensity, Tuning, Walkers, metric, move, tuned
+from ceasefire.war import STRUCTURES
+from tests.inference.test_lookahead import numbers, sets, target
+
+SETS = 6
+
+
+@pytest.fixture(scope="module")
+def density() -> PathDensity:
+    return PathDensity(target(1))
+
+
+def prior(z: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    return -0.5 * ((z.astype(float) ** 2).sum(axis=0) + (chances.astype(float) ** 2).sum(axis=(0, 1)))
+
+
+def test_the_density_of_a_path_is_the_estimate_of_one_path(density: PathDensity) -> None:
+    z, structure = sets(SETS)
+    log_likelihood, paths = target(1).paths_of(z, structure, numbers(SETS, 30))
+    np.testing.assert_array_equal(paths.wars, np.tile(numbers(SETS, 30) * MOST_PATHS, (density.weeks, 1)))
+    chances = density.chances_of(paths.wars)
+    found = density.log_density(z, structure, chances) - prior(z, chances)
+    np.testing.assert_allclose(found, log_likelihood, rtol=1e-4, atol=5e-3)
+    # Blocks that are not full, and more than one for each core.
+    twice = np.r_[np.arange(SETS), 0, 1, 2]
+    again = density.log_density(z[:, twice], structure[:, twice], chances[..., twice])
+    np.testing.assert_allclose(again, (found + prior(z, chances))[twice], rtol=1e-5)
+
+
+def test_a_path_that_a_filter_drew_is_walked_again_from_its_chances(density: PathDensity) -> None:
+    z, structure = sets(SETS)
+    _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
+    # Paths were drawn anew on the way, so that a path has the chances of more than one.
+    assert (paths.wars != paths.wars[0]).any()
+    walked = density.walk(z, structure, density.chances_of(paths.wars))
+    np.testing.assert_allclose(walked.quantities, paths.quantities[: density.weeks], rtol=1e-4)
+    for name, ours, theirs in zip(walked.state._fields, walked.state, paths.state, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3, err_msg=name)
+
+
+@pytest.mark.thorough
+def test_the_gradient_is_that_of_small_steps(density: PathDensity) -> None:
+    z, structure = sets(SETS)
+    _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
+    chances = density.chances_of(paths.wars)
+    value, of_z, of_chances = density.with_gradient(z, structure, chances)
+    np.testing.assert_allclose(value, density.log_density(z, structure, chances), rtol=1e-5)
+    rng = np.random.default_rng(4)
+    errors = []
+    for _ in range(20):
+        along_z, along_x = rng.standard_normal(z.shape), rng.standard_normal(chances.shape)
+        step = 2e-3
+        up, down = (
+            density.log_density(
+                (z + sign * step * along_z).astype(np.float32),
+                structure,
+                (chances + sign * step * along_x).astype(np.float32),
+            )
+            for sign in (1.0, -1.0)
+        )
+        slope = (of_z * along_z).sum(axis=0) + (of_chances * along_x).sum(axis=(0, 1))
+        errors.append((up - down) / (2.0 * step) - slope)
+    size = np.sqrt((of_z**2).sum(axis=0) + (of_chances**2).sum(axis=(0, 1)))
+    # Curvature and rounding leave a small part; a kink of the model on the way now and then more.
+    assert np.median(np.abs(np.stack(errors)) / size) < 0.02
+
+
+@dataclasses.dataclass
+class Known:
+    """A density that is normal in z and the numbers for each choice of the first structure.
+
+    z and x are given by u = (z, x), y = A u + e, e ~ N(0, I) and u ~ N(shift of the choice, I).
+    """
+
+    weeks: int = 3
+    channels: int = 4
+    rows: int = 5
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(8)
+        self.size = self.rows + self.weeks * self.channels
+        self.matrix = rng.standard_normal((6, self.size)) * 1.5
+        # The last row and the last channel are heard by nothing.
+        quiet = np.zeros(self.size, bool)
+        quiet[self.rows - 1] = True
+        quiet[self.rows :] = np.arange(self.weeks * self.channels) % self.channels == self.channels - 1
+        self.matrix[:, quiet] = 0.0
+        self.quiet = quiet
+        self.target = types.SimpleNamespace(
+            transform=types.SimpleNamespace(free=np.ones(self.rows, bool)),
+            silent=quiet[: self.rows],
+            draw_structure=self.draw_structure,
+            _weights=lambda: [np.array([1.0, 1.0]), *[np.array([1.0])] * (len(STRUCTURES) - 1)],
+        )
+
+    def draw_structure(self, uniform: np.ndarray) -> np.ndarray:
+        drawn = np.zeros(uniform.shape, np.int8)
+        drawn[0] = uniform[0] < 0.5
+        return drawn
+
+    def _gap(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        u = np.concatenate([z, chances.reshape(-1, z.shape[1])])
+        return (2.0 + 1.5 * structure[0]) - self.matrix @ u
+
+    def with_gradient(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> tuple:
+        gap = self._gap(z, structure, chances)
+        slope = (self.matrix.T @ gap).astype(np.float32)
+        value = prior(z, chances) - 0.5 * (gap**2).sum(axis=0)
+        of_chances = slope[self.rows :].reshape(chances.shape)
+        return value, slope[: self.rows] - z, of_chances - chances
+
+    def log_density(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        return self.with_gradient(z, structure, chances)[0]
+
+    completed = PathDensity.completed
+
+    def posterior(self, choice: int) -> tuple[np.ndarray, np.ndarray, float]:
+        """Return the mean, the covariance and the log evidence of a choice."""
+        covariance = np.linalg.inv(np.eye(self.size) + self.matrix.T @ self.matrix)
+        y = np.full(6, 2.0 + 1.5 * choice)
+        whole = np.eye(6) + self.matrix @ self.matrix.T
+        evidence = -0.5 * y @ np.linalg.solve(whole, y) - 0.5 * np.linalg.slogdet(whole)[1]
+        return covariance @ self.matrix.T @ y, covariance, float(evidence)
+
+
+def started(known: Known, count: int) -> Walkers:
+    rng = np.random.default_rng(2)
+    return Walkers(
+        rng.standard_normal((known.rows, count)).astype(np.float32),
+        known.draw_structure(rng.random((len(STRUCTURES), count))),
+        rng.standard_normal((known.weeks, known.channels, count)).astype(np.float32),
+    )
+
+
+def test_moves_reach_a_known_posterior_and_leave_it_as_it_is() -> None:
+    known, rng = Known(), np.random.default_rng(6)
+    walkers = started(known, 2_000)
+    channels = hamiltonian.heard_channels(walkers, known)
+    assert channels.tolist() == [0, 1, 2]
+    assert hamiltonian.heard_rows(known.target).tolist() == [0, 1, 2, 3]
+    tuning = tuned([walkers], known, channels)
+    seen = []
+    for number in range(60):
+        if number == 20:
+            tuning = tuned([walkers], known, channels)
+        walkers, went = move(walkers, known, tuning, rng)
+        if number >= 30:
+            seen.append(walkers)
+    assert 0.5 < went.accepted < 1.0
+    assert went.changed > 0.02
+    u = np.concatenate([np.concatenate([one.z, one.chances.reshape(-1, 2_000)]) for one in seen], axis=1)
+    choice = np.concatenate([one.structure[0] for one in seen])
+    ways = [known.posterior(0), known.posterior(1)]
+    share = 1.0 / (1.0 + np.exp(ways[0][2] - ways[1][2]))
+    assert choice.mean() == pytest.approx(share, abs=0.02)
+    for number, (mean, covariance, _) in enumerate(ways):
+        here = u[:, choice == number]
+        np.testing.assert_allclose(here.mean(axis=1), mean, atol=0.05)
+        np.testing.assert_allclose(np.cov(here), covariance, atol=0.06)
+
+
+def test_a_wrong_gradient_costs_moves_and_not_the_posterior() -> None:
+    known, rng = Known(), np.random.default_rng(7)
+    mean, covariance, _ = known.posterior(0)
+    u = (mean[:, None] + np.linalg.cholesky(covariance) @ rng.standard_normal((known.size, 4_000))).astype(
+        np.float32
+    )
+    walkers = Walkers(
+        u[: known.rows],
+        np.zeros((len(STRUCTURES), 4_000), np.int8),
+        u[known.rows :].reshape(known.weeks, known.channels, -1),
+    )
+    known.target._weights = lambda: [np.array([1.0])] * len(STRUCTURES)
+    tuning = tuned([walkers], known, np.arange(3, dtype=np.int32))
+    right = known.with_gradient
+
+    def wrong(*sets: np.ndarray) -> tuple:
+        value, of_z, of_chances = right(*sets)
+        return value, 0.8 * of_z, of_chances
+
+    known.with_gradient = wrong
+    accepted = []
+    for _ in range(20):
+        walkers, went = move(walkers, known, tuning, rng)
+        accepted.append(went.accepted)
+    assert 0.1 < np.mean(accepted) < 0.9
+    now = np.concatenate([walkers.z, walkers.chances.reshape(-1, 4_000)])
+    assert np.abs(now - u).mean(axis=1).max() > 0.3
+    np.testing.assert_allclose(now.mean(axis=1), mean, atol=0.08)
+    np.testing.assert_allclose(np.cov(now), covariance, atol=0.1)
+
+
+def test_the_metric_finds_directions_that_stand_out_and_no_others() -> None:
+    rng = np.random.default_rng(9)
+    size, count = 60, 90
+    truth = np.linalg.qr(rng.standard_normal((size, 2)))[0]
+    curvature = np.array([400.0, 25.0])
+    gradients = rng.standard_normal((size, count))
+    gradients += truth @ ((np.sqrt(curvature) - 1.0)[:, None] * (truth.T @ gradients))
+    found = metric(gradients.astype(np.float32))
+    assert found.curvature.size in (2, 3)
+    near = np.abs(truth.T @ found.directions).max(axis=1)
+    assert (near > 0.9).all()
+    # Long gradients are shortened so that a few do not decide: curvature comes out too small, not too large.
+    assert 0.3 * 400.0 < sorted(found.curvature)[-1] < 1.2 * 400.0
+    assert 0.3 * 25.0 < sorted(found.curvature)[-2] < 1.2 * 25.0
+    momentum = rng.standard_normal((size, 5)).astype(np.float32)
+    whole = np.eye(size) + found.directions @ np.diag(found.curvature - 1.0) @ found.directions.T
+    np.testing.assert_allclose(found.velocity(momentum), np.linalg.solve(whole, momentum), atol=1e-4)
+    drawn = found.momentum(rng.standard_normal((size, 200_000)).astype(np.float32))
+    np.testing.assert_allclose(np.cov(drawn), whole, atol=0.02 * 400)
+
+
+def test_nothing_stands_out_of_noise() -> None:
+    gradients = np.random.default_rng(1).standard_normal((200, 300)).astype(np.float32)
+    assert metric(gradients).curvature.size <= 2
+
+
+def test_what_is_not_finite_is_not_taken() -> None:
+    known = Known()
+    right = known.with_gradient
+
+    def broken(z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> tuple:
+        value, of_z, of_chances = right(z, structure, chances)
+        return np.where(z[0] > 0.0, -np.inf, value), of_z, np.where(z[0] > 0.0, np.nan, of_chances)
+
+    walkers = started(known, 200)
+    walkers.z[0] = -np.abs(walkers.z[0])
+    none = np.zeros((4 + 3 * 3, 0), np.float32)
+    tuning = Tuning(
+        np.arange(4, dtype=np.int32),
+        np.arange(3, dtype=np.int32),
+        Metric(none, np.ones(0, np.float32)),
+        np.zeros((sum(len(one.choices) for one in STRUCTURES), known.rows), np.float32),
+    )
+    known.with_gradient = broken
+    for _ in range(5):
+        walkers, _ = move(walkers, known, tuning, np.random.default_rng(3))
+    assert (walkers.z[0] <= 0.0).all()
+    assert np.isfinite(walkers.chances).all()
