@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from ceasefire.evidence.shape import COLUMNS
 from ceasefire.files import InputError
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference.calibrating import Settings, calibrate, paths_for, usual_settings
+from ceasefire.inference.hamiltonian import Metric, Tuning
 from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
@@ -183,6 +186,73 @@ def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Pos
     for values in split:
         values[0, 64:] = 0
     assert calibrating.largest_rhat(dataclasses.replace(stage, structures=split), course) > 1.1
+
+
+def stage_with_paths() -> calibrating.Stage:
+    """Three rounds of which the last two are with paths of 4 weeks and 2 channels."""
+    rng = np.random.default_rng(7)
+    z = rng.standard_normal((6, 8)).astype(np.float32)
+    structure = np.zeros((len(STRUCTURES), 8), np.int8)
+    numbers, zero = np.arange(8, dtype=np.uint32), np.zeros(8, np.float32)
+    line = np.arange(8, dtype=np.int32)
+    population = sampling.Population(z, structure, numbers, zero, zero, 1.0, 2, np.zeros(2), line)
+    choices = sum(len(alternative.choices) for alternative in STRUCTURES)
+    tuning = Tuning(
+        np.array([0, 2, 5], np.int32),
+        np.array([1, 3], np.int32),
+        Metric(rng.standard_normal((3 + 4 * 2, 2)).astype(np.float32), np.array([3.0, 9.0], np.float32)),
+        rng.standard_normal((choices, 6)).astype(np.float32),
+    )
+    chances = tuple(rng.standard_normal((4, 2, 8)).astype(np.float32) for _ in range(2))
+    return calibrating.Stage(
+        population, 0, 3, (z,) * 3, (structure,) * 3, (numbers,) * 3, chances=chances, tuning=tuning
+    )
+
+
+def test_a_stage_with_paths_comes_back_as_it_was(tmp_path: Path) -> None:
+    store, stage = calibrating.Store(tmp_path, "paths"), stage_with_paths()
+    store.write(stage)
+    again = store.read()
+    assert again is not None
+    assert again.tuning is not None
+    assert len(again.rounds) == 3
+    np.testing.assert_array_equal(again.chances, stage.chances)
+    for ours, theirs in zip(jax.tree.leaves(again.tuning), jax.tree.leaves(stage.tuning), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda stored: stored | {"round_chances": stored["round_chances"][:, :, :1]},
+        lambda stored: stored | {"round_chances": np.full_like(stored["round_chances"], np.nan)},
+        lambda stored: stored | {"tuning_rows": stored["tuning_rows"] + 3},
+        lambda stored: stored | {"tuning_curvature": -stored["tuning_curvature"]},
+        lambda stored: stored | {"tuning_directions": stored["tuning_directions"][1:]},
+        lambda stored: stored | {"tuning_means": stored["tuning_means"][1:]},
+    ],
+)
+def test_a_stage_whose_paths_are_damaged_is_not_gone_on_from(
+    change: Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]], tmp_path: Path
+) -> None:
+    store = calibrating.Store(tmp_path, "paths")
+    store.write(stage_with_paths())
+    assert store.path is not None
+    with np.load(store.path) as stored:
+        whole = dict(stored)
+    np.savez(store.path, **change(whole))
+    assert store.read() is None
+
+
+def test_draws_of_sets_with_paths_come_from_rounds_whose_paths_are_known() -> None:
+    stage = stage_with_paths()
+    rounds = tuple(np.full_like(one, number) for number, one in enumerate(stage.rounds))
+    chances = tuple(np.full_like(one, 1 + number) for number, one in enumerate(stage.chances))
+    kept = dataclasses.replace(stage, rounds=rounds, chances=chances, earlier=1).counted(Settings())
+    found = calibrating.pick(kept, 2, 8, 1)
+    assert found.chances is not None
+    assert set(found.z[0]) == {1.0, 2.0}
+    np.testing.assert_array_equal(found.chances, np.broadcast_to(found.z[0], found.chances.shape))
 
 
 def test_a_torn_stage_is_not_gone_on_from(tmp_path: Path) -> None:

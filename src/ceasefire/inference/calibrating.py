@@ -1024,7 +1024,8 @@ def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[di
 def _prior_state(target: Target, state: State, settings: Settings) -> dict[str, Float64]:
     """Return the same quantities where the priors alone ran to the cut-off."""
     blind = dataclasses.replace(target.observed, data=unreported(target.observed.data))
-    free = Target(target.world, blind, paths=target.paths, step_days=settings.step_days)
+    # With nothing to weigh paths by, one of each set is as good as any.
+    free = Target(target.world, blind, paths=1, step_days=settings.step_days)
     rng = np.random.default_rng([settings.seed, 11])
     sets = int(np.asarray(state.truce).size)
     z = rng.standard_normal((target.dimension, sets)).astype(np.float32)
