@@ -112,7 +112,7 @@ class Known:
 
     def _gap(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
         u = np.concatenate([z, chances.reshape(-1, z.shape[1])])
-        return (2.0 + 1.5 * structure[0]) - self.matrix @ u
+        return (2.0 + 0.6 * structure[0]) - self.matrix @ u
 
     def with_gradient(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> tuple:
         gap = self._gap(z, structure, chances)
@@ -124,12 +124,15 @@ class Known:
     def log_density(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
         return self.with_gradient(z, structure, chances)[0]
 
+    def log_weight(self, z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        return -0.5 * (self._gap(z, structure, chances) ** 2).sum(axis=0)
+
     completed = PathDensity.completed
 
     def posterior(self, choice: int) -> tuple[np.ndarray, np.ndarray, float]:
         """Return the mean, the covariance and the log evidence of a choice."""
         covariance = np.linalg.inv(np.eye(self.size) + self.matrix.T @ self.matrix)
-        y = np.full(6, 2.0 + 1.5 * choice)
+        y = np.full(6, 2.0 + 0.6 * choice)
         whole = np.eye(6) + self.matrix @ self.matrix.T
         evidence = -0.5 * y @ np.linalg.solve(whole, y) - 0.5 * np.linalg.slogdet(whole)[1]
         return covariance @ self.matrix.T @ y, covariance, float(evidence)
@@ -147,7 +150,7 @@ def started(known: Known, count: int) -> Walkers:
 def test_moves_reach_a_known_posterior_and_leave_it_as_it_is() -> None:
     known, rng = Known(), np.random.default_rng(6)
     walkers = started(known, 2_000)
-    channels = hamiltonian.heard_channels(walkers, known)
+    channels = hamiltonian.heard_channels(walkers, known, rng)
     assert channels.tolist() == [0, 1, 2]
     assert hamiltonian.heard_rows(known.target).tolist() == [0, 1, 2, 3]
     tuning = tuned([walkers], known, channels)
@@ -169,6 +172,31 @@ def test_moves_reach_a_known_posterior_and_leave_it_as_it_is() -> None:
         here = u[:, choice == number]
         np.testing.assert_allclose(here.mean(axis=1), mean, atol=0.05)
         np.testing.assert_allclose(np.cov(here), covariance, atol=0.06)
+
+
+def test_a_channel_that_decides_by_a_threshold_is_heard() -> None:
+    """It has no slope, and drawn from the prior it would be no draw of the posterior."""
+    known, rng = Known(), np.random.default_rng(6)
+    exact = known.log_weight
+
+    def decided(z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        return exact(z, structure, chances) + 2.0 * (chances[1, known.channels - 1] > 1.0)
+
+    known.log_weight = decided
+    assert hamiltonian.heard_channels(started(known, 200), known, rng).tolist() == [0, 1, 2, 3]
+
+
+def test_the_channels_that_are_heard_are_those_of_the_drifts_the_fronts_and_what_guides(
+    density: PathDensity,
+) -> None:
+    z, structure = sets(SETS)
+    _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
+    assert paths.wars is not None
+    walkers = Walkers(z, structure, density.chances_of(paths.wars))
+    found = hamiltonian.heard_channels(walkers, density, np.random.default_rng(2)).tolist()
+    drifts_and_line, fronts = range(4, 9), range(9, 9 + len(target(1).world.fronts))
+    losses_of_side_0, ground = density.channels - 3, density.channels - 1
+    assert found == [*drifts_and_line, *fronts, losses_of_side_0, ground]
 
 
 def test_a_wrong_gradient_costs_moves_and_not_the_posterior() -> None:

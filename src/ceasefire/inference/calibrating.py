@@ -542,7 +542,7 @@ def give_paths(stage: Stage, course: Course) -> Stage:
     """
     population, density = stage.population, course.density(stage)
     been = _walkers(stage, course)
-    channels = heard_channels(been[0], density)
+    channels = heard_channels(been[0], density, np.random.default_rng([course.settings.seed, 17]))
     return dataclasses.replace(
         stage,
         rounds=(*stage.rounds, population.z),
@@ -559,7 +559,12 @@ def _walkers(stage: Stage, course: Course) -> list[Walkers]:
     rng = np.random.default_rng([course.settings.seed, stage.number, _OF_NO_STAGE])
     sets = population.z, population.structure
     tries = [sampling.draw_numbers(population.size, rng) for _ in range(PATHS_AT_FIRST)]
-    return [Walkers(*sets, density.chances_of(density.target.paths_of(*sets, one)[1].wars)) for one in tries]
+    found = []
+    for one in tries:
+        wars = density.target.paths_of(*sets, one)[1].wars
+        assert wars is not None
+        found.append(Walkers(*sets, density.chances_of(wars)))
+    return found
 
 
 def next_round_together(stage: Stage, course: Course) -> Stage:
@@ -571,7 +576,8 @@ def next_round_together(stage: Stage, course: Course) -> Stage:
     if tuning.rows.size == 0:
         # Of a fit that goes on the paths are kept, and not what was learnt.
         tuning = tuned(_walkers(stage, course), density, tuning.channels)
-    elif walked == LEARNT_AGAIN:
+    elif walked == LEARNT_AGAIN and not stage.earlier:
+        # These rounds will be forgotten; where all count, what moves go by stays as it is.
         rounds = zip(stage.rounds[-walked:], stage.structures[-walked:], stage.chances, strict=True)
         been = [Walkers(*sets, density.completed(some, tuning.channels, rng)) for *sets, some in rounds]
         tuning = tuned(been, density, tuning.channels)

@@ -722,8 +722,9 @@ class Paths(NamedTuple):
     """`[..., T]`."""
     quantities: npt.NDArray[np.float32]
     """At the end of each week, `[W, 2 K + 1, T]`; the last row is the net ground."""
-    wars: npt.NDArray[np.uint32]
-    """Whose chances the path took in each week that counts (`chances`), `[W, T]`."""
+    wars: npt.NDArray[np.uint32] | None = None
+    """Whose chances the path took in each week that counts (`chances`), `[W, T]`; None where it was given its
+    numbers (`hamiltonian`)."""
 
 
 class _Sets(NamedTuple):

@@ -236,6 +236,19 @@ def _backwards_compiled(sizes: tuple[int, ...], off: tuple[str, ...]) -> Kernel:
     return Kernel(_returning(sizes, off), streamed=False)
 
 
+class _Forwards(NamedTuple):
+    """Paths walked forwards, side by side with some that repeat the last one."""
+
+    weight: Float64
+    last: npt.NDArray[np.int32]
+    shown: list[Float32]
+    mornings: npt.NDArray[np.int32]
+    """The first rows of the carry at the beginning of each week, `[W, S, N]`."""
+    numbers: npt.NDArray[np.int32]
+    """`[W, C, N]`."""
+    wars: Wars
+
+
 class PathDensity:
     """The joint density of sets and their paths, its gradient, and the war that a path is."""
 
@@ -262,7 +275,7 @@ class PathDensity:
         self._of_run, of_week, of_day = filtering.run_and_rows(common, alone=True)
         longest = len(of_week.number)
         self._rows = self._walk.rows(of_week, longest), self._walk.rows(of_day, longest)
-        self._values = jax.jit(target.transform)
+        self._values = jax.jit(self._of_step)
         self._back_to_z = jax.jit(self._slopes_by_z)
         self._chances = jax.jit(
             jax.vmap(functools.partial(filtering.chances, self._of_run, fronts=others[0]))
@@ -278,10 +291,13 @@ class PathDensity:
         found[:, channels] = some
         return found
 
+    def log_weight(self, z: Float32, structure: Int8, chances: Float32) -> Float64:
+        """Return the log weight of each path over all weeks, `[T]`."""
+        return _finite(self._in_parts(lambda *part: self._forwards(*part).weight, z, structure, chances))
+
     def log_density(self, z: Float32, structure: Int8, chances: Float32) -> Float64:
         """Return the log of the joint density `[T]`, up to a constant."""
-        weight = self._in_parts(lambda *part: self._forwards(*part).weight, z, structure, chances)
-        return np.asarray(_finite(weight) + _log_prior(z, chances))
+        return np.asarray(self.log_weight(z, structure, chances) + _log_prior(z, chances))
 
     def with_gradient(
         self, z: Float32, structure: Int8, chances: Float32
@@ -303,19 +319,14 @@ class PathDensity:
             return carry.state, np.stack(quantities)
 
         state, quantities = self._in_parts(walked, z, structure, chances)
-        return Paths(state, quantities, np.zeros((self.weeks, z.shape[1]), np.uint32))
+        return Paths(state, quantities)
 
     def _forwards(
         self, z: Float32, structure: Int8, chances: Float32, *, kept: bool = False, shown: bool = False
     ) -> _Forwards:
-        values = np.asarray(self._values(z))
-        parameters, observed = (
-            values[: self.target.size] * np.asarray(self.target.factors),
-            values[self.target.size :],
-        )
-        wars = self._walk.lay_out(
-            OfWars(parameters, observed, structure, np.zeros(z.shape[1], np.uint32)), self._of_run
-        )
+        parameters, observed = self._values(z)
+        nobody = np.zeros(z.shape[1], np.uint32)
+        wars = self._walk.lay_out(OfWars(parameters, observed, structure, nobody), self._of_run)
         width, state = wars.of_wars.shape[1], self._state_rows
         numbers = np.pad(chances, ((0, 0), (0, 0), (0, width - z.shape[1])), mode="edge").view(np.int32)
         rows, _ = self._walk.walk(wars, None, None, None, 0, cores=1)
@@ -346,6 +357,11 @@ class PathDensity:
         others = slopes.of_carry, slopes.of_parameters, slopes.of_observed
         return found.weight, of_chances[..., :size], *others
 
+    def _of_step(self, z: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Return the war's parameters in the units of a step, and those of reporting."""
+        parameters, reporting = self.target.values(z)
+        return parameters * self.target.factors, reporting
+
     def _of(self, week: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         of_week, of_day = (part[week : week + 1] for part in self._rows)
         return of_week, of_day
@@ -361,11 +377,7 @@ class PathDensity:
         """Return the slopes by z, `[D, T]`, from those by the first morning and by the parameters."""
 
         def began(z: jax.Array) -> tuple[Any, jax.Array, jax.Array]:
-            values = self.target.transform(z)
-            parameters, observed = (
-                values[: self.target.size] * self.target.factors,
-                values[self.target.size :],
-            )
+            parameters, observed = self._of_step(z)
             of_wars = OfWars(parameters, observed, structure, jnp.zeros(z.shape[1], jnp.uint32))
             return _real(self._loop.start(of_wars, self._of_run)), parameters, observed
 
@@ -384,19 +396,6 @@ class PathDensity:
                 )
             )
         return jax.tree.map(lambda *values: np.concatenate(values, axis=-1), *parts)
-
-
-class _Forwards(NamedTuple):
-    """Paths walked forwards, side by side with some that repeat the last one."""
-
-    weight: Float64
-    last: npt.NDArray[np.int32]
-    shown: list[Float32]
-    mornings: npt.NDArray[np.int32]
-    """The first rows of the carry at the beginning of each week, `[W, S, N]`."""
-    numbers: npt.NDArray[np.int32]
-    """`[W, C, N]`."""
-    wars: Wars
 
 
 def _finite(log_weight: npt.NDArray[np.floating]) -> Float64:
@@ -433,7 +432,7 @@ def _evaluated(walkers: Walkers, tuning: Tuning, density: PathDensity) -> _At:
 def move(
     walkers: Walkers, density: PathDensity, tuning: Tuning, rng: np.random.Generator
 ) -> tuple[Walkers, Went]:
-    """Move every set with its path once, after it has tried other structures, and leave the density as it is.
+    """Move every set with its path once, after it has tried other structures; leave the density as it is.
 
     What no figure reaches is drawn from its prior.
     """
@@ -514,10 +513,21 @@ def _rivals(target: Target) -> npt.NDArray[np.intp]:
     return np.flatnonzero([np.count_nonzero(weights) > 1 for weights in target._weights()])
 
 
-def heard_channels(walkers: Walkers, density: PathDensity) -> npt.NDArray[np.int32]:
-    """Return the channels of chance that some figure reaches: there the weights of some path have a slope."""
-    of_weights = density.with_gradient(*walkers)[2] + walkers.chances
-    return np.flatnonzero(of_weights.any(axis=(0, 2))).astype(np.int32)
+def heard_channels(walkers: Walkers, density: PathDensity, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+    """Return the channels of chance that some figure reaches: drawn anew they change the weight of some path.
+
+    Slopes would not tell: what is decided by a threshold has none. Structures are drawn from their prior, so
+    that what is heard under any of them is found.
+    """
+    structure = density.target.draw_structure(rng.random(walkers.structure.shape))
+    weight = density.log_weight(walkers.z, structure, walkers.chances)
+    heard = []
+    for channel in range(walkers.chances.shape[1]):
+        chances = walkers.chances.copy()
+        chances[:, channel] = rng.standard_normal(chances[:, channel].shape)
+        if (density.log_weight(walkers.z, structure, chances) != weight).any():
+            heard.append(channel)
+    return np.array(heard, np.int32)
 
 
 def untuned(channels: npt.NDArray[np.int32], dimension: int) -> Tuning:
