@@ -127,9 +127,9 @@ def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_
 def test_a_fit_moves_on_while_replicates_disagree_three_times_as_long_at_most(
     monkeypatch: pytest.MonkeyPatch, disagreements: int, rounds: int
 ) -> None:
-    left = iter([1.02] * disagreements + [1.0] * 9)
+    left = iter(["R-hat 1.020"] * disagreements + [""] * 9)
     monkeypatch.setattr(calibrating, "MORE_OF_ROUNDS", 1)
-    monkeypatch.setattr(calibrating, "largest_rhat", lambda stage, course: next(left))
+    monkeypatch.setattr(calibrating, "what_lacks", lambda stage, course: next(left))
     lines: list[str] = []
     calibrate(
         load_scenario("ukraine-2022"),
@@ -149,16 +149,16 @@ def test_an_interrupted_fit_is_judged_where_it_would_have_been(
     """Interrupted at the third round, between the looks after two and after four."""
     judged: list[int] = []
 
-    def disagree(stage: calibrating.Stage, course: calibrating.Course) -> float:
+    def disagree(stage: calibrating.Stage, course: calibrating.Course) -> str:
         judged.append(len(stage.rounds))
-        return 1.02
+        return "R-hat 1.020"
 
     def stop(line: str, share: float) -> None:
         if line.startswith("round 3"):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(calibrating, "MORE_OF_ROUNDS", 1)
-    monkeypatch.setattr(calibrating, "largest_rhat", disagree)
+    monkeypatch.setattr(calibrating, "what_lacks", disagree)
     scenario, evidence = load_scenario("ukraine-2022"), load()
     with pytest.raises(KeyboardInterrupt):
         calibrate(scenario, evidence, UNTIL, settings=SMALL, folder=tmp_path, told=stop)
@@ -167,7 +167,9 @@ def test_an_interrupted_fit_is_judged_where_it_would_have_been(
     assert judged == [2, 4]
 
 
-def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Posterior) -> None:
+def test_what_lacks_sees_rows_that_vary_rival_equations_and_few_draws(
+    posterior: Posterior, monkeypatch: pytest.MonkeyPatch
+) -> None:
     history = load_scenario("ukraine-2022").history(UNTIL, known_on=UNTIL)
     observed = observe(load().known_by(UNTIL), history, step_days=7)
     course = calibrating.Course(history, observed, SMALL)
@@ -176,16 +178,22 @@ def test_the_largest_rhat_sees_rows_that_vary_and_rival_equations(posterior: Pos
     rounds = tuple(rng.standard_normal((target.dimension, 128)).astype(np.float32) for _ in range(12))
     structures = tuple(target.draw_structure(rng.random((len(STRUCTURES), 128))) for _ in range(12))
     stage = calibrating.Stage(population, 0, 12, rounds, structures, (population.numbers,) * 12)
-    assert calibrating.largest_rhat(stage, course) < 1.02
+    monkeypatch.setattr(calibrating, "LARGEST_RHAT", 1.09)
+    assert calibrating.what_lacks(stage, course) == ""
     free = int(np.flatnonzero(target.transform.free)[0])
     parted = tuple(values.copy() for values in rounds)
     for values in parted:
         values[free, 64:] += 1.0
-    assert calibrating.largest_rhat(dataclasses.replace(stage, rounds=parted), course) > 1.1
+    assert calibrating.what_lacks(dataclasses.replace(stage, rounds=parted), course).startswith("R-hat 1.1")
     split = tuple(values.copy() for values in structures)
     for values in split:
         values[0, 64:] = 0
-    assert calibrating.largest_rhat(dataclasses.replace(stage, structures=split), course) > 1.1
+    assert calibrating.what_lacks(dataclasses.replace(stage, structures=split), course).startswith("R-hat ")
+    # Sets that stay where they are are worth themselves once, at most.
+    resting = dataclasses.replace(stage, rounds=rounds[:1] * 12)
+    number, words = calibrating.what_lacks(resting, course).split(maxsplit=1)
+    assert words == "effective draws"
+    assert 30 < int(number) <= 128
 
 
 def stage_with_paths() -> calibrating.Stage:
@@ -202,6 +210,8 @@ def stage_with_paths() -> calibrating.Stage:
         np.array([1, 3], np.int32),
         Metric(rng.standard_normal((3 + 4 * 2, 2)).astype(np.float32), np.array([3.0, 9.0], np.float32)),
         rng.standard_normal((choices, 6)).astype(np.float32),
+        rng.standard_normal((3, 4)).astype(np.float32),
+        np.array([0.4, 0.3, 0.2, 0.1]),
     )
     chances = tuple(rng.standard_normal((4, 2, 8)).astype(np.float32) for _ in range(2))
     return calibrating.Stage(

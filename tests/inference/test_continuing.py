@@ -251,6 +251,64 @@ def test_damaged_rounds_are_refused(earlier: Posterior, name: str) -> None:
         begin_at_draws(course(), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
 
 
+def with_paths(earlier: Posterior) -> xr.DataTree:
+    """As if the sets of its last round had a path each, of channels 4 and 6."""
+    tree = earlier.tree.copy(deep=True)
+    held = tree["rounds"].to_dataset()
+    held = held.drop_vars([name for name in held.data_vars if str(name).startswith("ahead_")])
+    rng, weeks = np.random.default_rng(5), target().weeks
+    chances = rng.standard_normal((weeks, 2, held.sizes["set"])).astype(np.float32)
+    channels = ("channel", np.array([4, 6], np.int32))
+    tree["rounds"] = xr.DataTree(
+        held.assign(chances=(("path_week", "channel", "set"), chances), channels=channels)
+    )
+    return tree
+
+
+def test_sets_that_have_paths_go_on_with_them(earlier: Posterior) -> None:
+    together = dataclasses.replace(SMALL, together=True)
+    tree = with_paths(earlier)
+    stage = begin_at_draws(course(together), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+    assert stage.earlier == len(stage.rounds) > 0
+    assert stage.tuning is not None
+    assert stage.tuning.channels.tolist() == [4, 6]
+    assert stage.tuning.rows.size == 0
+    np.testing.assert_array_equal(stage.chances, tree["rounds"]["chances"].values[None])
+    # One that moves by estimates does not go on with paths, nor one with paths without them.
+    for settings, begun in ((SMALL, Posterior(tree)), (together, earlier)):
+        found = begin_at_draws(course(settings), begun, load_scenario("ukraine-2022"), hindsight=False)
+        assert found.earlier == 0
+        assert found.chances == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held.isel(path_week=slice(0, -1)),
+        lambda held: held.assign(chances=np.nan * held["chances"]),
+        lambda held: held.assign(chances=held["chances"].astype(int)),
+        lambda held: held.drop_vars("channels"),
+        lambda held: held.assign(channels=held["channels"][::-1].variable),
+        lambda held: held.assign(channels=held["channels"] + 1000),
+        lambda held: held.assign(channels=held["channels"] - 9),
+    ],
+    ids=[
+        "a week less",
+        "no number",
+        "whole numbers",
+        "no channels",
+        "out of order",
+        "too many",
+        "below none",
+    ],
+)
+def test_damaged_paths_are_refused(earlier: Posterior, change: Callable[[xr.Dataset], xr.Dataset]) -> None:
+    tree, together = with_paths(earlier), dataclasses.replace(SMALL, together=True)
+    tree["rounds"] = xr.DataTree(change(tree["rounds"].to_dataset()))
+    with pytest.raises(CannotBeginError, match="rounds that it holds"):
+        begin_at_draws(course(together), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

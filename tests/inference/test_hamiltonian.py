@@ -251,6 +251,63 @@ def test_the_metric_finds_directions_that_stand_out_and_no_others() -> None:
     np.testing.assert_allclose(np.cov(drawn), whole, atol=0.02 * 400)
 
 
+def test_lines_are_those_along_which_sets_lie_farther_apart_than_the_metric_says() -> None:
+    rng = np.random.default_rng(4)
+    size, rows = 30, 12
+    directions = np.linalg.qr(rng.standard_normal((size, 3)))[0]
+    steep = Metric(directions.astype(np.float32), np.array([400.0, 25.0, 4.0], np.float32))
+    inverse = (np.eye(size) + (directions * (1.0 / steep.curvature - 1.0)) @ directions.T)[:rows, :rows]
+    draws = np.linalg.cholesky(inverse) @ rng.standard_normal((rows, 20_000))
+    none = hamiltonian._lines(steep, draws.astype(np.float32), 20_000)["lines"]
+    # Rows alone, whose share in the odds is of noise, and no direction.
+    assert (np.count_nonzero(none, axis=0) == 1).all()
+    # A variance of 81 along one direction, where the metric says 1.
+    along = rng.standard_normal(rows)
+    along /= np.sqrt(along @ inverse @ along)
+    draws += np.outer(inverse @ along, (9.0 - 1.0) * (along @ draws))
+    found = hamiltonian._lines(steep, draws.astype(np.float32), 20_000)
+    lines, odds = found["lines"], found["odds"]
+    assert odds.sum() == pytest.approx(1.0)
+    assert np.count_nonzero(lines[:, -1]) == rows
+    assert odds[-1] == pytest.approx(0.5)
+    longest = lines[:, -1] * np.sign(lines[:, -1] @ inverse @ along)
+    np.testing.assert_allclose(longest, 9.0 * inverse @ along, rtol=0.05, atol=0.05)
+    alone, variance = lines[:, :-1], np.cov(draws)
+    of = np.abs(alone).argmax(axis=0)
+    np.testing.assert_allclose(alone.max(axis=0), np.sqrt(np.diag(variance))[of], rtol=1e-5)
+    wider = np.diag(variance)[of] / np.diag(inverse)[of] - 1.0
+    np.testing.assert_allclose(odds[:-1], 0.5 * wider / wider.sum(), rtol=1e-3)
+
+
+def test_along_lines_sets_come_from_mode_to_mode_as_often_as_these_weigh() -> None:
+    """One in five of them belongs to the far mode, which no gradient leads to."""
+
+    def log_density(z: np.ndarray, structure: np.ndarray, chances: np.ndarray) -> np.ndarray:
+        first, second = (z.astype(float)[0] - middle for middle in (-2.0, 3.0))
+        return np.logaddexp(np.log(0.8) - 50.0 * first**2, np.log(0.2) - 50.0 * second**2)
+
+    sets, rng = 4_000, np.random.default_rng(3)
+    z = np.full((2, sets), -2.0, np.float32)
+    start = Walkers(z, np.zeros((1, sets), np.int8), np.zeros((1, 1, sets), np.float32))
+    tuning = Tuning(
+        np.array([0], np.int32),
+        np.zeros(0, np.int32),
+        Metric(np.zeros((1, 0), np.float32), np.ones(0, np.float32)),
+        np.zeros((0, 2), np.float32),
+        np.array([[2.5]], np.float32),
+        np.array([1.0]),
+    )
+    walkers = start
+    for _ in range(30):
+        walkers = hamiltonian._along_lines(
+            walkers, types.SimpleNamespace(log_density=log_density), tuning, rng
+        )
+    far = walkers.z[0] > 0.0
+    assert far.mean() == pytest.approx(0.2, abs=4.0 * np.sqrt(0.2 * 0.8 / sets))
+    assert walkers.z[0, far].std() == pytest.approx(0.1, rel=0.1)
+    np.testing.assert_array_equal(walkers.z[1], start.z[1])
+
+
 def test_nothing_stands_out_of_noise() -> None:
     gradients = np.random.default_rng(1).standard_normal((200, 300)).astype(np.float32)
     assert metric(gradients).curvature.size <= 2
@@ -272,6 +329,8 @@ def test_what_is_not_finite_is_not_taken() -> None:
         np.arange(3, dtype=np.int32),
         Metric(none, np.ones(0, np.float32)),
         np.zeros((sum(len(one.choices) for one in STRUCTURES), known.rows), np.float32),
+        np.eye(4, dtype=np.float32),
+        np.full(4, 0.25),
     )
     known.with_gradient = broken
     for _ in range(5):

@@ -71,8 +71,8 @@ ROUNDS = 60
 FEW_SETS, LONG_ROUNDS, LONG_MOVES, SETS_BEFORE, LONG_PATHS = 64, 24, 25, 192, 96
 # Of one by weeks to fewer.
 WEEKLY_PATHS = 32
-# Where rows disagree: the share of the first number of rounds that is added each time, and so many times
-# that number at most.
+# Where rows disagree or are worth few draws: the share of the first number of rounds that is added each time,
+# and so many times that number at most.
 MORE_OF_ROUNDS, MOST_TIMES = 1 / 2, 3
 # Proposals learn from so many of the rounds before at most.
 ROUNDS_LEARNT = 32
@@ -84,7 +84,7 @@ FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
 SETS_WATCHED, PATHS_WATCHED, ESTIMATES_ANEW = 64, 24_000, 16
 # Where sets move together with a path each: moves in a round; paths of each at first, from which is learnt by
 # what they move; rounds after which it is learnt once more, from these.
-TOGETHER_MOVES, PATHS_AT_FIRST, LEARNT_AGAIN = 5, 8, 10
+TOGETHER_MOVES, PATHS_AT_FIRST, LEARNT_AGAIN = 4, 8, 10
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -110,7 +110,7 @@ class Settings:
     """Draws that are kept."""
     seed: int = 1
     rounds: int = ROUNDS
-    """Rounds at the posterior at least; three times as many at most, while R-hat is too large."""
+    """Rounds at the posterior at least; three times as many at most, while R-hat is large or draws few."""
     moves: int = 5
     """Moves in each round: with more of them fewer populations are kept that are less alike."""
     together: bool = False
@@ -235,10 +235,10 @@ def calibrate(
         wanted += more
         if wanted > MOST_TIMES * settings.rounds:
             break
-        worst = largest_rhat(stage, course)
-        if worst <= LARGEST_RHAT:
+        lacking = what_lacks(stage, course)
+        if not lacking:
             break
-        say(f"R-hat {worst:.3f}: {more} rounds more", 0.8)
+        say(f"{lacking}: {more} rounds more", 0.8)
     posterior = finish(scenario, course, stage, hindsight, begin_at)
     say(str(posterior.tree.attrs["why"]) or "passed", 1.0)
     if save_to is not None:
@@ -575,7 +575,7 @@ def next_round_together(stage: Stage, course: Course) -> Stage:
     assert tuning is not None
     if tuning.rows.size == 0:
         # Of a fit that goes on the paths are kept, and not what was learnt.
-        tuning = tuned(_walkers(stage, course), density, tuning.channels)
+        tuning = tuned(_walkers(stage, course), density, tuning.channels, stage.rounds)
     elif walked == LEARNT_AGAIN and not stage.earlier:
         # These rounds will be forgotten; where all count, what moves go by stays as it is.
         rounds = zip(stage.rounds[-walked:], stage.structures[-walked:], stage.chances, strict=True)
@@ -638,12 +638,16 @@ def next_round(stage: Stage, course: Course) -> Stage:
     )
 
 
-def largest_rhat(stage: Stage, course: Course) -> float:
-    """Return the largest R-hat of sampled rows and of rival equations over the rounds that count."""
-    replicates, free = stage.population.replicates, course.target(stage.block).transform.free
+def what_lacks(stage: Stage, course: Course) -> str:
+    """Return in words what more rounds may mend: R-hat of rows and rival equations, draws; or nothing."""
+    replicates, target = stage.population.replicates, course.target(stage.block)
+    free = target.transform.free
     rounds, structures = stage.counted(course.settings)[:2]
-    rhat, _ = agreement(rounds[:, free], replicates)
-    return max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
+    rhat, ess = agreement(rounds[:, free], replicates, ~target.silent[free])
+    worst = max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
+    if worst > LARGEST_RHAT:
+        return f"R-hat {worst:.3f}"
+    return f"{ess.min():.0f} effective draws" if ess.min() < LEAST_ESS else ""
 
 
 def agreement(
@@ -1111,6 +1115,8 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "tuning_directions": ("f4", "QB"),
     "tuning_curvature": ("f4", "B"),
     "tuning_means": ("f4", "CD"),
+    "tuning_lines": ("f4", "ME"),
+    "tuning_odds": ("f8", "E"),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -1176,8 +1182,11 @@ def _is_tuning(stored: Mapping[str, npt.NDArray[Any]], lengths: Mapping[str, int
         and set(rows.tolist()) <= set(range(lengths["D"]))
         and bool((channels >= 0).all() and (stored["tuning_curvature"] > 0.0).all())
         and len(means) == sum(len(alternative.choices) for alternative in STRUCTURES)
+        and bool((stored["tuning_odds"] >= 0.0).all())
+        and (lengths["E"] == 0 or bool(np.isclose(stored["tuning_odds"].sum(), 1.0)))
         and all(
-            np.isfinite(stored[name]).all() for name in ("round_chances", "tuning_directions", "tuning_means")
+            np.isfinite(stored[name]).all()
+            for name in ("round_chances", "tuning_directions", "tuning_means", "tuning_lines")
         )
     )
 
@@ -1212,10 +1221,11 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
 
 
 def _tuning(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
-    rows, channels, directions, curvature, means = (
-        stored[f"tuning_{name}"] for name in ("rows", "channels", "directions", "curvature", "means")
+    rows, channels, directions, curvature, means, lines, odds = (
+        stored[f"tuning_{name}"]
+        for name in ("rows", "channels", "directions", "curvature", "means", "lines", "odds")
     )
-    return Tuning(rows, channels, Metric(directions, curvature), means)
+    return Tuning(rows, channels, Metric(directions, curvature), means, lines, odds)
 
 
 class Store:
@@ -1269,6 +1279,8 @@ class Store:
             tuning_directions=tuning.metric.directions,
             tuning_curvature=tuning.metric.curvature,
             tuning_means=tuning.means,
+            tuning_lines=tuning.lines,
+            tuning_odds=tuning.odds,
         )
         write_atomically(self.path, buffer.getvalue())
 

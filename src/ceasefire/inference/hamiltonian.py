@@ -15,11 +15,16 @@ A move draws a momentum p from N(0, M) and goes some leaps of length e,
     p += e / 2 gradient,  (z, x) += e M^-1 p,  p += e / 2 gradient
 
 and is taken by the change of energy, -log density + p' M^-1 p / 2 (Duane and others 1987; Neal 2011). The
-length of a leap is drawn for each set and move, since some sets need short ones: those that mass an attack on
-one front, as if it were a switch. M is the mean of outer products of gradients at the posterior in the
-directions in which it stands out of the noise of so many, and I in all others (Titsias 2023 for the metric;
-Baik and Silverstein 2006 for the noise). Other rival equations are tried with the same numbers, most with the
-step between the means of the sets that have them.
+length of a leap is drawn for each set and move, and some are short, since some sets need them: those that
+mass an attack on one front, as if it were a switch. M is the mean of outer products of gradients at the
+posterior in the directions in which it stands out of the noise of so many, and I in all others (Titsias 2023
+for the metric; Baik and Silverstein 2006 for the noise).
+
+Where the posterior is no normal one, few sets in steep places decide that mean, and all others would creep
+along what is wide elsewhere (men left to call up, of whom some sets have spent nearly all and others lack
+none). So before each move a set tries steps as long as the posterior is wide, with the same numbers: in one
+row, or along a direction in which sets lie farther apart than M says. Other rival equations are tried with
+the same numbers too, most with the step between the means of the sets that have them.
 """
 
 from __future__ import annotations
@@ -34,6 +39,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
+from scipy import linalg
 
 from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.fused.kernel import Wars
@@ -50,7 +56,11 @@ Float64 = npt.NDArray[np.float64]
 Int8 = npt.NDArray[np.int8]
 
 # Leaps of a move; the middle of their length, in units of the metric, and the spread of its log.
-LEAPS, LEAP, LEAP_SPREAD = 20, 0.12, 0.7
+LEAPS, LEAP, LEAP_SPREAD = 20, 0.12, 0.3
+# In what share of the moves leaps are short, and how much shorter.
+SHORT_SHARE, SHORT = 0.1, 0.25
+# How many lines each set tries before it moves, and how long steps are, in standard deviations.
+LINES_TRIED, LINE_STEPS = 60, (0.35, 0.7, 1.4)
 # How often each set tries another structure before it moves, and how many of these take the step between the
 # means of both.
 STRUCTURES_TRIED, STEPS_WITH_IT = 5, 0.7
@@ -105,6 +115,10 @@ class Tuning(NamedTuple):
     means: Float32
     """Mean of the sets of each choice of each structural alternative less that of all, one after the other,
     `[choices, D]`."""
+    lines: Float32
+    """Steps that are tried, a standard deviation of the sets long, in the rows that move, `[rows, L]`."""
+    odds: Float64
+    """How often each of them is, `[L]`."""
 
 
 class Went(NamedTuple):
@@ -432,7 +446,7 @@ def _evaluated(walkers: Walkers, tuning: Tuning, density: PathDensity) -> _At:
 def move(
     walkers: Walkers, density: PathDensity, tuning: Tuning, rng: np.random.Generator
 ) -> tuple[Walkers, Went]:
-    """Move every set with its path once, after it has tried other structures; leave the density as it is.
+    """Move every set with its path, after it has tried other structures and lines; leave the density alone.
 
     What no figure reaches is drawn from its prior.
     """
@@ -443,11 +457,13 @@ def move(
     z[still] = rng.standard_normal((still.size, total))
     walkers = Walkers(z, walkers.structure, density.completed(some, tuning.channels, rng))
     walkers, changed = _other_structures(walkers, density, tuning, rng)
+    walkers = _along_lines(walkers, density, tuning, rng)
     start = _evaluated(walkers, tuning, density)
     metric = tuning.metric
     momentum = metric.momentum(rng.standard_normal(start.position.shape).astype(np.float32))
     before = start.log_density - _kinetic(metric, momentum)
     leap = (LEAP * np.exp(LEAP_SPREAD * rng.standard_normal(total))).astype(np.float32)
+    leap = np.where(rng.random(total) < SHORT_SHARE, np.float32(SHORT) * leap, leap)
     at = start
     for _ in range(LEAPS):
         momentum = momentum + 0.5 * leap * at.gradient
@@ -499,6 +515,23 @@ def _other_structures(
     return walkers, changed / total
 
 
+def _along_lines(walkers: Walkers, density: PathDensity, tuning: Tuning, rng: np.random.Generator) -> Walkers:
+    """Try steps along lines, each set another, with the same numbers; there and back are as likely."""
+    if tuning.odds.size == 0:
+        return walkers
+    log_density, total = density.log_density(*walkers), walkers.z.shape[1]
+    for _ in range(LINES_TRIED):
+        line = rng.choice(tuning.odds.size, size=total, p=tuning.odds)
+        length = rng.choice(LINE_STEPS, size=total) * rng.standard_normal(total)
+        z = walkers.z.copy()
+        z[tuning.rows] += (tuning.lines[:, line] * length).astype(np.float32)
+        found = density.log_density(z, walkers.structure, walkers.chances)
+        taken = np.log(rng.random(total)) < found - log_density
+        walkers = walkers._replace(z=np.where(taken, z, walkers.z))
+        log_density = np.where(taken, found, log_density)
+    return walkers
+
+
 def _mean_of(means: Float32, structure: Int8) -> Float32:
     """Return the sum over the alternatives of the means of each set's choices, `[D, T]`."""
     found, first = np.zeros((means.shape[1], structure.shape[1]), np.float32), 0
@@ -533,7 +566,8 @@ def heard_channels(walkers: Walkers, density: PathDensity, rng: np.random.Genera
 def untuned(channels: npt.NDArray[np.int32], dimension: int) -> Tuning:
     """Return what is known of how to move before anything is learnt: which channels do, not yet the rows."""
     nothing = Metric(np.zeros((0, 0), np.float32), np.ones(0, np.float32))
-    return Tuning(np.zeros(0, np.int32), channels, nothing, np.zeros((0, dimension), np.float32))
+    means, lines = np.zeros((0, dimension), np.float32), np.zeros((0, 0), np.float32)
+    return Tuning(np.zeros(0, np.int32), channels, nothing, means, lines, np.zeros(0))
 
 
 def heard_rows(target: Target) -> npt.NDArray[np.int32]:
@@ -541,7 +575,12 @@ def heard_rows(target: Target) -> npt.NDArray[np.int32]:
     return np.flatnonzero(target.transform.free & ~target.silent).astype(np.int32)
 
 
-def tuned(been: Sequence[Walkers], density: PathDensity, channels: npt.NDArray[np.int32]) -> Tuning:
+def tuned(
+    been: Sequence[Walkers],
+    density: PathDensity,
+    channels: npt.NDArray[np.int32],
+    earlier: Sequence[Float32] = (),
+) -> Tuning:
     """Return what moves go by, learnt from where sets are or have been, at the posterior or near it.
 
     Args:
@@ -549,31 +588,67 @@ def tuned(been: Sequence[Walkers], density: PathDensity, channels: npt.NDArray[n
             half as many at least.
         density: their density.
         channels: those that move.
+        earlier: z where the sets were before.
     """
     rows, rounds = heard_rows(density.target), [(one.z, one.structure) for one in been]
     z, structure = (np.concatenate(part, axis=1) for part in zip(*rounds, strict=True))
     means = np.concatenate(means_by_structure(z, structure)).astype(np.float32)
-    none = np.zeros((rows.size + density.weeks * channels.size, 0), np.float32)
-    found = Tuning(rows, channels, Metric(none, np.ones(0, np.float32)), means)
+    found = untuned(channels, len(z))._replace(rows=rows, means=means)
     gradients = [_evaluated(one, found, density).gradient for one in been]
-    return found._replace(metric=metric(np.concatenate(gradients, axis=1)))
+    steep = metric(np.concatenate(gradients, axis=1))
+    draws = np.concatenate([z, *earlier], axis=1)[rows]
+    return found._replace(metric=steep, **_lines(steep, draws, been[0].z.shape[1]))
 
 
 def metric(gradients: Float32) -> Metric:
     """Return the metric of gradients `[Q, n]` at the posterior.
 
-    Eigenvalues of their mean outer product below (1 + sqrt(Q / n))^2 are those of noise where the truth is I;
-    one above it stands for the l that would show as (l (l + Q / n - 1)) / (l - 1).
+    Only those eigenvalues of their mean outer product count that stand out of the noise of so many.
     """
     size, count = gradients.shape
     square = np.square(gradients, dtype=np.float64).sum(axis=0)
     shorter = np.minimum(1.0, np.sqrt(np.quantile(square, _LONGEST) / np.maximum(square, 1e-30)))
     values, vectors = np.linalg.eigh(_outer(gradients * shorter.astype(np.float32)))
-    share = size / count
-    above = np.flatnonzero(values > (1.0 + np.sqrt(share)) ** 2)[-_MOST_DIRECTIONS:]
-    shown = values[above] + 1.0 - share
-    true = 0.5 * (shown + np.sqrt(np.maximum(shown**2 - 4.0 * values[above], 0.0)))
+    above, true = _out_of_the_noise(values, size / count)
+    above, true = above[-_MOST_DIRECTIONS:], true[-_MOST_DIRECTIONS:]
     return Metric(vectors[:, above].astype(np.float32), np.maximum(true, 1.0).astype(np.float32))
+
+
+def _out_of_the_noise(values: Float64, share: float) -> tuple[npt.NDArray[np.intp], Float64]:
+    """Return which eigenvalues of a covariance stand out of its noise, and what they stand for.
+
+    Those below (1 + sqrt(share))^2 are of noise where the truth is I, share being that of the coordinates in
+    the number of draws; one above it stands for the l that would show as l (l + share - 1) / (l - 1).
+    """
+    above = np.flatnonzero(values > (1.0 + np.sqrt(share)) ** 2)
+    shown = values[above] + 1.0 - share
+    return above, 0.5 * (shown + np.sqrt(np.maximum(shown**2 - 4.0 * values[above], 0.0)))
+
+
+def _lines(steep: Metric, draws: Float32, sets: int) -> dict[str, Any]:
+    """Return the lines that sets try, and how often: those along which they lie farther apart than M says.
+
+    Half of the time a row alone, in proportion to its variance over that of M^-1, less 1; half of the time
+    one of the directions S v, S v = l M^-1 v with l out of the noise, S the covariance of the draws.
+
+    Args:
+        steep: the metric M.
+        draws: draws `[R, n]` of the first R coordinates.
+        sets: how many of them are independent, at least.
+    """
+    size, spread = len(draws), np.atleast_2d(np.cov(draws.astype(np.float64)))
+    directions = steep.directions[:size].astype(np.float64)
+    inverse = np.eye(size) + (directions * (1.0 / steep.curvature - 1.0)) @ directions.T
+    values, vectors = linalg.eigh(spread, inverse)
+    above, true = _out_of_the_noise(values, size / sets)
+    deviations = np.sqrt(np.diag(spread))
+    wider = np.maximum(np.diag(spread) / np.diag(inverse) - 1.0, 0.0)
+    rows = np.flatnonzero(wider)
+    along = inverse @ vectors[:, above] * np.sqrt(true)
+    odds = [wider[rows] / max(wider.sum(), 1e-30), np.full(above.size, 1.0 / max(above.size, 1))]
+    lines = np.concatenate([np.diag(deviations)[:, rows], along], axis=1).astype(np.float32)
+    odds = np.concatenate(odds)
+    return {"lines": lines, "odds": odds / max(odds.sum(), 1e-30)}
 
 
 def _outer(gradients: Float32) -> Float32:

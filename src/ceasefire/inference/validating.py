@@ -36,6 +36,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -49,6 +50,7 @@ from ceasefire.files.bounded import is_small_file
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference import code as sources
 from ceasefire.inference.figures import FORGET, GROUND, QUANTITIES, Data, unreported
+from ceasefire.inference.filtering import Paths
 from ceasefire.inference.observing import Observed, observe
 from ceasefire.inference.posterior import row_label
 from ceasefire.inference.target import Target
@@ -293,8 +295,8 @@ def _shown(
 
 def fit(
     made: Design, data: Data, seed: int, changed: Callable[[Target], Target] | None = None
-) -> tuple[Target, calibrating.Picked]:
-    """Return draws of the posterior, `made.draws` of them, by the stages of a calibration.
+) -> tuple[calibrating.Picked, Paths]:
+    """Return `made.draws` draws of the posterior, and the war of each, by the stages of a calibration.
 
     Args:
         made: the design.
@@ -307,8 +309,10 @@ def fit(
     *_, stage = calibrating.stages(course, calibrating.begin(course), settings.rounds)
     each = -(-made.draws // settings.replicates)
     picked = calibrating.pick(stage.counted(settings), settings.replicates, each, seed)
-    kept = calibrating.Picked(*(part[..., : made.draws] for part in picked))
-    return course.target_of(stage), kept
+    kept: calibrating.Picked = jax.tree.map(lambda part: part[..., : made.draws], picked)
+    if settings.together:
+        return kept, calibrating.paths_as_walked(stage, course, kept)
+    return kept, calibrating.paths_as_estimated(course.target(stage.block), kept, stage.worth)[1]
 
 
 class _Course(calibrating.Course):
@@ -355,8 +359,7 @@ def rank_one(
     told = expected(made.observed.data, quantities, reporting)
     data = draw_figures(made.observed.data, told, rng)
     right = _target(made, data)
-    target, draws = fit(made, data, int(rng.integers(2**31)), changed)
-    _, paths = target.paths_of(draws.z, draws.structure, draws.numbers)
+    draws, paths = fit(made, data, int(rng.integers(2**31)), changed)
     reporting_drawn = np.asarray(right.values(draws.z)[1], np.float64)
     true = _shown(made, truth.z[:, column], truth.structure[:, column], quantities, log_density(data, told))
     drawn = _shown(
