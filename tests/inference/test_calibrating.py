@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +122,43 @@ def test_an_interrupted_fit_goes_on_and_ends_the_same(posterior: Posterior, tmp_
     assert not set(lines) & set(after)
     assert not list(tmp_path.glob("calibration-*.npz"))
     assert load_posterior(tmp_path / "posterior.nc").name == posterior.name
+
+
+def test_what_is_remembered_is_the_correlation_with_earlier_rounds() -> None:
+    """Of an autoregressive row it falls by a power, of one in two modes that are never left it stays."""
+    rng, size = np.random.default_rng(3), 20_000
+    kept, rounds = 0.8, [rng.standard_normal(size)]
+    for _ in range(9):
+        rounds.append(kept * rounds[-1] + np.sqrt(1.0 - kept**2) * rng.standard_normal(size))
+    mode = np.where(rng.random(size) < 0.2, 2.0, 0.0)
+    modes = mode + rng.standard_normal((10, size))
+    z = np.stack([np.stack(rounds), modes, np.ones((10, size))], axis=1)
+    share = 4.0 * 0.2 * 0.8
+    found = calibrating.remembered(z, 5)
+    np.testing.assert_allclose(found, [kept**5, share / (share + 1.0), 0.0], atol=0.02)
+
+
+def test_beyond_a_year_a_fit_that_remembers_where_it_began_does_not_pass(posterior: Posterior) -> None:
+    history = load_scenario("ukraine-2022").history(UNTIL, known_on=UNTIL)
+    observed = observe(load().known_by(UNTIL), history, step_days=7)
+    target, rng = calibrating.Course(history, observed, SMALL).target(0), np.random.default_rng(5)
+    z = rng.standard_normal((8, target.dimension, 400)).astype(np.float32)
+    heard = int(np.flatnonzero(target.transform.free & ~target.silent)[0])
+    z[:, heard] += 2.0 * (rng.random(400) < 0.5)
+    structure = np.zeros((8, len(STRUCTURES), 400), np.int8)
+    counted = calibrating.Kept(z, structure, np.zeros((8, 400), np.uint32))
+    assert calibrating.what_is_remembered(counted, target) == ""
+    years = dataclasses.replace(observed, weeks=60)
+    long = types.SimpleNamespace(
+        transform=target.transform, silent=target.silent, world=target.world, observed=years, weeks=60
+    )
+    said = calibrating.what_is_remembered(counted, long)
+    name = calibrating.row_names(target)[heard]
+    assert re.fullmatch(
+        rf"'{re.escape(name)}' has a correlation of 0\.[45]\d with what it was 4 rounds before", said
+    )
+    z[:, heard] = rng.standard_normal((8, 400))
+    assert calibrating.what_is_remembered(counted._replace(z=z), long) == ""
 
 
 @pytest.mark.thorough

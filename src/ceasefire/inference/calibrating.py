@@ -90,6 +90,10 @@ DRAWS_JUDGED = 4
 # What a fit must reach to be used.
 LARGEST_RHAT = 1.01
 LEAST_ESS = 400.0
+# And beyond PATHS_FOR_WEEKS, where no simulation-based calibration has been: the largest correlation with
+# what sets were half of the rounds before. Replicates that all begin at one mode agree before they know the
+# other.
+MOST_REMEMBERED = 0.2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -647,7 +651,34 @@ def what_lacks(stage: Stage, course: Course) -> str:
     worst = max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
     if worst > LARGEST_RHAT:
         return f"R-hat {worst:.3f}"
-    return f"{ess.min():.0f} effective draws" if ess.min() < LEAST_ESS else ""
+    if ess.min() < LEAST_ESS:
+        return f"{ess.min():.0f} effective draws"
+    return what_is_remembered(stage.counted(course.settings), target)
+
+
+def what_is_remembered(counted: Kept, target: Target) -> str:
+    """Return in words which row still knows what it was half of the rounds before, or nothing.
+
+    Fits up to a year are not asked: simulation-based calibration judges such as they are.
+    """
+    rows = np.flatnonzero(target.transform.free & ~target.silent)
+    if target.weeks <= PATHS_FOR_WEEKS or len(counted.z) < 2:
+        return ""
+    lag = len(counted.z) // 2
+    found = remembered(counted.z[:, rows], lag)
+    worst = int(np.argmax(found))
+    if found[worst] <= MOST_REMEMBERED:
+        return ""
+    name = row_names(target)[rows[worst]]
+    return f"'{name}' has a correlation of {found[worst]:.2f} with what it was {lag} rounds before"
+
+
+def remembered(rounds: npt.NDArray[np.floating], lag: int) -> Float64:
+    """Return the correlation `[D]` of rounds `[N, D, T]` with those before; 0 of what never varies."""
+    centred = rounds - rounds.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
+    variance = np.square(centred).mean(axis=(0, 2))
+    together = (centred[lag:] * centred[: len(rounds) - lag]).mean(axis=(0, 2))
+    return np.where(variance > 0.0, together / np.where(variance > 0.0, variance, 1.0), 0.0)
 
 
 def agreement(
@@ -778,7 +809,7 @@ def finish(
     else:
         log_likelihood, paths = paths_as_estimated(target, judged, stage.worth)
     diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
-    why = judge(diagnostics)
+    why = "; ".join(filter(None, [judge(diagnostics), what_is_remembered(counted, target)]))
     # They were drawn in no order: every fourth is as good as any.
     picked, log_likelihood, paths = jax.tree.map(
         lambda values: values[..., ::DRAWS_JUDGED], (judged, log_likelihood, paths)
@@ -942,6 +973,12 @@ def shown_state(state: State) -> dict[str, npt.NDArray[np.float64]]:
     return {name: np.asarray(values, np.float64) for name, values in found.items()}
 
 
+def row_names(target: Target) -> list[str]:
+    """Return what people call the rows of z."""
+    names = [row_label(name, side, target.world.sides) for name, side in REGISTRY.labels()]
+    return names + [parameter.name for parameter in target.observed.parameters]
+
+
 def diagnose(
     target: Target,
     observed: Observed,
@@ -962,9 +999,7 @@ def diagnose(
         state: that of draws of the posterior, R groups side by side on the last axis.
         settings: those of the fit.
     """
-    sides = target.world.sides
-    names = [row_label(name, side, sides) for name, side in REGISTRY.labels()]
-    names += [parameter.name for parameter in observed.parameters]
+    sides, names = target.world.sides, row_names(target)
     kinds = ["parameter"] * REGISTRY.size + ["reporting"] * len(observed.parameters)
     free = target.transform.free
     rhat, ess = agreement(rounds, replicates, free & ~target.silent)

@@ -63,7 +63,7 @@ SHORT_SHARE, SHORT = 0.1, 0.25
 LINES_TRIED, LINE_STEPS = 60, (0.35, 0.7, 1.4)
 # How often each set tries another structure before it moves, and how many of these take the step between the
 # means of both.
-STRUCTURES_TRIED, STEPS_WITH_IT = 5, 0.7
+STRUCTURES_TRIED, STEPS_WITH_IT = 30, 0.7
 # A gradient longer than this share of them counts as if it were as long.
 _LONGEST = 0.85
 # Directions of the metric at most.
