@@ -161,6 +161,47 @@ def test_beyond_a_year_a_fit_that_remembers_where_it_began_does_not_pass(posteri
     assert calibrating.what_is_remembered(counted._replace(z=z), long) == ""
 
 
+def test_a_stage_on_the_way_comes_back_with_its_paths(tmp_path: Path) -> None:
+    store, stage = calibrating.Store(tmp_path, "way"), stage_with_paths()
+    stage = dataclasses.replace(stage, rounds=(), structures=(), numbers=(), chances=stage.chances[:1])
+    store.write(stage)
+    again = store.read()
+    assert again is not None
+    assert again.rounds == ()
+    np.testing.assert_array_equal(again.chances, stage.chances)
+
+
+@pytest.mark.thorough
+def test_sets_with_paths_go_from_the_prior_to_the_posterior() -> None:
+    """Weights and paths stay together, and two replicates find the same evidence."""
+    until = dt.date(2022, 5, 10)
+    settings = Settings(
+        sets=16, times_before=6, replicates=2, paths=4, step_days=7, rounds=3, moves=2, together=True
+    )
+    history, observed = calibrating.history_and_figures(
+        load_scenario("ukraine-2022"), load(), until, hindsight=False, step_days=7
+    )
+    course = calibrating.Course(history, observed, settings)
+    stage, powers = calibrating.begin(course), []
+    while not stage.arrived(course):
+        stage = calibrating.next_stage_together(stage, course)
+        powers.append((stage.block, stage.population.power))
+        assert stage.tuning is not None
+    assert powers == sorted(powers)
+    assert {block for block, _ in powers} == {0, 1}
+    first, second = stage.population.log_evidence
+    assert first == pytest.approx(second, abs=3.0)
+    assert len(stage.rounds) == len(stage.chances) == 1
+    assert stage.rounds[0].shape[1] == stage.chances[0].shape[2] == 32
+    # Each set has its own path: with the numbers that no figure reaches drawn anew it weighs what it did.
+    density, rng = course.density(stage), np.random.default_rng(1)
+    chances = density.completed(stage.chances[0], stage.tuning.channels, rng)
+    weight = density.log_weight(stage.population.z, stage.population.structure, chances)
+    np.testing.assert_allclose(weight, stage.population.new, rtol=1e-4, atol=1e-2)
+    *_, stage = calibrating.stages(course, stage, settings.rounds)
+    assert len(stage.rounds) == len(stage.chances) == settings.rounds
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("disagreements", "rounds"), [(0, 2), (1, 4), (2, 6), (9, 6)])
 def test_a_fit_moves_on_while_replicates_disagree_three_times_as_long_at_most(

@@ -50,8 +50,25 @@ def test_a_path_that_a_filter_drew_is_walked_again_from_its_chances(density: Pat
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-3, err_msg=name)
 
 
+def test_on_a_bridge_later_weeks_weigh_by_a_power(density: PathDensity) -> None:
+    z, structure = sets(SETS)
+    _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
+    chances = density.chances_of(paths.wars)
+    whole, few = density.log_weight(z, structure, chances), density.weeks // 2
+    none = density.bridge(few, 0.0).log_weight(z, structure, chances)
+    some = density.bridge(few, 0.3).log_weight(z, structure, chances)
+    assert (np.abs(whole - none) > 1.0).all()
+    np.testing.assert_allclose(some, none + 0.3 * (whole - none), rtol=1e-6)
+    np.testing.assert_array_equal(density.log_weight(z, structure, chances), whole)
+    # With no power it is the density of the earlier weeks.
+    early = PathDensity(target(1, few)).log_weight(z, structure, chances[:few])
+    np.testing.assert_allclose(none, early, rtol=1e-6)
+
+
 @pytest.mark.thorough
-def test_the_gradient_is_that_of_small_steps(density: PathDensity) -> None:
+@pytest.mark.parametrize("power", [1.0, 0.3])
+def test_the_gradient_is_that_of_small_steps(density: PathDensity, power: float) -> None:
+    density = density.bridge(density.weeks // 2, power)
     z, structure = sets(SETS)
     _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
     chances = density.chances_of(paths.wars)

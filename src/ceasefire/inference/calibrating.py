@@ -65,6 +65,8 @@ WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
 PATHS_FOR_WEEKS = 52
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
+# The same where sets move together with a path each.
+MOVES_TOGETHER = 3
 ROUNDS = 60
 # Of a fit to more than PATHS_FOR_WEEKS weeks: sets, rounds and moves a round at the posterior, sets on the
 # way, paths.
@@ -118,7 +120,7 @@ class Settings:
     moves: int = 5
     """Moves in each round: with more of them fewer populations are kept that are less alike."""
     together: bool = False
-    """Whether sets move together with a path each once all weeks count (`hamiltonian`), not by estimates."""
+    """Whether sets move together with a path each (`hamiltonian`), not by estimates."""
 
     @property
     def sets_before(self) -> int:
@@ -314,9 +316,13 @@ class Course:
         return self._ahead
 
     def density(self, stage: Stage) -> PathDensity:
-        """Return the density of sets and their paths where all weeks count, compiled once."""
-        if self._density is None or self._density.target is not self.target(stage.block):
-            self._density = PathDensity(self.target(stage.block))
+        """Return the density of sets and their paths in a stage's block."""
+        return self.density_of(stage.block)
+
+    def density_of(self, block: int) -> PathDensity:
+        """Return the density of sets and their paths in a block, compiled once."""
+        if self._density is None or self._density.target is not self.target(block):
+            self._density = PathDensity(self.target(block))
         return self._density
 
     def says(self, stage: Stage, rounds: int) -> tuple[str, float]:
@@ -373,7 +379,8 @@ class Stage:
     blind: int = 0
     """How many of the rounds have estimates from before it was learnt: those of an earlier fit."""
     chances: tuple[npt.NDArray[np.float32], ...] = ()
-    """Where sets have a path each: the numbers of its channels `[W, H, T]` after each of the last rounds."""
+    """Where sets have a path each: the numbers of its channels `[W, H, T]`, on the way those of now, at the
+    posterior those after each of the last rounds."""
     tuning: Tuning | None = None
     """By what they move together with it."""
 
@@ -484,10 +491,10 @@ def stages(course: Course, stage: Stage, rounds: int, *, ahead: bool = True) -> 
         rounds: rounds at the posterior, those of an earlier fit among them.
         ahead: whether estimates look ahead there.
     """
-    while not stage.arrived(course):
-        stage = next_stage(stage, course)
-        yield stage
     together = course.settings.together
+    while not stage.arrived(course):
+        stage = (next_stage_together if together else next_stage)(stage, course)
+        yield stage
     if together and len(stage.rounds) < rounds and not stage.chances:
         stage = give_paths(stage, course)
     elif ahead and not together and len(stage.rounds) < rounds and stage.worth is None:
@@ -516,6 +523,69 @@ def next_stage(stage: Stage, course: Course) -> Stage:
     if not stage.arrived(course):
         return stage
     return dataclasses.replace(stage, population=sampling.thinned(population, settings.sets, rng))
+
+
+def next_stage_together(stage: Stage, course: Course) -> Stage:
+    """Go on along the way with a path of each set: as far as the weights can, then moves.
+
+    The numbers of new weeks are drawn from the prior, which the figures of these weeks guide. What moves go
+    by is learnt at each stage from the sets themselves, as long as the way goes.
+    """
+    settings, number = course.settings, stage.number + 1
+    rng, population = _rng(settings, number), stage.population
+    sets_out = population.power == 1.0
+    block = stage.block + sets_out
+    before = course.ends[block - 1] if block else 0
+    density = course.density_of(block)
+    chances = rng.standard_normal((density.weeks, density.channels, population.size)).astype(np.float32)
+    if stage.tuning is not None:
+        known = stage.chances[-1]
+        chances[: len(known), stage.tuning.channels] = known
+    if sets_out:
+        new = density.log_weight(population.z, population.structure, chances)
+        old = np.zeros_like(population.new) if block == 0 else population.new
+        population = dataclasses.replace(population, old=old, new=new.astype(np.float32), power=0.0)
+    # Whose path each set takes.
+    population = dataclasses.replace(population, numbers=np.arange(population.size, dtype=np.uint32))
+    population = sampling.step_forward(population, LEAST_EFFECTIVE, rng)
+    walkers = Walkers(population.z, population.structure, chances[..., population.numbers])
+    bridge = density.bridge(before, population.power)
+    channels = heard_channels(walkers, density, rng)
+    been, went = [walkers], []
+    for _ in range(MOVES_TOGETHER):
+        tuning = tuned(been[-2:], bridge, channels)
+        walkers, how = move(walkers, bridge, tuning, rng)
+        been.append(walkers)
+        went.append(how.accepted)
+    old, new = (density.bridge(before, power).log_weight(*walkers) for power in (0.0, 1.0))
+    population = dataclasses.replace(
+        population,
+        z=walkers.z,
+        structure=walkers.structure,
+        old=old.astype(np.float32),
+        new=new.astype(np.float32),
+        numbers=np.arange(population.size, dtype=np.uint32),
+    )
+    stage = dataclasses.replace(
+        stage,
+        population=population,
+        block=block,
+        number=number,
+        accepted=float(np.mean(went)),
+        chances=(walkers.chances[:, channels],),
+        tuning=tuning,
+    )
+    if not stage.arrived(course):
+        return stage
+    population = sampling.thinned(population, settings.sets, rng)
+    return dataclasses.replace(
+        stage,
+        population=population,
+        chances=(stage.chances[0][..., population.numbers],),
+        rounds=(population.z,),
+        structures=(population.structure,),
+        numbers=(population.numbers,),
+    )
 
 
 def look_ahead(stage: Stage, course: Course) -> Stage:
@@ -1200,7 +1270,7 @@ def _is_stage(stored: Mapping[str, npt.NDArray[Any]]) -> bool:
         and lengths["S"] == len(sampling.SHARES)
         and bool(np.isfinite(stored["tried"]).all() and (stored["tried"] >= stored["taken"]).all())
         and bool((stored["taken"] >= 0.0).all())
-        and 0 <= lengths["P"] <= lengths.get("N", 0)
+        and 0 <= lengths["P"] <= max(lengths.get("N", 0), 1)
         and _is_tuning(stored, lengths)
         and bool(np.isfinite(stored["z"]).all() and np.isfinite(stored["rounds"]).all())
     )

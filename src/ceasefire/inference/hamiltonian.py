@@ -29,6 +29,7 @@ the same numbers too, most with the step between the means of the sets that have
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
@@ -273,6 +274,7 @@ class PathDensity:
             InputError: a week of it has more than one step.
         """
         self.target, self.weeks = target, target.weeks
+        self._whole, self._power = target.weeks, 1.0
         common = target.common()
         *others, _, steps = common.sizes
         if steps != 1:
@@ -294,6 +296,12 @@ class PathDensity:
         self._chances = jax.jit(
             jax.vmap(functools.partial(filtering.chances, self._of_run, fronts=others[0]))
         )
+
+    def bridge(self, whole: int, power: float) -> PathDensity:
+        """Return the density in which the weights of all weeks but the first `whole` count by a power."""
+        found = copy.copy(self)
+        found._whole, found._power = whole, power
+        return found
 
     def chances_of(self, wars: npt.NDArray[np.uint32]) -> Float32:
         """Return the numbers `[W, C, T]` of paths that took the chances of these wars `[W, T]`."""
@@ -351,7 +359,7 @@ class PathDensity:
             if kept:
                 mornings[week] = rows[:state]
             rows, record = self._walk.walk(wars, rows, *self._of(week), 1, cores=1)
-            weight += record[0, 0]
+            weight += record[0, 0] if week < self._whole else self._power * record[0, 0]
             if shown:
                 records.append(record)
         return _Forwards(weight[: z.shape[1]], rows, records, mornings, numbers, wars)
@@ -364,9 +372,15 @@ class PathDensity:
         of_chances = np.empty(found.numbers.shape, np.float32)
         numbers = slice(state, state + self.channels)
         for week in reversed(range(self.weeks)):
+            if week == self._whole - 1:
+                # All slopes so far are those of later weeks.
+                rows[numbers.stop :] = (np.float32(self._power) * rows[numbers.stop :].view(np.float32)).view(
+                    np.int32
+                )
             rows[:state], rows[numbers] = found.mornings[week], found.numbers[week]
             rows, _ = back.walk(found.wars, rows, *self._of(week), 1, cores=1)
             of_chances[week] = rows[numbers].view(np.float32)
+        of_chances[self._whole :] *= np.float32(self._power)
         slopes = back.carry_of(rows, size)
         others = slopes.of_carry, slopes.of_parameters, slopes.of_observed
         return found.weight, of_chances[..., :size], *others
