@@ -65,8 +65,6 @@ WEEKS_ADDED, WEEKS_FOR_ONE_MORE = 2, 8
 PATHS_FOR_WEEKS = 52
 LEAST_EFFECTIVE = 0.5
 MOVES_A_STAGE = 4
-# The same where sets move together with a path each.
-MOVES_TOGETHER = 3
 ROUNDS = 60
 # Of a fit to more than PATHS_FOR_WEEKS weeks: sets, rounds and moves a round at the posterior, sets on the
 # way, paths.
@@ -84,9 +82,9 @@ FORGOTTEN, FORGOTTEN_OF_MANY = 1 / 2, 1 / 3
 # Sets from whose paths is learnt what states are worth for figures to come, and paths of them all at most;
 # of how many estimates one is drawn for each set once that is known.
 SETS_WATCHED, PATHS_WATCHED, ESTIMATES_ANEW = 64, 24_000, 16
-# Where sets move together with a path each: moves in a round; paths of each at first, from which is learnt by
-# what they move; rounds after which it is learnt once more, from these.
-TOGETHER_MOVES, PATHS_AT_FIRST, LEARNT_AGAIN = 4, 8, 10
+# Where sets move together with a path each: moves at a stage of the way, and in a round; paths of each at
+# first, from which is learnt by what they move; rounds after which it is learnt once more, from these.
+TOGETHER_STAGE_MOVES, TOGETHER_MOVES, PATHS_AT_FIRST, LEARNT_AGAIN = 3, 4, 8, 10
 # Draws behind the R-hat of the state over those that are kept.
 DRAWS_JUDGED = 4
 # What a fit must reach to be used.
@@ -552,7 +550,7 @@ def next_stage_together(stage: Stage, course: Course) -> Stage:
     bridge = density.bridge(before, population.power)
     channels = heard_channels(walkers, density, rng)
     been, went = [walkers], []
-    for _ in range(MOVES_TOGETHER):
+    for _ in range(TOGETHER_STAGE_MOVES):
         tuning = tuned(been[-2:], bridge, channels)
         walkers, how = move(walkers, bridge, tuning, rng)
         been.append(walkers)
@@ -716,14 +714,15 @@ def what_lacks(stage: Stage, course: Course) -> str:
     """Return in words what more rounds may mend: R-hat of rows and rival equations, draws; or nothing."""
     replicates, target = stage.population.replicates, course.target(stage.block)
     free = target.transform.free
-    rounds, structures = stage.counted(course.settings)[:2]
+    counted = stage.counted(course.settings)
+    rounds, structures = counted.z, counted.structure
     rhat, ess = agreement(rounds[:, free], replicates, ~target.silent[free])
     worst = max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
     if worst > LARGEST_RHAT:
         return f"R-hat {worst:.3f}"
     if ess.min() < LEAST_ESS:
         return f"{ess.min():.0f} effective draws"
-    return what_is_remembered(stage.counted(course.settings), target)
+    return what_is_remembered(counted, target)
 
 
 def what_is_remembered(counted: Kept, target: Target) -> str:

@@ -372,14 +372,14 @@ class PathDensity:
         of_chances = np.empty(found.numbers.shape, np.float32)
         numbers = slice(state, state + self.channels)
         for week in reversed(range(self.weeks)):
-            if week == self._whole - 1:
-                # All slopes so far are those of later weeks.
-                rows[numbers.stop :] = (np.float32(self._power) * rows[numbers.stop :].view(np.float32)).view(
-                    np.int32
-                )
             rows[:state], rows[numbers] = found.mornings[week], found.numbers[week]
             rows, _ = back.walk(found.wars, rows, *self._of(week), 1, cores=1)
             of_chances[week] = rows[numbers].view(np.float32)
+            if week == self._whole:
+                # All slopes so far are those of weeks that weigh by a power.
+                rows[numbers.stop :] = (np.float32(self._power) * rows[numbers.stop :].view(np.float32)).view(
+                    np.int32
+                )
         of_chances[self._whole :] *= np.float32(self._power)
         slopes = back.carry_of(rows, size)
         others = slopes.of_carry, slopes.of_parameters, slopes.of_observed
@@ -611,7 +611,8 @@ def tuned(
     gradients = [_evaluated(one, found, density).gradient for one in been]
     steep = metric(np.concatenate(gradients, axis=1))
     draws = np.concatenate([z, *earlier], axis=1)[rows]
-    return found._replace(metric=steep, **_lines(steep, draws, been[0].z.shape[1]))
+    lines, odds = _lines(steep, draws, been[0].z.shape[1])
+    return found._replace(metric=steep, lines=lines, odds=odds)
 
 
 def metric(gradients: Float32) -> Metric:
@@ -639,7 +640,7 @@ def _out_of_the_noise(values: Float64, share: float) -> tuple[npt.NDArray[np.int
     return above, 0.5 * (shown + np.sqrt(np.maximum(shown**2 - 4.0 * values[above], 0.0)))
 
 
-def _lines(steep: Metric, draws: Float32, sets: int) -> dict[str, Any]:
+def _lines(steep: Metric, draws: Float32, sets: int) -> tuple[Float32, Float64]:
     """Return the lines that sets try, and how often: those along which they lie farther apart than M says.
 
     Half of the time a row alone, in proportion to its variance over that of M^-1, less 1; half of the time
@@ -659,10 +660,11 @@ def _lines(steep: Metric, draws: Float32, sets: int) -> dict[str, Any]:
     wider = np.maximum(np.diag(spread) / np.diag(inverse) - 1.0, 0.0)
     rows = np.flatnonzero(wider)
     along = inverse @ vectors[:, above] * np.sqrt(true)
-    odds = [wider[rows] / max(wider.sum(), 1e-30), np.full(above.size, 1.0 / max(above.size, 1))]
+    odds = np.concatenate(
+        [wider[rows] / max(wider.sum(), 1e-30), np.full(above.size, 1.0 / max(above.size, 1))]
+    )
     lines = np.concatenate([np.diag(deviations)[:, rows], along], axis=1).astype(np.float32)
-    odds = np.concatenate(odds)
-    return {"lines": lines, "odds": odds / max(odds.sum(), 1e-30)}
+    return lines, odds / max(odds.sum(), 1e-30)
 
 
 def _outer(gradients: Float32) -> Float32:
