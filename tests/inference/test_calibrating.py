@@ -20,6 +20,7 @@ from ceasefire.files import InputError
 from ceasefire.inference import calibrating, sampling
 from ceasefire.inference.calibrating import Settings, calibrate, paths_for, usual_settings
 from ceasefire.inference.hamiltonian import Metric, Tuning
+from ceasefire.inference.levelling import Levelling
 from ceasefire.inference.observing import observe
 from ceasefire.inference.posterior import Posterior, load_posterior
 from ceasefire.inference.target import Target
@@ -292,6 +293,7 @@ def stage_with_paths() -> calibrating.Stage:
         rng.standard_normal((choices, 6)).astype(np.float32),
         rng.standard_normal((3, 4)).astype(np.float32),
         np.array([0.4, 0.3, 0.2, 0.1]),
+        Levelling(rng.standard_normal(6).astype(np.float32), np.arange(3.0), rng.random(3)),
     )
     chances = tuple(rng.standard_normal((4, 2, 8)).astype(np.float32) for _ in range(2))
     return calibrating.Stage(
@@ -320,6 +322,10 @@ def test_a_stage_with_paths_comes_back_as_it_was(tmp_path: Path) -> None:
         lambda stored: stored | {"tuning_curvature": -stored["tuning_curvature"]},
         lambda stored: stored | {"tuning_directions": stored["tuning_directions"][1:]},
         lambda stored: stored | {"tuning_means": stored["tuning_means"][1:]},
+        lambda stored: stored | {"level_direction": stored["level_direction"][1:]},
+        lambda stored: stored | {"level_knots": stored["level_knots"][::-1]},
+        lambda stored: stored | {"level_heights": np.nan * stored["level_heights"]},
+        lambda stored: stored | {f"level_{one}": stored[f"level_{one}"][:1] for one in ("knots", "heights")},
     ],
 )
 def test_a_stage_whose_paths_are_damaged_is_not_gone_on_from(
@@ -343,6 +349,81 @@ def test_draws_of_sets_with_paths_come_from_rounds_whose_paths_are_known() -> No
     assert found.chances is not None
     assert set(found.z[0]) == {1.0, 2.0}
     np.testing.assert_array_equal(found.chances, np.broadcast_to(found.z[0], found.chances.shape))
+
+
+def test_levelled_draws_are_taken_by_their_weights() -> None:
+    """Rows of the second mode weigh a third of the others; each draw is there about as often as it should."""
+    stage, rng = stage_with_paths(), np.random.default_rng(2)
+    far = rng.random((40, 1, 8)) < 0.5
+    z = np.concatenate([np.where(far, 1.0, 0.0), rng.random((40, 5, 8))], axis=1).astype(np.float32)
+    level = Levelling(np.eye(1, 6, dtype=np.float32)[0], np.array([0.0, 1.0]), np.array([0.0, np.log(3.0)]))
+    assert stage.tuning is not None
+    stage = dataclasses.replace(
+        stage,
+        rounds=tuple(z),
+        structures=stage.structures[:1] * 40,
+        numbers=stage.numbers[:1] * 40,
+        chances=stage.chances[:1] * 40,
+        tuning=stage.tuning._replace(levelling=level),
+        earlier=40,
+    )
+    kept = stage.counted(Settings())
+    assert kept.weights is not None
+    drawn = np.mean([calibrating.pick(kept, 2, 80, seed).z[0].reshape(2, 80) for seed in range(100)], axis=0)
+    for replicate, share in enumerate(drawn.mean(axis=1)):
+        mine = far[..., 4 * replicate :][..., :4].mean()
+        assert share == pytest.approx(mine / 3.0 / (1.0 - mine + mine / 3.0), abs=0.015)
+    found = calibrating.pick(kept, 2, 80, 1)
+    # Each in no order, so that every fourth is as good as any.
+    assert 0 < np.flatnonzero(found.z[0, :80]).min() < 30
+    _, times = np.unique(found.z[1, :80], return_counts=True)
+    assert times.max() <= 2
+
+
+def test_sets_that_remember_are_levelled_and_begin_to_count_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, observed = calibrating.history_and_figures(
+        load_scenario("ukraine-2022"), load(), UNTIL, hindsight=False, step_days=7
+    )
+    settings = dataclasses.replace(SMALL, together=True)
+    course = calibrating.Course(history, observed, settings)
+    target, rng = course.target(len(course.ends) - 1), np.random.default_rng(5)
+    size = SMALL.sets * SMALL.replicates
+    population = dataclasses.replace(sampling.start(target, SMALL.sets, SMALL.replicates, rng), power=1.0)
+    heard = calibrating.heard_rows(target)
+    rounds = [rng.standard_normal(population.z.shape).astype(np.float32) for _ in range(6)]
+    for one in rounds:
+        one[heard[0]] = rounds[0][heard[0]]
+    channels = np.array([4, 6], np.int32)
+    chances = tuple(rng.standard_normal((target.weeks, 2, size)).astype(np.float32) for _ in range(6))
+    tuning = calibrating.untuned(channels, target.dimension)._replace(rows=heard)
+    stage = calibrating.Stage(
+        population,
+        len(course.ends) - 1,
+        6,
+        tuple(rounds),
+        (population.structure,) * 6,
+        (population.numbers,) * 6,
+        earlier=6,
+        chances=chances,
+        tuning=tuning,
+    )
+    # Fits up to a year are not asked.
+    assert not calibrating.may_be_levelled(stage, course)
+    monkeypatch.setattr(calibrating, "PATHS_FOR_WEEKS", 1)
+    assert calibrating.may_be_levelled(stage, course)
+    found = calibrating.levelled(stage, course)
+    assert found.tuning is not None
+    level = found.tuning.levelling
+    assert np.argmax(np.abs(level.direction)) == heard[0]
+    assert level.knots.size > 1
+    assert course.density(found).levelling is level
+    assert (len(found.rounds), len(found.chances), found.earlier) == (1, 1, 0)
+    np.testing.assert_array_equal(found.rounds[0], population.z)
+    np.testing.assert_array_equal(found.chances[0], chances[-1])
+    # Once is enough: what is left is for more rounds.
+    assert not calibrating.may_be_levelled(
+        dataclasses.replace(found, rounds=stage.rounds, chances=chances), course
+    )
 
 
 def test_a_torn_stage_is_not_gone_on_from(tmp_path: Path) -> None:
@@ -582,6 +663,40 @@ def test_ranks_see_a_shift_that_heavy_tails_hide() -> None:
     values = np.random.default_rng(2).standard_cauchy((12, 1, REPLICATES * 128))
     values[..., :128] += 1.5
     assert calibrating.agreement(values, REPLICATES)[0][0] > 1.02
+
+
+def test_weights_move_means_and_cost_draws() -> None:
+    """Of normal draws with weights exp(a x) the mean is a; N T exp(-a^2) of them count for other rows."""
+    values, shift = independent(rows=12), 0.8
+    weights = np.exp(shift * values[:, 0].astype(float))
+    rhat, ess = calibrating.agreement(values, REPLICATES, None, weights)
+    equal, all_count = calibrating.agreement(values, REPLICATES, None, np.full_like(weights, 3.0))
+    size = values[:, 0].size
+    assert ess[1:].mean() == pytest.approx(size * np.exp(-(shift**2)), rel=0.15)
+    # x itself: var(x) / E[w^2 (x - a)^2] = 1 / (exp(a^2) (1 + a^2)).
+    assert ess[0] == pytest.approx(size * np.exp(-(shift**2)) / (1.0 + shift**2), rel=0.3)
+    plain = calibrating.agreement(values, REPLICATES)
+    for ours, theirs in zip((equal, all_count), plain, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    assert rhat.max() < 1.01
+
+
+def test_replicates_that_agree_but_for_their_weights_do_not_agree() -> None:
+    values = independent(rows=6)
+    weights = np.ones((len(values), values.shape[2]))
+    weights[:, :128] = np.exp(0.8 * values[:, 2, :128])
+    rhat, _ = calibrating.agreement(values, REPLICATES, None, weights)
+    assert rhat[2] > 1.05
+    assert np.delete(rhat, 2).max() < 1.01
+    assert calibrating.agreement(values, REPLICATES)[0].max() < 1.005
+    structures = np.zeros((len(values), len(STRUCTURES), values.shape[2]), np.int8)
+    structures[:, 0] = values[:, 2] > 0.0
+    fair, weighted = (
+        max(row["rhat"] for row in calibrating.structure_rows(structures, REPLICATES, by))
+        for by in (None, weights)
+    )
+    assert fair < 1.005
+    assert weighted > 1.02
 
 
 def test_few_members_that_never_move_are_not_many_draws() -> None:

@@ -281,6 +281,57 @@ def test_sets_that_have_paths_go_on_with_them(earlier: Posterior) -> None:
         assert found.chances == ()
 
 
+def levelled_too(earlier: Posterior) -> xr.DataTree:
+    """As if they had been levelled where they moved."""
+    tree = with_paths(earlier)
+    held = tree["rounds"].to_dataset()
+    tree["rounds"] = xr.DataTree(
+        held.assign(
+            levelled_direction=("row", np.linspace(-1.0, 1.0, held.sizes["row"]).astype(np.float32)),
+            levelled_knots=("knot", np.array([-1.0, 0.0, 2.0])),
+            levelled_heights=("knot", np.array([0.0, 2.0, 1.0])),
+        )
+    )
+    return tree
+
+
+def test_what_was_levelled_stays_so(earlier: Posterior, tmp_path: Path) -> None:
+    tree, together = levelled_too(earlier), dataclasses.replace(SMALL, together=True)
+    stage = begin_at_draws(course(together), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+    assert stage.tuning is not None
+    level, heard = stage.tuning.levelling, tree["rounds"]["heard"].values
+    np.testing.assert_array_equal(level.direction[heard], tree["rounds"]["levelled_direction"].values)
+    assert np.count_nonzero(level.direction) <= heard.size
+    assert level.heights.tolist() == [0.0, 2.0, 1.0]
+    counted = stage.counted(together)
+    assert counted.weights is not None
+    np.testing.assert_allclose(counted.weights, level.weight(counted.z))
+    # A fit that fails in turn says so.
+    found = Posterior(earlier.tree.copy(deep=True))
+    continuing.keep_rounds(found, counted, target())
+    again = load_posterior(found.save(tmp_path / "levelled.nc"))
+    for name in ("levelled_direction", "levelled_knots", "levelled_heights"):
+        np.testing.assert_array_equal(again.tree["rounds"][name], tree["rounds"][name])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held.drop_vars("levelled_heights"),
+        lambda held: held.assign(levelled_heights=np.nan * held["levelled_heights"]),
+        lambda held: held.assign(levelled_knots=held["levelled_knots"][::-1].variable),
+        lambda held: held.assign(levelled_direction=("other", np.ones(2, np.float32))),
+        lambda held: held.isel(knot=slice(0, 1)),
+    ],
+    ids=["a part", "no number", "out of order", "of other rows", "one place"],
+)
+def test_damaged_levelling_is_refused(earlier: Posterior, change: Callable[[xr.Dataset], xr.Dataset]) -> None:
+    tree, together = levelled_too(earlier), dataclasses.replace(SMALL, together=True)
+    tree["rounds"] = xr.DataTree(change(tree["rounds"].to_dataset()))
+    with pytest.raises(CannotBeginError, match="rounds that it holds"):
+        begin_at_draws(course(together), Posterior(tree), load_scenario("ukraine-2022"), hindsight=False)
+
+
 @pytest.mark.parametrize(
     "change",
     [

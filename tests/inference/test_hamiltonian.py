@@ -8,7 +8,7 @@ import types
 import numpy as np
 import pytest
 
-from ceasefire.inference import hamiltonian
+from ceasefire.inference import hamiltonian, levelling
 from ceasefire.inference.filtering import MOST_PATHS
 from ceasefire.inference.hamiltonian import Metric, PathDensity, Tuning, Walkers, metric, move, tuned
 from ceasefire.war import STRUCTURES
@@ -65,12 +65,32 @@ def test_on_a_bridge_later_weeks_weigh_by_a_power(density: PathDensity) -> None:
     np.testing.assert_allclose(none, early, rtol=1e-6)
 
 
+def a_hill(rows: int) -> levelling.Levelling:
+    direction = np.random.default_rng(3).standard_normal(rows).astype(np.float32) / np.sqrt(rows)
+    return levelling.Levelling(direction, np.linspace(-2.0, 2.0, 5), np.array([0.0, 1.0, 4.0, 2.0, 1.0]))
+
+
+def test_a_levelled_density_is_raised_and_its_paths_weigh_the_same(density: PathDensity) -> None:
+    z, structure = sets(SETS)
+    chances = np.random.default_rng(1).standard_normal((density.weeks, density.channels, SETS))
+    where = z, structure, chances.astype(np.float32)
+    hill = a_hill(len(z))
+    found = density.levelled(hill)
+    raised = found.log_density(*where) - density.log_density(*where)
+    assert np.ptp(raised) > 0.1
+    np.testing.assert_allclose(raised, hill.raised(z), atol=1e-6)
+    np.testing.assert_array_equal(found.log_weight(*where), density.log_weight(*where))
+    assert density.levelling.flat
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("whole", "power"), [(20, 1.0), (10, 0.3), (0, 0.3)])
 def test_the_gradient_is_that_of_small_steps(density: PathDensity, whole: int, power: float) -> None:
     assert density.weeks == 20
-    density = density.bridge(whole, power)
     z, structure = sets(SETS)
+    density = density.bridge(whole, power)
+    if whole == 20:
+        density = density.levelled(a_hill(len(z)))
     _, paths = target(16).paths_of(z, structure, numbers(SETS, 50))
     chances = density.chances_of(paths.wars)
     value, of_z, of_chances = density.with_gradient(z, structure, chances)
@@ -107,6 +127,7 @@ class Known:
     rows: int = 5
 
     def __post_init__(self) -> None:
+        self.levelling = levelling.none(self.rows)
         rng = np.random.default_rng(8)
         self.size = self.rows + self.weeks * self.channels
         self.matrix = rng.standard_normal((6, self.size)) * 1.5
@@ -313,6 +334,7 @@ def test_along_lines_sets_come_from_mode_to_mode_as_often_as_these_weigh() -> No
         np.zeros((0, 2), np.float32),
         np.array([[2.5]], np.float32),
         np.array([1.0]),
+        levelling.none(2),
     )
     walkers = start
     for _ in range(30):
@@ -348,6 +370,7 @@ def test_what_is_not_finite_is_not_taken() -> None:
         np.zeros((sum(len(one.choices) for one in STRUCTURES), known.rows), np.float32),
         np.eye(4, dtype=np.float32),
         np.full(4, 0.25),
+        levelling.none(known.rows),
     )
     known.with_gradient = broken
     for _ in range(5):

@@ -27,7 +27,7 @@ from ceasefire.engine import model_fingerprint
 from ceasefire.evidence import Evidence
 from ceasefire.files import InputError, write_atomically
 from ceasefire.files.arrays import read_arrays
-from ceasefire.inference import code, sampling
+from ceasefire.inference import code, levelling, sampling
 from ceasefire.inference.continuing import (
     Kept,
     described,
@@ -44,10 +44,12 @@ from ceasefire.inference.hamiltonian import (
     Tuning,
     Walkers,
     heard_channels,
+    heard_rows,
     move,
     tuned,
     untuned,
 )
+from ceasefire.inference.levelling import Levelling
 from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Layout, Observed, observe
 from ceasefire.inference.posterior import Posterior, make_posterior, row_label
@@ -222,12 +224,12 @@ def calibrate(
     course = Course(history, observed, settings)
     store = Store(folder, identity(scenario, observed, history, hindsight, settings, begin_at))
     stage = store.read()
-    if stage is None:
-        stage = (
-            begin(course)
-            if begin_at is None
-            else begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
-        )
+    if stage is None and begin_at is None:
+        stage = begin(course)
+    elif stage is None:
+        stage = begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
+        if may_be_levelled(stage, course):
+            stage = levelled(stage, course)
     wanted, more = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds))
     # What was interrupted is judged where it would have been.
     while wanted < len(stage.rounds) - stage.earlier:
@@ -236,6 +238,11 @@ def calibrate(
         for stage in stages(course, stage, stage.earlier + wanted):  # noqa: B020
             store.write(stage)
             say(*course.says(stage, wanted))
+        if may_be_levelled(stage, course):
+            say(f"{what_is_remembered(stage.counted(settings), course.target(stage.block))}: levelled", 0.7)
+            stage, wanted = levelled(stage, course), settings.rounds
+            store.write(stage)
+            continue
         wanted += more
         if wanted > MOST_TIMES * settings.rounds:
             break
@@ -314,8 +321,9 @@ class Course:
         return self._ahead
 
     def density(self, stage: Stage) -> PathDensity:
-        """Return the density of sets and their paths in a stage's block."""
-        return self.density_of(stage.block)
+        """Return the density of sets and their paths in a stage's block, levelled where it is."""
+        density = self.density_of(stage.block)
+        return density if stage.tuning is None else density.levelled(stage.tuning.levelling)
 
     def density_of(self, block: int) -> PathDensity:
         """Return the density of sets and their paths in a block, compiled once."""
@@ -395,8 +403,9 @@ class Stage:
     def counted(self, settings: Settings) -> Kept:
         """Return the rounds that count, with axes `N` first."""
         parts = (np.stack(part) for part in (self.rounds, self.structures, self.numbers))
-        channels = None if self.tuning is None else self.tuning.channels
-        return Kept(*parts, self.blind, self.worth, self.chances, channels).of(self.settled(settings))
+        tuning = self.tuning
+        of_paths = (None, None) if tuning is None else (tuning.channels, tuning.levelling)
+        return Kept(*parts, self.blind, self.worth, self.chances, *of_paths).of(self.settled(settings))
 
     def share(self, course: Course) -> float:
         """Return how much of the way lies behind, 0 to 1, roughly."""
@@ -476,8 +485,15 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         worth=None if kept is None else kept.worth,
         blind=0 if kept is None else kept.blind,
         chances=() if kept is None else kept.chances,
-        tuning=None if kept is None or kept.channels is None else untuned(kept.channels, len(z)),
+        tuning=None if kept is None else _tuning_kept(kept),
     )
+
+
+def _tuning_kept(kept: Kept) -> Tuning | None:
+    """Return what an earlier fit says of how sets move with their paths."""
+    if kept.channels is None or kept.levelling is None:
+        return None
+    return untuned(kept.channels, kept.z.shape[1])._replace(levelling=kept.levelling)
 
 
 def stages(course: Course, stage: Stage, rounds: int, *, ahead: bool = True) -> Iterator[Stage]:
@@ -625,6 +641,39 @@ def give_paths(stage: Stage, course: Course) -> Stage:
     )
 
 
+def may_be_levelled(stage: Stage, course: Course) -> bool:
+    """Say whether sets with paths remember where they were, and nothing has been levelled yet."""
+    tuning = stage.tuning
+    if tuning is None or not tuning.levelling.flat or not stage.rounds:
+        return False
+    return bool(what_is_remembered(stage.counted(course.settings), course.target(stage.block)))
+
+
+def levelled(stage: Stage, course: Course) -> Stage:
+    """Level what the rounds that count remember most, and begin to count anew.
+
+    The sets are the first of the rounds: they are forgotten with the way.
+    """
+    tuning, population, counted = stage.tuning, stage.population, stage.counted(course.settings)
+    assert tuning is not None
+    rows, lag = heard_rows(course.target(stage.block)), len(counted.z) // 2
+    level = levelling.learnt(counted.z, rows, lag)
+    if tuning.rows.size == 0:
+        # Of a fit that goes on the paths are kept, and not what was learnt.
+        been = _walkers(stage, course)
+        tuning = tuned(been, course.density(stage).levelled(level), tuning.channels, stage.rounds)
+    return dataclasses.replace(
+        stage,
+        rounds=(population.z,),
+        structures=(population.structure,),
+        numbers=(population.numbers,),
+        chances=stage.chances[-1:],
+        tuning=tuning._replace(levelling=level),
+        earlier=0,
+        blind=0,
+    )
+
+
 def _walkers(stage: Stage, course: Course) -> list[Walkers]:
     """Return the sets with a path each, drawn by its weight among those of an estimate, some times over."""
     population, density = stage.population, course.density(stage)
@@ -716,8 +765,9 @@ def what_lacks(stage: Stage, course: Course) -> str:
     free = target.transform.free
     counted = stage.counted(course.settings)
     rounds, structures = counted.z, counted.structure
-    rhat, ess = agreement(rounds[:, free], replicates, ~target.silent[free])
-    worst = max(float(rhat.max()), *(float(row["rhat"]) for row in structure_rows(structures, replicates)))
+    rhat, ess = agreement(rounds[:, free], replicates, ~target.silent[free], counted.weights)
+    of_structures = structure_rows(structures, replicates, counted.weights)
+    worst = max(float(rhat.max()), *(float(row["rhat"]) for row in of_structures))
     if worst > LARGEST_RHAT:
         return f"R-hat {worst:.3f}"
     if ess.min() < LEAST_ESS:
@@ -754,6 +804,7 @@ def agreement(
     rounds: npt.NDArray[np.floating],
     replicates: int,
     pooled: npt.NDArray[np.bool_] | None = None,
+    weights: Float64 | None = None,
 ) -> tuple[Float64, Float64]:
     """Return how well replicates agree and how many draws the rounds are worth.
 
@@ -773,41 +824,62 @@ def agreement(
     replicates are worth R E. With few replicates B of one row is too noisy to judge by, its mean over many
     rows is not.
 
+    Where sets count by weights w, means and variances are weighted ones, and the effective draws are those of
+    their ratio: with g = w (x - m) / mean of w, N T var(x) / (mean of g^2 (1 + 2 sum of the autocorrelations
+    of g)).
+
     Args:
         rounds: values `[N, D, T]` after each of N rounds, replicates side by side on the last axis.
         replicates: R.
         pooled: rows `[D]` over which B / W is pooled; with None nothing is held to it.
+        weights: by what each set counts, `[N, T]`; None where all are equal.
 
     Returns:
         R-hat `[D]` (Vehtari and others 2021; Margossian and others 2024) and the effective number of draws
         `[D]`. A row that never varies has an R-hat of 1.
     """
-    draws = _worth(rounds)
+    counts = np.ones((rounds.shape[0], rounds.shape[2])) if weights is None else weights
+    draws = _worth(rounds, counts)
     if pooled is not None:
-        draws = np.where(pooled, np.minimum(draws, _agreed_draws(rounds[:, pooled], replicates)), draws)
+        agreed = _agreed_draws(rounds[:, pooled], replicates, counts)
+        draws = np.where(pooled, np.minimum(draws, agreed), draws)
     flat = np.ascontiguousarray(np.moveaxis(rounds, 1, 0)).reshape(rounds.shape[1], -1)
     distance = np.abs(flat - np.median(flat, axis=1, keepdims=True))
+    shares = _by_halves(counts.reshape(1, -1), len(rounds), replicates)
     located, folded = (
-        nested_rhat(_by_halves(_normal_scores(values), len(rounds), replicates))
+        nested_rhat(_by_halves(_normal_scores(values), len(rounds), replicates), shares)
         for values in (flat, distance)
     )
     return np.maximum(located, folded), draws
 
 
-def nested_rhat(groups: npt.NDArray[np.floating]) -> Float64:
+def nested_rhat(groups: npt.NDArray[np.floating], weights: Float64 | None = None) -> Float64:
     """Return the nested R-hat `[D]` of groups of draws `[D, G, n]`: sqrt(1 + B / W).
 
-    B is the variance of the groups' means, W the mean variance within a group (Margossian and others 2024).
-    Groups that never vary and differ have an infinite one, a row that is constant one of 1.
+    B is the variance of the groups' means, W the mean variance within a group (Margossian and others 2024),
+    by the weights of draws `[1, G, n]` where these are not equal. Groups that never vary and differ have an
+    infinite one, a row that is constant one of 1.
     """
     values = groups.astype(np.float64)
-    within = values.var(axis=2, ddof=1).mean(axis=1)
-    between = values.mean(axis=2).var(axis=1, ddof=1) if values.shape[1] > 1 else np.zeros(len(values))
+    counts = np.ones((1, *values.shape[1:])) if weights is None else weights
+    means, variances = _moments(values, counts, axis=2)
+    within = variances.mean(axis=1)
+    between = means.var(axis=1, ddof=1) if values.shape[1] > 1 else np.zeros(len(values))
     # Means of equal numbers may differ by a rounding error.
     constant = np.ptp(values, axis=(1, 2)) == 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         rhat = np.sqrt(1.0 + between / within)
     return np.where(constant, 1.0, rhat)
+
+
+def _moments(values: Float64, weights: Float64, axis: int | tuple[int, ...]) -> tuple[Float64, Float64]:
+    """Return the weighted mean and variance along axes; the variance that of as many draws as there are."""
+    shares = weights / weights.sum(axis=axis, keepdims=True)
+    means = (shares * values).sum(axis=axis, keepdims=True)
+    variances = (shares * np.square(values - means)).sum(axis=axis)
+    count = values.size // means.size
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return means.squeeze(axis), variances * np.divide(count, count - 1)
 
 
 def _by_halves(flat: Float64, number: int, replicates: int) -> Float64:
@@ -826,12 +898,15 @@ def _normal_scores(flat: npt.NDArray[np.floating]) -> Float64:
     return np.asarray(special.ndtri((ranks - 0.375) / (flat.shape[1] + 0.25)))
 
 
-def _worth(rounds: npt.NDArray[np.floating]) -> Float64:
-    """Return the effective draws `[D]` by the autocorrelations from round to round."""
+def _worth(rounds: npt.NDArray[np.floating], weights: Float64) -> Float64:
+    """Return the effective draws `[D]` by the autocorrelations from round to round, of weighted ones."""
     number, rows, size = rounds.shape
-    centred = rounds - rounds.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
-    variance = np.einsum("ndt,ndt->d", centred, centred) / (number * size)
-    safe = np.where(variance > 0, variance, 1.0)
+    shares = (weights / weights.mean())[:, None]
+    centred = rounds - (shares * rounds).mean(axis=(0, 2), keepdims=True, dtype=np.float64)
+    variance = np.einsum("ndt,ndt,nt->d", centred, centred, shares[:, 0]) / (number * size)
+    centred *= shares
+    of_mean = np.einsum("ndt,ndt->d", centred, centred) / (number * size)
+    safe = np.where(of_mean > 0, of_mean, 1.0)
     total = np.ones(rows)
     going = np.ones(rows, dtype=bool)
     for lag in range(1, number):
@@ -840,17 +915,18 @@ def _worth(rounds: npt.NDArray[np.floating]) -> Float64:
         if not going.any():
             break
         total += np.where(going, 2.0 * together, 0.0)
-    return np.asarray(number * size / total)
+    of_equal = np.where(of_mean > 0, variance, 1.0) / safe
+    return np.asarray(number * size * of_equal / total)
 
 
-def _agreed_draws(rounds: npt.NDArray[np.floating], replicates: int) -> float:
+def _agreed_draws(rounds: npt.NDArray[np.floating], replicates: int, weights: Float64) -> float:
     """Return how many draws all replicates are worth by how far their means differ, over all rows."""
     number, rows, _ = rounds.shape
     if replicates == 1 or rows == 0:
         return np.inf
     grouped = rounds.astype(np.float64).reshape(number, rows, replicates, -1)
-    between = grouped.mean(axis=(0, 3)).var(axis=1, ddof=1)
-    within = grouped.var(axis=(0, 3), ddof=1).mean(axis=1)
+    means, variances = _moments(grouped, weights.reshape(number, 1, replicates, -1), axis=(0, 3))
+    between, within = means.var(axis=1, ddof=1), variances.mean(axis=1)
     varies = np.ptp(grouped, axis=(0, 2, 3)) > 0.0
     with np.errstate(divide="ignore"):
         ratio = float(np.mean((between / within)[varies])) if varies.any() else 0.0
@@ -871,13 +947,12 @@ def finish(
     target, population = course.target(stage.block), stage.population
     replicates = population.replicates
     counted = stage.counted(settings)
-    rounds, structures = counted.z, counted.structure
     judged = pick(counted, replicates, DRAWS_JUDGED * (settings.draws // replicates), settings.seed)
     if settings.together:
         log_likelihood, paths = None, paths_as_walked(stage, course, judged)
     else:
         log_likelihood, paths = paths_as_estimated(target, judged, stage.worth)
-    diagnostics = diagnose(target, observed, rounds, structures, replicates, paths.state, settings)
+    diagnostics = diagnose(target, observed, counted, replicates, paths.state, settings)
     why = "; ".join(filter(None, [judge(diagnostics), what_is_remembered(counted, target)]))
     # They were drawn in no order: every fourth is as good as any.
     picked, log_likelihood, paths = jax.tree.map(
@@ -984,7 +1059,11 @@ def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
     when, who = [], []
     for replicate in range(replicates):
         pool = len(rounds) * each
-        chosen = rng.choice(pool, keep, replace=keep > pool)
+        if counted.weights is None:
+            chosen = rng.choice(pool, keep, replace=keep > pool)
+        else:
+            of_replicate = counted.weights[:, replicate * each : (replicate + 1) * each].ravel()
+            chosen = _by_weight(of_replicate, keep, rng)
         when.append(chosen // each)
         who.append(chosen % each + replicate * each)
     at, of = np.concatenate(when), np.concatenate(who)
@@ -993,6 +1072,15 @@ def pick(counted: Kept, replicates: int, keep: int, seed: int) -> Picked:
         chances = np.stack([counted.chances[a][..., b] for a, b in zip(at, of, strict=True)], axis=-1)
     blind = at < counted.blind
     return Picked(rounds[at, :, of].T, structures[at, :, of].T, numbers[at, of], blind, chances)
+
+
+def _by_weight(weights: Float64, keep: int, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Return so many numbers of draws, each as often as its weight wants to within one, in no order."""
+    order = rng.permutation(weights.size)
+    ends = np.cumsum(weights[order] / weights.sum())
+    places = (rng.random() + np.arange(keep)) / keep
+    found = order[np.minimum(np.searchsorted(ends, places, side="right"), weights.size - 1)]
+    return np.asarray(rng.permutation(found))
 
 
 def _first_quantities(
@@ -1051,8 +1139,7 @@ def row_names(target: Target) -> list[str]:
 def diagnose(
     target: Target,
     observed: Observed,
-    rounds: npt.NDArray[np.float32],
-    structures: npt.NDArray[np.int8],
+    counted: Kept,
     replicates: int,
     state: State,
     settings: Settings,
@@ -1062,8 +1149,7 @@ def diagnose(
     Args:
         target: the likelihood of the posterior.
         observed: what was reported.
-        rounds: z after each round that counts, `[N, D, T]`.
-        structures: the structures then, `[N, K, T]`.
+        counted: the rounds that count.
         replicates: R.
         state: that of draws of the posterior, R groups side by side on the last axis.
         settings: those of the fit.
@@ -1071,8 +1157,10 @@ def diagnose(
     sides, names = target.world.sides, row_names(target)
     kinds = ["parameter"] * REGISTRY.size + ["reporting"] * len(observed.parameters)
     free = target.transform.free
-    rhat, ess = agreement(rounds, replicates, free & ~target.silent)
-    variance, mean = rounds.var(axis=(0, 2)), rounds.mean(axis=(0, 2))
+    rounds, structures = counted.z, counted.structure
+    weights = np.ones(rounds[:, 0].shape) if counted.weights is None else counted.weights
+    rhat, ess = agreement(rounds, replicates, free & ~target.silent, weights)
+    mean, variance = _moments(rounds.astype(np.float64), weights[:, None], axis=(0, 2))
     rows = [
         {
             "name": name,
@@ -1103,10 +1191,12 @@ def diagnose(
                 "ess": float(state_ess[row]),
             }
         )
-    return pd.DataFrame([*rows, *structure_rows(structures, replicates)])
+    return pd.DataFrame([*rows, *structure_rows(structures, replicates, weights)])
 
 
-def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[dict[str, object]]:
+def structure_rows(
+    structures: npt.NDArray[np.int8], replicates: int, weights: Float64 | None = None
+) -> list[dict[str, object]]:
     """Return R-hat and effective draws of each choice among rival equations, from `[N, K, T]`.
 
     R-hat is the plain one of halves of the rounds: whether a war has the choice is 0 or 1. The evidence may
@@ -1120,8 +1210,9 @@ def structure_rows(structures: npt.NDArray[np.int8], replicates: int) -> list[di
     ]
     has = np.stack([structures[:, row] == choice for row, choice, _ in names], axis=1).astype(np.float64)
     flat = np.moveaxis(has, 1, 0).reshape(len(names), -1)
-    rhat = nested_rhat(_by_halves(flat, len(structures), replicates))
-    ess = _worth(has)
+    counts = np.ones(has[:, 0].shape) if weights is None else weights
+    shares = _by_halves(counts.reshape(1, -1), len(structures), replicates)
+    rhat, ess = nested_rhat(_by_halves(flat, len(structures), replicates), shares), _worth(has, counts)
     return [
         {
             "name": name,
@@ -1221,6 +1312,9 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "tuning_means": ("f4", "CD"),
     "tuning_lines": ("f4", "ME"),
     "tuning_odds": ("f8", "E"),
+    "level_direction": ("f4", "D"),
+    "level_knots": ("f8", "J"),
+    "level_heights": ("f8", "J"),
 }
 """What a stage on disk holds: its kind, and its axes, each of one length wherever it stands."""
 
@@ -1292,6 +1386,9 @@ def _is_tuning(stored: Mapping[str, npt.NDArray[Any]], lengths: Mapping[str, int
             np.isfinite(stored[name]).all()
             for name in ("round_chances", "tuning_directions", "tuning_means", "tuning_lines")
         )
+        and all(np.isfinite(stored[f"level_{name}"]).all() for name in Levelling._fields)
+        and lengths["J"] != 1
+        and bool((np.diff(stored["level_knots"]) > 0.0).all())
     )
 
 
@@ -1329,7 +1426,8 @@ def _tuning(stored: Mapping[str, npt.NDArray[Any]]) -> Tuning:
         stored[f"tuning_{name}"]
         for name in ("rows", "channels", "directions", "curvature", "means", "lines", "odds")
     )
-    return Tuning(rows, channels, Metric(directions, curvature), means, lines, odds)
+    level = Levelling(*(stored[f"level_{name}"] for name in Levelling._fields))
+    return Tuning(rows, channels, Metric(directions, curvature), means, lines, odds, level)
 
 
 class Store:
@@ -1385,6 +1483,7 @@ class Store:
             tuning_means=tuning.means,
             tuning_lines=tuning.lines,
             tuning_odds=tuning.odds,
+            **{f"level_{name}": part for name, part in tuning.levelling._asdict().items()},
         )
         write_atomically(self.path, buffer.getvalue())
 

@@ -12,6 +12,7 @@ FIT = (
     "figures",
     "filtering",
     "hamiltonian",
+    "levelling",
     "lookahead",
     "observing",
     "sampling",

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ceasefire.files import InputError
-from ceasefire.inference import filtering, lookahead
+from ceasefire.inference import filtering, levelling, lookahead
+from ceasefire.inference.levelling import Levelling
 from ceasefire.inference.lookahead import Lookahead
 from ceasefire.inference.observing import Observed
 from ceasefire.inference.posterior import Posterior, is_known, plain_rows
@@ -90,13 +91,21 @@ class Kept(NamedTuple):
     or of the last few of them, `[W, H, T]`."""
     channels: npt.NDArray[np.int32] | None = None
     """Those channels, `[H]`."""
+    levelling: Levelling | None = None
+    """What was levelled where they moved, if anything was."""
+
+    @property
+    def weights(self) -> npt.NDArray[np.float64] | None:
+        """By what each set counts, `[N, T]`; None where all are equal."""
+        return None if self.levelling is None or self.levelling.flat else self.levelling.weight(self.z)
 
     def of(self, which: slice) -> Kept:
         """Return some of the rounds, from one of them on."""
         first = range(len(self.z))[which].start
         parts = (part[which] for part in (self.z, self.structure, self.numbers))
         chances = self.chances[-(len(self.z) - first) :] if first < len(self.z) else ()
-        return Kept(*parts, max(0, self.blind - first), self.worth, chances, self.channels)
+        blind = max(0, self.blind - first)
+        return Kept(*parts, blind, self.worth, chances, self.channels, self.levelling)
 
 
 # Bytes of rounds that a fit which failed keeps at most, the newest: beyond a year they are few and dear.
@@ -163,6 +172,10 @@ def keep_rounds(posterior: Posterior, counted: Kept, target: Target) -> None:
     if counted.channels is not None:
         chances = (("path_week", "channel", "set"), counted.chances[-1])
         last = {"chances": chances, "channels": ("channel", counted.channels)}
+    if counted.levelling is not None and not counted.levelling.flat:
+        direction, knots, heights = counted.levelling
+        last |= {"levelled_direction": ("row", direction[heard])}
+        last |= {"levelled_knots": ("knot", knots), "levelled_heights": ("knot", heights)}
     posterior.tree[_ROUNDS] = xr.DataTree(
         xr.Dataset(
             {
@@ -223,6 +236,7 @@ def kept_rounds(
         or not np.isfinite(stored["z"]).all()
         or not _is_function(_function(stored), target)
         or not _are_paths(stored, target, total)
+        or not _is_levelling(stored, heard.size)
         or (_function(stored) is not None and blind_rounds not in range(rounds))
     ):
         raise CannotBeginError(
@@ -239,7 +253,12 @@ def kept_rounds(
     if not together:
         return kept
     chances, channels = stored["chances"].astype(np.float32), stored["channels"].astype(np.int32)
-    return kept._replace(chances=(chances,), channels=channels)
+    level = levelling.none(target.dimension)
+    if "levelled_knots" in stored:
+        direction, knots, heights = _levelling(stored)
+        level.direction[heard] = direction
+        level = level._replace(knots=knots.astype(np.float64), heights=heights.astype(np.float64))
+    return kept._replace(chances=(chances,), channels=channels, levelling=level)
 
 
 def _are_paths(stored: dict[str, npt.NDArray[np.generic]], target: Target, total: int) -> bool:
@@ -256,6 +275,26 @@ def _are_paths(stored: dict[str, npt.NDArray[np.generic]], target: Target, total
         and bool(np.isfinite(chances).all() and (np.diff(channels.astype(int)) > 0).all())
         and int(channels[0]) >= 0
         and int(channels[-1]) < filtering.channels_of(len(target.world.fronts))
+    )
+
+
+def _levelling(stored: dict[str, npt.NDArray[np.generic]]) -> Levelling:
+    """Return what was levelled, its direction in the rows that are heard."""
+    return Levelling(*(stored.get(f"levelled_{name}") for name in Levelling._fields))
+
+
+def _is_levelling(stored: dict[str, npt.NDArray[np.generic]], rows: int) -> bool:
+    """Say whether what levels is whole, where anything does."""
+    parts = _levelling(stored)
+    if all(part is None for part in parts):
+        return True
+    return (
+        all(part is not None and part.dtype.kind == "f" and bool(np.isfinite(part).all()) for part in parts)
+        and parts.direction.shape == (rows,)
+        and parts.knots.ndim == 1
+        and parts.knots.size > 1
+        and parts.heights.shape == parts.knots.shape
+        and bool((np.diff(parts.knots) > 0.0).all())
     )
 
 

@@ -46,8 +46,9 @@ from ceasefire.engine.fused import LANES, Kernel, available_cores
 from ceasefire.engine.fused.kernel import Wars
 from ceasefire.engine.loop import Loop
 from ceasefire.files import InputError
-from ceasefire.inference import filtering
+from ceasefire.inference import filtering, levelling
 from ceasefire.inference.filtering import OfDay, OfRun, OfWars, OfWeek, Paths
+from ceasefire.inference.levelling import Levelling
 from ceasefire.inference.sampling import means_by_structure
 from ceasefire.inference.target import Target
 from ceasefire.war import STRUCTURES, State
@@ -120,6 +121,8 @@ class Tuning(NamedTuple):
     """Steps that are tried, a standard deviation of the sets long, in the rows that move, `[rows, L]`."""
     odds: Float64
     """How often each of them is, `[L]`."""
+    levelling: Levelling
+    """What is levelled where sets move."""
 
 
 class Went(NamedTuple):
@@ -275,6 +278,7 @@ class PathDensity:
         """
         self.target, self.weeks = target, target.weeks
         self._whole, self._power = target.weeks, 1.0
+        self.levelling = levelling.none(target.dimension)
         common = target.common()
         *others, _, steps = common.sizes
         if steps != 1:
@@ -303,6 +307,12 @@ class PathDensity:
         found._whole, found._power = whole, power
         return found
 
+    def levelled(self, by: Levelling) -> PathDensity:
+        """Return the density times exp(b), b that of a levelling; weights of paths stay as they are."""
+        found = copy.copy(self)
+        found.levelling = by
+        return found
+
     def chances_of(self, wars: npt.NDArray[np.uint32]) -> Float32:
         """Return the numbers `[W, C, T]` of paths that took the chances of these wars `[W, T]`."""
         return np.array(self._chances(jnp.asarray(wars), jnp.arange(self.weeks, dtype=jnp.int32)))
@@ -319,7 +329,8 @@ class PathDensity:
 
     def log_density(self, z: Float32, structure: Int8, chances: Float32) -> Float64:
         """Return the log of the joint density `[T]`, up to a constant."""
-        return np.asarray(self.log_weight(z, structure, chances) + _log_prior(z, chances))
+        raised = self.levelling.raised(z)
+        return np.asarray(self.log_weight(z, structure, chances) + _log_prior(z, chances) + raised)
 
     def with_gradient(
         self, z: Float32, structure: Int8, chances: Float32
@@ -329,7 +340,8 @@ class PathDensity:
         _backwards_compiled(*self._sizes)
         weight, of_chances, *others = self._in_parts(self._there_and_back, z, structure, chances)
         of_z = np.asarray(self._back_to_z(z, structure, *others))
-        return _finite(weight) + _log_prior(z, chances), of_z - z, of_chances - chances
+        value = _finite(weight) + _log_prior(z, chances) + self.levelling.raised(z)
+        return value, of_z - z + self.levelling.slope(z), of_chances - chances
 
     def walk(self, z: Float32, structure: Int8, chances: Float32) -> Paths:
         """Return the wars that these paths are."""
@@ -581,7 +593,8 @@ def untuned(channels: npt.NDArray[np.int32], dimension: int) -> Tuning:
     """Return what is known of how to move before anything is learnt: which channels do, not yet the rows."""
     nothing = Metric(np.zeros((0, 0), np.float32), np.ones(0, np.float32))
     means, lines = np.zeros((0, dimension), np.float32), np.zeros((0, 0), np.float32)
-    return Tuning(np.zeros(0, np.int32), channels, nothing, means, lines, np.zeros(0))
+    nothing_levelled = levelling.none(dimension)
+    return Tuning(np.zeros(0, np.int32), channels, nothing, means, lines, np.zeros(0), nothing_levelled)
 
 
 def heard_rows(target: Target) -> npt.NDArray[np.int32]:
@@ -612,7 +625,7 @@ def tuned(
     steep = metric(np.concatenate(gradients, axis=1))
     draws = np.concatenate([z, *earlier], axis=1)[rows]
     lines, odds = _lines(steep, draws, been[0].z.shape[1])
-    return found._replace(metric=steep, lines=lines, odds=odds)
+    return found._replace(metric=steep, lines=lines, odds=odds, levelling=density.levelling)
 
 
 def metric(gradients: Float32) -> Metric:
