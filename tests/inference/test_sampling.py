@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ceasefire.inference import sampling
-from ceasefire.inference.calibrating import agreement
+from ceasefire.inference.diagnosing import agreement
 from ceasefire.inference.filtering import MOST_PATHS
 from ceasefire.war import STRUCTURES
 

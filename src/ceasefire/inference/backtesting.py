@@ -28,15 +28,9 @@ from ceasefire.files.arrays import read_arrays
 from ceasefire.files.bounded import is_small_file
 from ceasefire.files.formats import FORMAT
 from ceasefire.inference import baselines, calibrating, sampling, scoring
-from ceasefire.inference.calibrating import (
-    LARGEST_RHAT,
-    Course,
-    history_and_figures,
-    lengths_of,
-    nested_rhat,
-    paths_for,
-)
+from ceasefire.inference.calibrating import Course, history_and_figures, lengths_of, paths_for
 from ceasefire.inference.code import FORECAST, source_hash
+from ceasefire.inference.diagnosing import LARGEST_RHAT, nested_rhat
 from ceasefire.inference.forecasting import (
     ADDED,
     EVERYTHING,

@@ -9,6 +9,7 @@ FIT = (
     "anticipating",
     "calibrating",
     "continuing",
+    "diagnosing",
     "figures",
     "filtering",
     "hamiltonian",

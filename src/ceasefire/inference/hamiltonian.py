@@ -624,7 +624,7 @@ def tuned(
     gradients = [_evaluated(one, found, density).gradient for one in been]
     steep = metric(np.concatenate(gradients, axis=1))
     draws = np.concatenate([z, *earlier], axis=1)[rows]
-    lines, odds = _lines(steep, draws, been[0].z.shape[1])
+    lines, odds = _lines(steep, draws, been[0].z.shape[1], density.levelling.direction[rows])
     return found._replace(metric=steep, lines=lines, odds=odds, levelling=density.levelling)
 
 
@@ -653,16 +653,20 @@ def _out_of_the_noise(values: Float64, share: float) -> tuple[npt.NDArray[np.int
     return above, 0.5 * (shown + np.sqrt(np.maximum(shown**2 - 4.0 * values[above], 0.0)))
 
 
-def _lines(steep: Metric, draws: Float32, sets: int) -> tuple[Float32, Float64]:
+def _lines(
+    steep: Metric, draws: Float32, sets: int, levelled: Float32 | None = None
+) -> tuple[Float32, Float64]:
     """Return the lines that sets try, and how often: those along which they lie farther apart than M says.
 
     Half of the time a row alone, in proportion to its variance over that of M^-1, less 1; half of the time
-    one of the directions S v, S v = l M^-1 v with l out of the noise, S the covariance of the draws.
+    one of the directions S v, S v = l M^-1 v with l out of the noise, S the covariance of the draws. Where a
+    direction v is levelled, every second step is one along S v, where the others lie for each place along v.
 
     Args:
         steep: the metric M.
         draws: draws `[R, n]` of the first R coordinates.
         sets: how many of them are independent, at least.
+        levelled: that direction `[R]`; 0 where nothing is levelled.
     """
     size, spread = len(draws), np.atleast_2d(np.cov(draws.astype(np.float64)))
     directions = steep.directions[:size].astype(np.float64)
@@ -676,8 +680,13 @@ def _lines(steep: Metric, draws: Float32, sets: int) -> tuple[Float32, Float64]:
     odds = np.concatenate(
         [wider[rows] / max(wider.sum(), 1e-30), np.full(above.size, 1.0 / max(above.size, 1))]
     )
-    lines = np.concatenate([np.diag(deviations)[:, rows], along], axis=1).astype(np.float32)
-    return lines, odds / max(odds.sum(), 1e-30)
+    odds /= max(odds.sum(), 1e-30)
+    lines = np.concatenate([np.diag(deviations)[:, rows], along], axis=1)
+    if levelled is not None and levelled.any():
+        v = levelled.astype(np.float64)
+        lines = np.concatenate([lines, (spread @ v / np.sqrt(v @ spread @ v))[:, None]], axis=1)
+        odds = np.append(odds, odds.sum() or 1.0) / (1.0 + odds.sum())
+    return lines.astype(np.float32), odds
 
 
 def _outer(gradients: Float32) -> Float32:
