@@ -14,7 +14,7 @@ from jax.extend.random import threefry2x32_p
 from scipy import special
 
 from ceasefire.engine import chance, draw_parameters, draw_structure, ensemble
-from ceasefire.engine.fused import LANES, CannotFuseError, Kernel
+from ceasefire.engine.fused import LANES, CannotFuseError, Kernel, Stepwise, carry_room
 from ceasefire.engine.fused import kernel as kernel_module
 from ceasefire.engine.fused.ordering import order
 from ceasefire.engine.fused.program import DAILY, ONCE, WEEKLY, Program
@@ -670,6 +670,25 @@ def test_results_do_not_depend_on_the_cores_by_a_bit(invented: Kernel) -> None:
     walks = [invented.walk(wars, None, of_week, of_day, WEEKS, STEPS, cores=cores) for cores in (1, 2, 3, 7)]
     for walk in walks[1:]:
         assert_same(walk, walks[0])
+
+
+def test_weeks_one_at_a_time_are_those_of_a_walk_to_the_bit(invented: Kernel) -> None:
+    size, (weeks, days) = 50, some_days(steps=1)
+    wars = invented.lay_out(some_wars(size), OF_RUN)
+    of_week, of_day = invented.rows(weeks, WEEKS), invented.rows(days, WEEKS)
+    mornings = carry_room(invented, wars, WEEKS + 1)
+    mornings[0] = invented.walk(wars, None, None, None, 0)[0]
+    stepwise, records = Stepwise(invented, wars, of_week, of_day), []
+    for week in range(WEEKS):
+        stepwise.walk(week, mornings[week], mornings[week + 1])
+        records.append(stepwise.record.copy())
+    last, weekly = invented.walk(wars, None, of_week, of_day, WEEKS)
+    np.testing.assert_array_equal(mornings[-1], last)
+    np.testing.assert_array_equal(np.stack(records), weekly)
+    # Another morning than that which came before is taken as it is given.
+    stepwise.walk(1, mornings[0], mornings[-1])
+    again, _ = invented.walk(wars, mornings[0], of_week[1:2], of_day[1:2], 1)
+    np.testing.assert_array_equal(mornings[-1], again)
 
 
 def test_ancestors_say_whose_morning_a_war_takes(invented: Kernel) -> None:

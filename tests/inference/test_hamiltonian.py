@@ -315,6 +315,19 @@ def test_lines_are_those_along_which_sets_lie_farther_apart_than_the_metric_says
     np.testing.assert_allclose(alone.max(axis=0), np.sqrt(np.diag(variance))[of], rtol=1e-5)
     wider = np.diag(variance)[of] / np.diag(inverse)[of] - 1.0
     np.testing.assert_allclose(odds[:-1], 0.5 * wider / wider.sum(), rtol=1e-3)
+    # Where a direction is levelled, some steps go where the others lie along it.
+    direction = np.linspace(-1.0, 1.0, rows).astype(np.float32)
+    more, chosen = hamiltonian._lines(steep, draws.astype(np.float32), 20_000, direction)
+    np.testing.assert_array_equal(more[:, :-1], lines)
+    np.testing.assert_allclose(chosen, np.append(0.75 * odds, 0.25))
+    np.testing.assert_allclose(more[:, -1] @ direction, (direction @ draws).std(), rtol=1e-3)
+    np.testing.assert_allclose(
+        more[:, -1],
+        [np.cov(one, direction @ draws)[0, 1] / (direction @ draws).std() for one in draws],
+        rtol=1e-3,
+    )
+    alone, chosen = hamiltonian._lines(steep, draws[:0].astype(np.float32), 20_000, direction[:0])
+    assert (alone.size, chosen.size) == (0, 0)
 
 
 def test_along_lines_sets_come_from_mode_to_mode_as_often_as_these_weigh() -> None:

@@ -42,7 +42,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from ceasefire.engine.fused import LANES, Kernel, available_cores
+from ceasefire.engine.fused import LANES, Kernel, Stepwise, available_cores, carry_room
 from ceasefire.engine.fused.kernel import Wars
 from ceasefire.engine.loop import Loop
 from ceasefire.files import InputError
@@ -62,10 +62,12 @@ LEAPS, LEAP, LEAP_SPREAD = 20, 0.12, 0.3
 # In what share of the moves leaps are short, and how much shorter.
 SHORT_SHARE, SHORT = 0.1, 0.25
 # How many lines each set tries before it moves, and how long steps are, in standard deviations.
-LINES_TRIED, LINE_STEPS = 60, (0.35, 0.7, 1.4)
+LINES_TRIED, LINE_STEPS = 30, (0.35, 0.7, 1.4)
+# How many of them go along a direction that is levelled.
+ALONG_LEVELLED = 0.25
 # How often each set tries another structure before it moves, and how many of these take the step between the
 # means of both.
-STRUCTURES_TRIED, STEPS_WITH_IT = 30, 0.7
+STRUCTURES_TRIED, STEPS_WITH_IT = 20, 0.7
 # A gradient longer than this share of them counts as if it were as long.
 _LONGEST = 0.85
 # Directions of the metric at most.
@@ -261,9 +263,7 @@ class _Forwards(NamedTuple):
     last: npt.NDArray[np.int32]
     shown: list[Float32]
     mornings: npt.NDArray[np.int32]
-    """The first rows of the carry at the beginning of each week, `[W, S, N]`."""
-    numbers: npt.NDArray[np.int32]
-    """`[W, C, N]`."""
+    """The carry at the beginning of each week, with the numbers of that week, `[W + 1, C, N]`."""
     wars: Wars
 
 
@@ -363,35 +363,40 @@ class PathDensity:
         wars = self._walk.lay_out(OfWars(parameters, observed, structure, nobody), self._of_run)
         width, state = wars.of_wars.shape[1], self._state_rows
         numbers = np.pad(chances, ((0, 0), (0, 0), (0, width - z.shape[1])), mode="edge").view(np.int32)
-        rows, _ = self._walk.walk(wars, None, None, None, 0, cores=1)
-        mornings = np.empty((self.weeks, state, width) if kept else (0, 0, 0), np.int32)
+        # Without need of them two take turns.
+        mornings = carry_room(self._walk, wars, self.weeks + 1 if kept else 2)
+        mornings[0] = self._walk.walk(wars, None, None, None, 0, cores=1)[0]
+        stepwise = Stepwise(self._walk, wars, *self._rows)
         weight, records = np.zeros(width), []
         for week in range(self.weeks):
-            rows[state:] = numbers[week]
-            if kept:
-                mornings[week] = rows[:state]
-            rows, record = self._walk.walk(wars, rows, *self._of(week), 1, cores=1)
-            weight += record[0, 0] if week < self._whole else self._power * record[0, 0]
+            morning, next_one = (mornings[one % len(mornings)] for one in (week, week + 1))
+            morning[state:] = numbers[week]
+            stepwise.walk(week, morning, next_one)
+            of_week = stepwise.record[0]
+            weight += of_week if week < self._whole else self._power * of_week
             if shown:
-                records.append(record)
-        return _Forwards(weight[: z.shape[1]], rows, records, mornings, numbers, wars)
+                records.append(stepwise.record[None].copy())
+        last = mornings[self.weeks % len(mornings)]
+        return _Forwards(weight[: z.shape[1]], last, records, mornings, wars)
 
     def _there_and_back(self, z: Float32, structure: Int8, chances: Float32) -> tuple[Any, ...]:
         """Return weights, slopes by the chances, by the carry at the start, parameters and reporting."""
         found, state, size = self._forwards(z, structure, chances, kept=True), self._state_rows, z.shape[1]
         back = _backwards_compiled(*self._sizes)
-        rows = np.zeros((back.carry_rows, found.numbers.shape[2]), np.int32)
-        of_chances = np.empty(found.numbers.shape, np.float32)
+        rows, other = carry_room(back, found.wars, 2)
+        rows[:] = 0
+        of_chances = np.empty((self.weeks, self.channels, rows.shape[1]), np.float32)
         numbers = slice(state, state + self.channels)
+        stepwise = Stepwise(back, found.wars, *self._rows)
         for week in reversed(range(self.weeks)):
-            rows[:state], rows[numbers] = found.mornings[week], found.numbers[week]
-            rows, _ = back.walk(found.wars, rows, *self._of(week), 1, cores=1)
+            rows[: numbers.stop] = found.mornings[week]
+            stepwise.walk(week, rows, other)
+            rows, other = other, rows
             of_chances[week] = rows[numbers].view(np.float32)
             if week == self._whole:
                 # All slopes so far are those of weeks that weigh by a power.
-                rows[numbers.stop :] = (np.float32(self._power) * rows[numbers.stop :].view(np.float32)).view(
-                    np.int32
-                )
+                later = rows[numbers.stop :].view(np.float32)
+                later *= np.float32(self._power)
         of_chances[self._whole :] *= np.float32(self._power)
         slopes = back.carry_of(rows, size)
         others = slopes.of_carry, slopes.of_parameters, slopes.of_observed
@@ -401,10 +406,6 @@ class PathDensity:
         """Return the war's parameters in the units of a step, and those of reporting."""
         parameters, reporting = self.target.values(z)
         return parameters * self.target.factors, reporting
-
-    def _of(self, week: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        of_week, of_day = (part[week : week + 1] for part in self._rows)
-        return of_week, of_day
 
     def _slopes_by_z(
         self,
@@ -660,7 +661,7 @@ def _lines(
 
     Half of the time a row alone, in proportion to its variance over that of M^-1, less 1; half of the time
     one of the directions S v, S v = l M^-1 v with l out of the noise, S the covariance of the draws. Where a
-    direction v is levelled, every second step is one along S v, where the others lie for each place along v.
+    direction v is levelled, some steps go along S v, where the others lie for each place along v.
 
     Args:
         steep: the metric M.
@@ -685,7 +686,8 @@ def _lines(
     if levelled is not None and levelled.any():
         v = levelled.astype(np.float64)
         lines = np.concatenate([lines, (spread @ v / np.sqrt(v @ spread @ v))[:, None]], axis=1)
-        odds = np.append(odds, odds.sum() or 1.0) / (1.0 + odds.sum())
+        odds = np.append(odds, ALONG_LEVELLED / (1.0 - ALONG_LEVELLED))
+        odds /= odds.sum()
     return lines.astype(np.float32), odds
 
 

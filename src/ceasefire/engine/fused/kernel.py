@@ -450,6 +450,41 @@ class Kernel:
         return np.pad(rows, ((0, 0), (0, -size % self.width)), mode="edge")
 
 
+class Stepwise:
+    """The weeks of a kernel one at a time, on one core, where the carry is changed between them.
+
+    What `Kernel.walk` lays out for each call is laid out once, which is half of the time where wars are few.
+    """
+
+    def __init__(
+        self, kernel: Kernel, wars: Wars, of_week: npt.NDArray[np.int32], of_day: npt.NDArray[np.int32]
+    ) -> None:
+        """Take wars and the rows of all weeks, of one step each."""
+        self._run, self._width = kernel._run, wars.of_wars.shape[1]
+        index, nothing = np.arange(self._width, dtype=np.int32), np.zeros((1, 1), np.int32)
+        # Whatever the table points at must stay.
+        self._table_of = wars.of_wars, wars.of_run, of_week, of_day, nothing, index
+        self._table = (ctypes.c_void_p * 6)(*(part.ctypes.data for part in self._table_of))
+        self._weeks = of_week.ctypes.data, of_week.strides[0]
+        self._days = of_day.ctypes.data, of_day.strides[0]
+        self.record = _room((len(kernel._layout.recorded), self._width), np.float32)
+        """Rows of the record of the week that was walked last `[R, N]`."""
+        self._recorded = self.record.ctypes.data
+
+    def walk(self, week: int, carry: npt.NDArray[np.int32], last: npt.NDArray[np.int32]) -> None:
+        """Walk a week from rows of a morning `[C, N]`; write those of the next into `last` (`carry_room`)."""
+        table = self._table
+        table[2] = self._weeks[0] + week * self._weeks[1]
+        table[3] = self._days[0] + week * self._days[1]
+        table[4] = carry.ctypes.data
+        self._run(table, self._recorded, last.ctypes.data, self._width, 0, self._width, 1, 1, 0)
+
+
+def carry_room(kernel: Kernel, wars: Wars, count: int) -> npt.NDArray[np.int32]:
+    """Return room for the rows of so many carries, `[count, C, N]`."""
+    return _room((count, kernel.carry_rows, wars.of_wars.shape[1]), np.int32)
+
+
 def _room(shape: tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[Any]:
     """Return an array of 32 bits that begins with a line of the cache, as W wars of each row then do."""
     size = 4 * int(np.prod(shape))
