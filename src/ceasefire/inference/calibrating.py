@@ -72,8 +72,8 @@ FEW_SETS, LONG_ROUNDS, LONG_MOVES, SETS_BEFORE, LONG_PATHS = 64, 24, 25, 192, 96
 # Of one by weeks to fewer.
 WEEKLY_PATHS = 32
 # Where rows disagree or are worth few draws: the share of the first number of rounds that is added each time,
-# and so many times that number at most.
-MORE_OF_ROUNDS, MOST_TIMES = 1 / 2, 3
+# and so many times that number at most; where a direction is levelled, sets come and go, and that takes long.
+MORE_OF_ROUNDS, MOST_TIMES, MOST_TIMES_LEVELLED = 1 / 2, 3, 15
 # Proposals learn from so many of the rounds before at most.
 ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
@@ -111,7 +111,8 @@ class Settings:
     """Draws that are kept."""
     seed: int = 1
     rounds: int = ROUNDS
-    """Rounds at the posterior at least; three times as many at most, while R-hat is large or draws few."""
+    """Rounds at the posterior at least; three times as many at most, while R-hat is large or draws few, or
+    fifteen times where a direction is levelled."""
     moves: int = 5
     """Moves in each round: with more of them fewer populations are kept that are less alike."""
     together: bool = False
@@ -239,7 +240,7 @@ def calibrate(
             store.write(stage)
             continue
         wanted += more
-        if wanted > MOST_TIMES * settings.rounds:
+        if wanted > (MOST_TIMES_LEVELLED if stage.levelled else MOST_TIMES) * settings.rounds:
             break
         lacking = what_lacks(stage, course)
         if not lacking:
@@ -384,6 +385,11 @@ class Stage:
     posterior those after each of the last rounds."""
     tuning: Tuning | None = None
     """By what they move together with it."""
+
+    @property
+    def levelled(self) -> bool:
+        """Whether a direction is levelled where sets move."""
+        return self.tuning is not None and not self.tuning.levelling.flat
 
     def arrived(self, course: Course) -> bool:
         """Whether all weeks count in full."""
@@ -638,8 +644,7 @@ def give_paths(stage: Stage, course: Course) -> Stage:
 
 def may_be_levelled(stage: Stage, course: Course) -> bool:
     """Say whether sets with paths remember where they were, and nothing has been levelled yet."""
-    tuning = stage.tuning
-    if tuning is None or not tuning.levelling.flat or not stage.rounds:
+    if stage.tuning is None or stage.levelled or not stage.rounds:
         return False
     return bool(what_is_remembered(stage.counted(course.settings), course.target(stage.block)))
 

@@ -62,12 +62,12 @@ LEAPS, LEAP, LEAP_SPREAD = 20, 0.12, 0.3
 # In what share of the moves leaps are short, and how much shorter.
 SHORT_SHARE, SHORT = 0.1, 0.25
 # How many lines each set tries before it moves, and how long steps are, in standard deviations.
-LINES_TRIED, LINE_STEPS = 30, (0.35, 0.7, 1.4)
+LINES_TRIED, LINE_STEPS = 15, (0.35, 0.7, 1.4)
 # How many of them go along a direction that is levelled.
 ALONG_LEVELLED = 0.25
 # How often each set tries another structure before it moves, and how many of these take the step between the
 # means of both.
-STRUCTURES_TRIED, STEPS_WITH_IT = 20, 0.7
+STRUCTURES_TRIED, STEPS_WITH_IT = 10, 0.7
 # A gradient longer than this share of them counts as if it were as long.
 _LONGEST = 0.85
 # Directions of the metric at most.
