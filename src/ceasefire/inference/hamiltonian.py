@@ -24,7 +24,7 @@ Where the posterior is no normal one, few sets in steep places decide that mean,
 along what is wide elsewhere (men left to call up, of whom some sets have spent nearly all and others lack
 none). So before each move a set tries steps as long as the posterior is wide, with the same numbers: in one
 row, or along a direction in which sets lie farther apart than M says. Other rival equations are tried with
-the same numbers too, most with the step between the means of the sets that have them.
+the same numbers too, a few with the step between the means of the sets that have them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ LINES_TRIED, LINE_STEPS = 15, (0.35, 0.7, 1.4)
 ALONG_LEVELLED = 0.25
 # How often each set tries another structure before it moves, and how many of these take the step between the
 # means of both.
-STRUCTURES_TRIED, STEPS_WITH_IT = 10, 0.7
+STRUCTURES_TRIED, STEPS_WITH_IT = 24, 0.1
 # A gradient longer than this share of them counts as if it were as long.
 _LONGEST = 0.85
 # Directions of the metric at most.
