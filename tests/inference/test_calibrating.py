@@ -369,7 +369,7 @@ def test_sets_that_remember_are_levelled_and_begin_to_count_anew(monkeypatch: py
     history, observed = calibrating.history_and_figures(
         load_scenario("ukraine-2022"), load(), UNTIL, hindsight=False, step_days=7
     )
-    settings = dataclasses.replace(SMALL, together=True)
+    settings = dataclasses.replace(SMALL, together=True, rounds=4)
     course = calibrating.Course(history, observed, settings)
     target, rng = course.target(len(course.ends) - 1), np.random.default_rng(5)
     size = SMALL.sets * SMALL.replicates
@@ -405,10 +405,16 @@ def test_sets_that_remember_are_levelled_and_begin_to_count_anew(monkeypatch: py
     assert (len(found.rounds), len(found.chances), found.earlier) == (1, 1, 0)
     np.testing.assert_array_equal(found.rounds[0], population.z)
     np.testing.assert_array_equal(found.chances[0], chances[-1])
-    # Once is enough: what is left is for more rounds.
-    assert not calibrating.may_be_levelled(
-        dataclasses.replace(found, rounds=stage.rounds, chances=chances), course
+    # What is left is for more rounds, and only after many of them levelled anew: by weights, in full.
+    later = dataclasses.replace(found, rounds=stage.rounds, chances=chances)
+    assert not calibrating.may_be_levelled(later, course)
+    many = calibrating.LEVELLED_AGAIN * settings.rounds
+    later = dataclasses.replace(later, rounds=later.rounds[:1] * many, chances=chances[:1] * many)
+    later = dataclasses.replace(
+        later, structures=stage.structures[:1] * many, numbers=stage.numbers[:1] * many
     )
+    assert calibrating.may_be_levelled(later, course)
+    assert not calibrating.may_be_levelled(dataclasses.replace(later, earlier=1), course)
 
 
 def test_a_torn_stage_is_not_gone_on_from(tmp_path: Path) -> None:

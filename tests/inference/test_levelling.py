@@ -144,3 +144,20 @@ def test_levelled_sets_find_the_share_of_each_mode_that_others_do_not() -> None:
     assert np.sum(shares * rounds[:, 0]) == pytest.approx(0.5 * -2.0, abs=0.12)
     assert np.sum(shares * rounds[:, 2]) == pytest.approx(0.5 * -2.0, abs=0.15)
     assert np.sum(shares * rounds[:, 1] ** 2) == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_was_levelled_before_weighs_in_what_is_known_of_the_density() -> None:
+    """A quarter of a normal density each side of 0 less is known again from draws that had been levelled."""
+    rng, sets = np.random.default_rng(6), 40_000
+    level = Levelling(np.array([1.0], np.float32), np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.8, 0.0]))
+    z = rng.standard_normal((4, 1, 2 * sets)).astype(np.float32)
+    # Draws of the density times exp(b), by rejection.
+    kept = rng.random(z[:, 0].shape) < np.exp(level.raised(z) - 0.8)
+    rounds = np.stack([one[:, keep][:, :sets] for one, keep in zip(z, kept, strict=True)])
+    plain, weighted = (
+        levelling.learnt(rounds, np.array([0]), 1, weights) for weights in (None, level.weight(rounds))
+    )
+    normal = levelling.LEVELLED * 0.5 * (weighted.knots * rounds.std()) ** 2
+    middle = slice(10, -10)
+    assert np.abs(weighted.heights - normal)[middle].max() < 0.08
+    assert np.abs(plain.heights - normal)[middle].max() > 0.15

@@ -73,7 +73,9 @@ FEW_SETS, LONG_ROUNDS, LONG_MOVES, SETS_BEFORE, LONG_PATHS = 64, 24, 25, 192, 96
 WEEKLY_PATHS = 32
 # Where rows disagree or are worth few draws: the share of the first number of rounds that is added each time,
 # and so many times that number at most; where a direction is levelled, sets come and go, and that takes long.
+# After so many times that number it is levelled anew, by what is known of the modes then; so often at most.
 MORE_OF_ROUNDS, MOST_TIMES, MOST_TIMES_LEVELLED = 1 / 2, 3, 15
+LEVELLED_AGAIN, MOST_LEVELLINGS = 3, 3
 # Proposals learn from so many of the rounds before at most.
 ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
@@ -226,7 +228,7 @@ def calibrate(
         stage = begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
         if may_be_levelled(stage, course):
             stage = levelled(stage, course)
-    wanted, more = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds))
+    wanted, more, levellings = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds)), 0
     # What was interrupted is judged where it would have been.
     while wanted < len(stage.rounds) - stage.earlier:
         wanted += more
@@ -234,7 +236,8 @@ def calibrate(
         for stage in stages(course, stage, stage.earlier + wanted):  # noqa: B020
             store.write(stage)
             say(*course.says(stage, wanted))
-        if may_be_levelled(stage, course):
+        if levellings < MOST_LEVELLINGS and may_be_levelled(stage, course):
+            levellings += 1
             say(f"{what_is_remembered(stage.counted(settings), course.target(stage.block))}: levelled", 0.7)
             stage, wanted = levelled(stage, course), settings.rounds
             store.write(stage)
@@ -643,8 +646,10 @@ def give_paths(stage: Stage, course: Course) -> Stage:
 
 
 def may_be_levelled(stage: Stage, course: Course) -> bool:
-    """Say whether sets with paths remember where they were, and nothing has been levelled yet."""
-    if stage.tuning is None or stage.levelled or not stage.rounds:
+    """Say whether sets with paths remember where they were, and nothing has been levelled, or long ago."""
+    rounds = len(stage.rounds) - stage.earlier
+    since = LEVELLED_AGAIN * course.settings.rounds
+    if stage.tuning is None or not stage.rounds or (stage.levelled and rounds < since):
         return False
     return bool(what_is_remembered(stage.counted(course.settings), course.target(stage.block)))
 
@@ -652,12 +657,13 @@ def may_be_levelled(stage: Stage, course: Course) -> bool:
 def levelled(stage: Stage, course: Course) -> Stage:
     """Level what the rounds that count remember most, and begin to count anew.
 
-    The sets are the first of the rounds: they are forgotten with the way.
+    What was levelled before is levelled no longer, and weighs in what is known of the density now. The sets
+    are the first of the rounds: they are forgotten with the way.
     """
     tuning, population, counted = stage.tuning, stage.population, stage.counted(course.settings)
     assert tuning is not None
     rows, lag = heard_rows(course.target(stage.block)), len(counted.z) // 2
-    level = levelling.learnt(counted.z, rows, lag)
+    level = levelling.learnt(counted.z, rows, lag, counted.weights)
     # Of a fit that goes on only the last paths are kept.
     been = _walkers(stage, course) if len(stage.chances) == 1 else _have_been(stage, course, LEARNT_AGAIN)
     return dataclasses.replace(

@@ -76,19 +76,25 @@ def none(dimension: int) -> Levelling:
     return Levelling(np.zeros(dimension, np.float32), np.zeros(0), np.zeros(0))
 
 
-def learnt(rounds: npt.NDArray[np.floating], rows: npt.NDArray[np.integer], lag: int) -> Levelling:
+def learnt(
+    rounds: npt.NDArray[np.floating],
+    rows: npt.NDArray[np.integer],
+    lag: int,
+    weights: Float64 | None = None,
+) -> Levelling:
     """Return what levels the slowest direction.
 
     Args:
         rounds: z after each round at the posterior, `[N, D, T]`.
         rows: those rows that figures reach; the others are drawn anew at every move.
         lag: rounds over which sets are asked what they remember.
+        weights: by what each set counts where something was levelled before, `[N, T]`.
     """
     direction = np.zeros(rounds.shape[1], np.float32)
     direction[rows] = slowest(rounds[:, rows], lag)
     along = np.einsum("d,ndt->nt", direction.astype(np.float64), rounds).ravel()
     knots = np.linspace(*np.quantile(along, BETWEEN), _KNOTS)
-    density = stats.gaussian_kde(along)(knots)
+    density = stats.gaussian_kde(along, weights=None if weights is None else weights.ravel())(knots)
     return Levelling(direction, knots, LEVELLED * np.log(density.max() / density))
 
 
