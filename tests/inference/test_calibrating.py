@@ -365,7 +365,9 @@ def test_levelled_draws_are_taken_by_their_weights() -> None:
     assert times.max() <= 2
 
 
-def test_sets_that_remember_are_levelled_and_begin_to_count_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sets_that_remember_are_levelled_and_begin_to_count_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     history, observed = calibrating.history_and_figures(
         load_scenario("ukraine-2022"), load(), UNTIL, hindsight=False, step_days=7
     )
@@ -414,7 +416,13 @@ def test_sets_that_remember_are_levelled_and_begin_to_count_anew(monkeypatch: py
         later, structures=stage.structures[:1] * many, numbers=stage.numbers[:1] * many
     )
     assert calibrating.may_be_levelled(later, course)
-    assert not calibrating.may_be_levelled(dataclasses.replace(later, earlier=1), course)
+    store = calibrating.Store(tmp_path, "levelled")
+    store.write(later)
+    held = store.read()
+    assert held is not None
+    assert held.levellings == 1
+    # It ends: what was before is forgotten each time.
+    assert not calibrating.may_be_levelled(dataclasses.replace(later, levellings=2), course)
 
 
 def test_a_torn_stage_is_not_gone_on_from(tmp_path: Path) -> None:

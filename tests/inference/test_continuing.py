@@ -303,6 +303,8 @@ def test_what_was_levelled_stays_so(earlier: Posterior, tmp_path: Path) -> None:
     np.testing.assert_array_equal(level.direction[heard], tree["rounds"]["levelled_direction"].values)
     assert np.count_nonzero(level.direction) <= heard.size
     assert level.heights.tolist() == [0.0, 2.0, 1.0]
+    # Rounds that count are not forgotten for another levelling.
+    assert stage.levellings == calibrating.MOST_LEVELLINGS
     counted = stage.counted(together)
     assert counted.weights is not None
     np.testing.assert_allclose(counted.weights, level.weight(counted.z))

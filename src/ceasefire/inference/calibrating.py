@@ -73,9 +73,10 @@ FEW_SETS, LONG_ROUNDS, LONG_MOVES, SETS_BEFORE, LONG_PATHS = 64, 24, 25, 192, 96
 WEEKLY_PATHS = 32
 # Where rows disagree or are worth few draws: the share of the first number of rounds that is added each time,
 # and so many times that number at most; where a direction is levelled, sets come and go, and that takes long.
-# After so many times that number it is levelled anew, by what is known of the modes then; so often at most.
+# After so many times that number it is levelled anew, by what is known of the modes then. What was before is
+# forgotten, so that there must be an end to it: so often in all.
 MORE_OF_ROUNDS, MOST_TIMES, MOST_TIMES_LEVELLED = 1 / 2, 3, 15
-LEVELLED_AGAIN, MOST_LEVELLINGS = 3, 3
+LEVELLED_AGAIN, MOST_LEVELLINGS = 3, 2
 # Proposals learn from so many of the rounds before at most.
 ROUNDS_LEARNT = 32
 # Share of the rounds that only forgets the way: sets that descend from one are alike until they have moved.
@@ -228,7 +229,7 @@ def calibrate(
         stage = begin_at_draws(course, begin_at, scenario, hindsight=hindsight)
         if may_be_levelled(stage, course):
             stage = levelled(stage, course)
-    wanted, more, levellings = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds)), 0
+    wanted, more = settings.rounds, max(1, int(MORE_OF_ROUNDS * settings.rounds))
     # What was interrupted is judged where it would have been.
     while wanted < len(stage.rounds) - stage.earlier:
         wanted += more
@@ -236,8 +237,7 @@ def calibrate(
         for stage in stages(course, stage, stage.earlier + wanted):  # noqa: B020
             store.write(stage)
             say(*course.says(stage, wanted))
-        if levellings < MOST_LEVELLINGS and may_be_levelled(stage, course):
-            levellings += 1
+        if may_be_levelled(stage, course):
             say(f"{what_is_remembered(stage.counted(settings), course.target(stage.block))}: levelled", 0.7)
             stage, wanted = levelled(stage, course), settings.rounds
             store.write(stage)
@@ -388,6 +388,8 @@ class Stage:
     posterior those after each of the last rounds."""
     tuning: Tuning | None = None
     """By what they move together with it."""
+    levellings: int = 0
+    """How often a direction was levelled; rounds of an earlier fit that were levelled go on as they are."""
 
     @property
     def levelled(self) -> bool:
@@ -490,6 +492,7 @@ def begin_at_draws(course: Course, earlier: Posterior, scenario: Scenario, *, hi
         blind=0 if kept is None else kept.blind,
         chances=() if kept is None else kept.chances,
         tuning=None if kept is None else _tuning_kept(kept),
+        levellings=0 if kept is None or kept.weights is None else MOST_LEVELLINGS,
     )
 
 
@@ -647,9 +650,9 @@ def give_paths(stage: Stage, course: Course) -> Stage:
 
 def may_be_levelled(stage: Stage, course: Course) -> bool:
     """Say whether sets with paths remember where they were, and nothing has been levelled, or long ago."""
-    rounds = len(stage.rounds) - stage.earlier
-    since = LEVELLED_AGAIN * course.settings.rounds
-    if stage.tuning is None or not stage.rounds or (stage.levelled and rounds < since):
+    if stage.tuning is None or not stage.rounds or stage.levellings >= MOST_LEVELLINGS:
+        return False
+    if stage.levelled and len(stage.rounds) < LEVELLED_AGAIN * course.settings.rounds:
         return False
     return bool(what_is_remembered(stage.counted(course.settings), course.target(stage.block)))
 
@@ -675,6 +678,7 @@ def levelled(stage: Stage, course: Course) -> Stage:
         tuning=tuned(been, course.density(stage).levelled(level), tuning.channels, counted.z),
         earlier=0,
         blind=0,
+        levellings=stage.levellings + 1,
     )
 
 
@@ -1031,6 +1035,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "tuning_means": ("f4", "CD"),
     "tuning_lines": ("f4", "ME"),
     "tuning_odds": ("f8", "E"),
+    "levellings": ("i8", ""),
     "level_direction": ("f4", "D"),
     "level_knots": ("f8", "J"),
     "level_heights": ("f8", "J"),
@@ -1137,6 +1142,7 @@ def _stage(stored: Mapping[str, npt.NDArray[Any]]) -> Stage:
         blind=int(stored["blind"]),
         chances=tuple(stored["round_chances"]),
         tuning=_tuning(stored) if stored["tuning_rows"].size else None,
+        levellings=int(stored["levellings"]),
     )
 
 
@@ -1202,6 +1208,7 @@ class Store:
             tuning_means=tuning.means,
             tuning_lines=tuning.lines,
             tuning_odds=tuning.odds,
+            levellings=stage.levellings,
             **{f"level_{name}": part for name, part in tuning.levelling._asdict().items()},
         )
         write_atomically(self.path, buffer.getvalue())
